@@ -1,0 +1,1 @@
+"""Collectors: what happened, according to every source?"""

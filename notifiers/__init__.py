@@ -1,0 +1,1 @@
+"""Notifiers: did the message reach a human?"""

@@ -1,0 +1,1 @@
+"""Runbooks: what does the person on call do now?"""

@@ -1,0 +1,1 @@
+"""The roof: command line, service, schedule, configuration, demo."""
