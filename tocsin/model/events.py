@@ -57,11 +57,11 @@ class RawRef(NamedTuple):
 
     Attributes:
         object: Path or ``s3://`` address of the object it was read from.
-        index: Its place in that object, counted from 0 (records, or lines).
+        place: Which record or line of that object, counted from 0.
     """
 
     object: str
-    index: int
+    place: int
 
 
 class Event(msgspec.Struct, frozen=True, kw_only=True):
