@@ -1,0 +1,14 @@
+"""Sigma rules on single events: loading, testing and matching them, fast.
+
+    load       files → rules, and every fault in them with file and line
+    rule       one rule: what it is, how it explains itself
+    translate  pySigma's condition tree → ``expr``, whose leaves are made in ``predicates``
+    reading    what a field name means in a record
+    places     which group of a batch decides a field; see ``tocsin.model.rows``
+    plan       what is still open of which rules after each group has been looked at
+    match      a batch of records → hits
+    check      the tests a rule carries
+
+pySigma reads the rules; judging events with them is ours, because a tree walked per event is an
+order of magnitude too slow. Source: Sigma specification v2.1.0 (rules, modifiers).
+"""

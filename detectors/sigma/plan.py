@@ -1,0 +1,229 @@
+"""What is still open of which rules, after each group of a batch has been looked at.
+
+A **state** is what is known of a row: rules that hold, and what is left to decide of others. Every
+row begins with all rules; the value of each group in turn leads to a next state, the same
+for all rows with that value. Values are many and states are few: rules fall out at the
+first group (the action), or what is left of them is the same again. So the way from a state
+by a value to the next state is worked out once, and then looked up for a whole batch at a time.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from detectors.sigma.expr import Atom, Expr, atoms, reduce, required
+from detectors.sigma.places import ROW, Places
+from detectors.sigma.reading import Name, Reading
+from detectors.sigma.rule import Rule
+from tocsin.model.rows import GROUPS, Codes, Fields, Layout
+
+FAULTS = (ArithmeticError, AttributeError, LookupError, RuntimeError, TypeError, ValueError)
+"""What judging may raise; it is a fault of the rule and no reason to lose a batch."""
+
+MOST_STATES = 20_000
+MOST_WAYS = 500_000
+"""How much is remembered (a way takes 12 bytes) before it is forgotten and begun again."""
+
+START = 0
+UNKNOWN = -1
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """What is known of a row.
+
+    Attributes:
+        holds: The rules that hold, by their place in the plan.
+        left: The rules that are undecided, and what is left of their conditions.
+    """
+
+    holds: tuple[int, ...]
+    left: tuple[tuple[int, Expr], ...]
+
+
+class Plan:
+    """The rules that apply to one log source, arranged for one layout.
+
+    Attributes:
+        rules: The rules.
+        layout: Where fields lie.
+        places: The same, asked by name.
+        states: Every state met so far, by number.
+    """
+
+    def __init__(self, rules: Sequence[Rule], layout: Layout, faults: dict[str, str]) -> None:
+        """Arrange the rules.
+
+        Args:
+            rules: Those that apply to the log source.
+            layout: Where fields lie.
+            faults: By id of the rule, what it raised; the first time is written here.
+        """
+        self.rules, self.layout, self.places = rules, layout, Places(layout)
+        self._faults = faults
+        self._place: dict[Atom, str] = {
+            atom: ROW if atom.keyword else self.places.of_all(atom.names)
+            for rule in rules
+            for atom in atoms(rule.expression)
+        }
+        self._index = _Index([rule.expression for rule in rules], self._place)
+        self._forget()
+
+    def _forget(self) -> None:
+        self.states: list[State] = []
+        self._numbers: dict[State, int] = {}
+        self._asks: dict[str, _Flags] = {group: _Flags() for group in GROUPS}
+        self._speaks = _Flags()
+        self._ways = {group: _Ways() for group in GROUPS}
+        self._number(State((), tuple((at, r.expression) for at, r in enumerate(self.rules))))
+
+    def states_of(
+        self, size: int, codes: Mapping[str, Codes], values: Mapping[str, Sequence[Fields]]
+    ) -> Codes:
+        """Return the number of each row's state when all groups have been looked at.
+
+        Args:
+            size: Number of rows.
+            codes: Per group, the number of each row's value.
+            values: Per group, the values by number.
+        """
+        if len(self.states) > MOST_STATES:
+            self._forget()
+        states = np.full(size, START, np.int32)
+        for group in GROUPS:
+            rows = np.flatnonzero(self._asks[group].of(states))
+            if len(rows):
+                states[rows] = self._follow(group, states[rows], codes[group][rows], values[group])
+        return states
+
+    def speaking(self, states: Codes) -> list[int]:
+        """Return the rows of whose states a rule holds or is still undecided."""
+        rows: list[int] = np.flatnonzero(self._speaks.of(states)).tolist()
+        return rows
+
+    def _follow(self, group: str, states: Codes, codes: Codes, values: Sequence[Fields]) -> Codes:
+        ways = self._ways[group]
+        ways.belong_to(values)
+        steps = (states.astype(np.int64) << 32) | codes
+        ends = ways.ends(steps)
+        if (new := ends == UNKNOWN).any():
+            unknown = np.unique(steps[new])
+            found = [
+                self._work_out(group, s >> 32, values[s & 0xFFFFFFFF]) for s in unknown.tolist()
+            ]
+            ways.add(unknown, np.array(found, np.int32))
+            ends = ways.ends(steps)
+        return ends
+
+    def _work_out(self, group: str, number: int, value: Fields) -> int:
+        state, reading = self.states[number], Reading(lambda: value)
+        undecided: Iterable[tuple[int, Expr]] = state.left
+        if number == START:
+            undecided = self._index.candidates(reading)
+        holds, left = list(state.holds), list[tuple[int, Expr]]()
+        for at, expr in undecided:
+            try:
+                outcome = reduce(expr, lambda atom: self._place[atom] == group, reading)
+            except FAULTS as error:
+                self.blame(at, error)
+                continue
+            if not isinstance(outcome, bool):
+                left.append((at, outcome))
+            elif outcome:
+                holds.append(at)
+        return self._number(State(tuple(sorted(holds)), tuple(left)))
+
+    def blame(self, at: int, error: Exception) -> None:
+        """Write down that a rule raised, so that its silence is not taken for no match."""
+        rule = self.rules[at]
+        said = f"rule {rule.title!r} ({rule.where}) raised {type(error).__name__}: {error}"
+        self._faults.setdefault(rule.id, said)
+
+    def _number(self, state: State) -> int:
+        number = self._numbers.get(state)
+        if number is None:
+            number = self._numbers[state] = len(self.states)
+            self.states.append(state)
+            needs = {self._place[atom] for _, expr in state.left for atom in atoms(expr)}
+            for group, asks in self._asks.items():
+                asks.append(group in needs or (number == START and group == GROUPS[0]))
+            self._speaks.append(bool(state.holds or state.left))
+        return number
+
+
+class _Flags:
+    """A growing column of booleans."""
+
+    def __init__(self) -> None:
+        self._list: list[bool] = []
+        self._array: npt.NDArray[np.bool_] = np.zeros(0, np.bool_)
+
+    def append(self, flag: bool) -> None:
+        self._list.append(flag)
+
+    def of(self, numbers: Codes) -> npt.NDArray[np.bool_]:
+        if len(self._array) != len(self._list):
+            self._array = np.array(self._list, np.bool_)
+        return self._array[numbers]
+
+
+class _Ways:
+    """Where the steps from a state by a value of one group lead, as far as they are known."""
+
+    def __init__(self) -> None:
+        self._values: Sequence[Fields] | None = None
+        self._clear()
+
+    def _clear(self) -> None:
+        # The last step is beyond all others, so that every search finds a place.
+        self._steps = np.array([np.iinfo(np.int64).max])
+        self._ends = np.array([UNKNOWN], np.int32)
+
+    def belong_to(self, values: Sequence[Fields]) -> None:
+        """Forget everything if the values are not those it was learned from."""
+        if self._values is not values:
+            self._values = values
+            self._clear()
+
+    def ends(self, steps: npt.NDArray[np.int64]) -> Codes:
+        at = np.searchsorted(self._steps, steps)
+        return np.where(self._steps[at] == steps, self._ends[at], np.int32(UNKNOWN))
+
+    def add(self, steps: npt.NDArray[np.int64], ends: Codes) -> None:
+        if len(self._steps) > MOST_WAYS:
+            self._clear()
+        at = np.searchsorted(self._steps, steps)
+        self._steps = np.insert(self._steps, at, steps)
+        self._ends = np.insert(self._ends, at, ends)
+
+
+class _Index:
+    """Rules by the texts without one of which they cannot hold, in the first group."""
+
+    def __init__(self, exprs: Sequence[Expr], place: Mapping[Atom, str]) -> None:
+        self._exprs = exprs
+        needs = [required(expr, lambda atom: place[atom] == GROUPS[0]) for expr in exprs]
+        texts: dict[Name, set[str]] = {}
+        for need in needs:
+            for name, literals in need.items():
+                texts.setdefault(name, set()).update(literals)
+        self._by: dict[Name, dict[str, list[int]]] = {}
+        self._always: list[int] = []
+        for at, need in enumerate(needs):
+            if not need:
+                self._always.append(at)
+                continue
+            # The field with most different texts is the one that rules out most.
+            best = max(need, key=lambda name: (len(texts[name]), name.text))
+            for literal in need[best]:
+                self._by.setdefault(best, {}).setdefault(literal, []).append(at)
+
+    def candidates(self, reading: Reading) -> list[tuple[int, Expr]]:
+        """Return the rules that may hold for a value, in their order."""
+        found = set(self._always)
+        for name, by_text in self._by.items():
+            for text in reading.lowered(name):
+                found.update(by_text.get(text, ()))
+        return [(at, self._exprs[at]) for at in sorted(found)]

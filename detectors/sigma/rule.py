@@ -1,0 +1,125 @@
+"""One rule, and the sentence it says of a record.
+
+Our own rule files are Sigma with five further keys: ``why`` (the sentence, with fields in
+braces), ``tests`` (records it must find and near misses it must not), ``habit`` (whoever does
+this regularly is no finding), and ``contract`` (it is silent unless the configuration names that
+part of a contract).
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from detectors.sigma.expr import Expr, atoms
+from detectors.sigma.reading import Name, Reading, name_of, plain_text
+from tocsin.model.findings import Level
+from tocsin.model.rows import Fields
+
+BRACES = re.compile(r"\{([^{}\s]+)\}")
+DEFAULT_WHY = "{event.actor} did {event.service}:{event.action}."
+MEMBERS_SHOWN = 5
+CHARACTERS_SHOWN = 120
+UNKNOWN = "(unknown)"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RuleTest:
+    """One test a rule carries.
+
+    Attributes:
+        name: What it shows.
+        finds: Whether the rule must match.
+        record: The raw record; None when the test gives normalised fields only.
+        event: Normalised fields, by name without ``event.``, instead of or over those that the
+            record gives; None for none.
+        why: The sentence expected; None when any will do.
+    """
+
+    name: str
+    finds: bool
+    record: Mapping[str, Any] | None = None
+    event: Mapping[str, Any] | None = None
+    why: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """One rule on single events.
+
+    Attributes:
+        id: Its own, or one made of its content.
+        title: What it looks for, in a few words.
+        author: Who wrote it; shown with each match.
+        origin: The rule set it came from, "Tocsin" for our own.
+        level: How urgent a match is; medium if it does not say.
+        tactics: ATT&CK tactics in its tags, e.g. ``privilege-escalation``.
+        techniques: ATT&CK techniques in its tags, e.g. ``T1537``.
+        logsource: What it says of product, category and service.
+        why: The sentence, with fields in braces.
+        habit: An actor that does this regularly is no finding.
+        contract: The part of a contract without which it is silent; "" for none.
+        tests: What it must find, and must not.
+        where: The file it came from.
+        expression: Its condition.
+    """
+
+    id: str
+    title: str
+    author: str
+    origin: str
+    level: Level
+    tactics: tuple[str, ...]
+    techniques: tuple[str, ...]
+    logsource: Mapping[str, str]
+    why: str
+    habit: bool
+    contract: str
+    tests: tuple[RuleTest, ...]
+    where: str
+    expression: Expr = field(repr=False)
+
+    def applies(self, logsource: Mapping[str, str]) -> bool:
+        """Return whether all it names of a log source is so there."""
+        return all(logsource.get(key) == value for key, value in self.logsource.items())
+
+    def shown(self) -> tuple[Name, ...]:
+        """Return the fields its sentence shows."""
+        return tuple(name_of(text) for text in BRACES.findall(self.why))
+
+    def names(self) -> frozenset[Name]:
+        """Return every field it needs, for judging or for its sentence."""
+        judged = (name for atom in atoms(self.expression) for name in atom.names)
+        return frozenset(judged).union(self.shown())
+
+    def sentence(self, fields: Fields) -> str:
+        """Return why ``fields``, the whole of an event, is a match, for a person to read."""
+        reading = Reading(lambda: fields)
+        return BRACES.sub(lambda found: _said(reading.values(name_of(found[1]))), self.why)
+
+
+def why_of(title: str, why: str | None) -> str:
+    """Return the sentence of a rule, made of its title if it has none of its own."""
+    if why is not None:
+        return why
+    # The title is somebody else's text: braces in it are not ours to fill.
+    return BRACES.sub(r"(\1)", title) + ": " + DEFAULT_WHY
+
+
+def _said(values: list[Any]) -> str:
+    members = list(dict.fromkeys(text for value in values for text in _members(value)))
+    shown = ", ".join(members[:MEMBERS_SHOWN])
+    more = len(members) - MEMBERS_SHOWN
+    return f"{shown} and {more} more" if more > 0 else shown or UNKNOWN
+
+
+def _members(value: Any) -> Iterator[str]:
+    if isinstance(value, list):
+        for member in value:
+            yield from _members(member)
+        return
+    # What stands in a record was written by whoever made the call: no line breaks, no escape
+    # sequences, nothing that turns the direction of the text.
+    text = "".join(c for c in " ".join(plain_text(value).split()) if c.isprintable())
+    if text:
+        yield text if len(text) <= CHARACTERS_SHOWN else text[: CHARACTERS_SHOWN - 1] + "…"
