@@ -35,6 +35,9 @@ REFUSED = {
 MALFORMED = (SigmaError, AttributeError, KeyError, TypeError, ValueError, RecursionError)
 """What pySigma raises on rules that are no rules."""
 
+IN_FIELDS = frozenset({"modifier", "modified", "value", "type", "regularexpression"})
+"""What pySigma's errors about a field of a detection are called, without Sigma and Error."""
+
 Keys = tuple[str | int, ...]
 """The way to a part of a document."""
 
@@ -192,7 +195,7 @@ def _fault(document: Document, error: Exception, data: dict[str, Any]) -> RuleEr
         return document.error(said, *next(at, ("detection",)), hint=hint)
     key = type(error).__name__.removeprefix("Sigma").removesuffix("Error").lower()
     key = {"identifier": "id"}.get(key, key)
-    if key in data and key != "detection":
+    if isinstance(error, SigmaError) and key not in IN_FIELDS - data.keys():
         return document.error(said, key)
     at = (keys for keys, value in _fields(detection) if not _parses(keys[-1], value))
     return document.error(said, *next(at, ("detection",)))
