@@ -322,6 +322,30 @@ def test_a_value_means_something_else_after_another_action(tmp_path: Path) -> No
     assert rows_found(matcher(decoder.rows(records[::-1]))) == [3]
 
 
+def test_what_is_known_of_one_pair_of_values_is_not_taken_for_another(tmp_path: Path) -> None:
+    selections = [
+        {"eventName": "A", "userIdentity.type": "Root"},
+        {"eventName": "B", "userIdentity.type": "IAMUser"},
+    ]
+    decoder, matcher = Decoder(CLOUDTRAIL), Matcher([rule(tmp_path, selections)])
+
+    def rows(*pairs: tuple[str, str]) -> Rows:
+        return decoder.rows([({"eventName": a, "userIdentity": {"type": t}}, {}) for a, t in pairs])
+
+    assert rows_found(matcher(rows(("A", "IAMUser"), ("B", "IAMUser")))) == [1]
+    assert rows_found(matcher(rows(("A", "Role"), ("B", "Role"), ("A", "Root")))) == [2]
+
+
+def test_alternatives_on_different_fields_are_both_looked_for(tmp_path: Path) -> None:
+    found = rule(tmp_path, [{"eventName": "A"}, {"errorCode": "B"}])
+    records: list[tuple[Record, Record]] = [
+        ({"eventName": "A"}, {}),
+        ({"eventName": "C", "errorCode": "B"}, {}),
+        ({"eventName": "B", "errorCode": "A"}, {}),
+    ]
+    assert rows_found(Matcher([found])(Decoder(CLOUDTRAIL).rows(records))) == [0, 1]
+
+
 def test_two_groups_compared_with_each_other_are_asked_together(tmp_path: Path) -> None:
     found = rule(tmp_path, {"userIdentity.userName|fieldref": "userAgent"})
     decoder, matcher = Decoder(CLOUDTRAIL), Matcher([found])
