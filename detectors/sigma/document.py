@@ -1,7 +1,8 @@
 """YAML documents that remember which line each of their keys stands on.
 
-Dates stay the text they are (a test's record must look like the JSON it stands for), and a key
-given twice is an error: YAML would silently keep the last, and half a condition would be gone.
+Dates stay the text they are: a test's record must look like the JSON it stands for. So do keys:
+a selection may be called ``off``, which YAML takes for false. A key given twice is an error: YAML
+would silently keep the last, and half a condition would be gone.
 """
 
 import re
@@ -17,17 +18,21 @@ from tocsin.errors import RuleError
 START = re.compile(r"^---(?=\s|$)", re.MULTILINE)
 """Where a document begins: nothing else in YAML may begin a line with ``---``."""
 
+TEXT, MERGE = "tag:yaml.org,2002:str", "tag:yaml.org,2002:merge"
+
 
 class _Loader(yaml.CSafeLoader):
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
         seen = set()
         for key, _ in node.value:
-            name = key.value if isinstance(key, yaml.ScalarNode) else None
-            if name is not None and name in seen:
+            if not isinstance(key, yaml.ScalarNode) or key.tag == MERGE:
+                continue
+            if key.value in seen:
                 raise yaml.constructor.ConstructorError(
-                    problem=f"the key {name!r} is there twice", problem_mark=key.start_mark
+                    problem=f"the key {key.value!r} is there twice", problem_mark=key.start_mark
                 )
-            seen.add(name)
+            seen.add(key.value)
+            key.tag = TEXT
         return super().construct_mapping(node, deep)
 
 

@@ -152,6 +152,13 @@ def _rule(document: Document, origin: str, placeholders: Placeholders) -> Rule |
 
 
 def _own_keys(document: Document) -> Iterator[RuleError]:
+    """Return what is wrong with the keys that pySigma does not look at, or not well."""
+    detection = document.data.get("detection")
+    condition = detection.get("condition", "") if isinstance(detection, dict) else ""
+    every = condition if isinstance(condition, list) else [condition]
+    if not all(isinstance(one, str) for one in every):
+        hint = "YAML takes words such as off and 1 for something else: put it in quotes."
+        yield document.error("the condition is no text", "detection", "condition", hint=hint)
     for key, kind, said in (
         ("why", str, "a sentence"),
         ("habit", bool, "true or false"),

@@ -5,7 +5,7 @@ of which a rule is still undecided are decoded and asked themselves. A rule that
 batch, and is not "no match" either: ``Matcher.faults`` has it, for a finding about the rule.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from detectors.sigma.expr import atoms
@@ -58,7 +58,7 @@ class Matcher:
             row = _Row(rows, number)
             holds = list(state.holds)
             if state.left:
-                reading = Reading(row.fields, row.whole)
+                reading = Reading(row.fields(), row.whole)
                 for at, expr in state.left:
                     try:
                         if expr.holds(reading):
@@ -128,17 +128,17 @@ class _Sentences:
     def say(self, at: int, row: _Row) -> str:
         """Return the sentence of the rule at this place of the plan."""
         if not self._repeats[at]:
-            return self._render(at, row.fields)
+            return self._render(at, row.fields())
         key = (at, *row.numbers())
         said = self._known.get(key)
         if said is None:
-            said = self._known[key] = self._render(at, lambda: _merged(row.values()))
+            said = self._known[key] = self._render(at, _merged(row.values()))
         return said
 
-    def _render(self, at: int, fields: Callable[[], Fields]) -> str:
+    def _render(self, at: int, fields: Fields) -> str:
         rule = self.plan.rules[at]
         try:
-            return rule.sentence(fields())
+            return rule.sentence(fields)
         except FAULTS as error:
             self.plan.blame(at, error)
             return rule.title  # the match stands, though it cannot explain itself

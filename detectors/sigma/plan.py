@@ -118,7 +118,7 @@ class Plan:
         return ends
 
     def _work_out(self, group: str, number: int, value: Fields) -> int:
-        state, reading = self.states[number], Reading(lambda: value)
+        state, reading = self.states[number], Reading(value)
         undecided: Iterable[tuple[int, Expr]] = state.left
         if number == START:
             undecided = self._index.candidates(reading)
@@ -138,7 +138,8 @@ class Plan:
     def blame(self, at: int, error: Exception) -> None:
         """Write down that a rule raised, so that its silence is not taken for no match."""
         rule = self.rules[at]
-        said = f"rule {rule.title!r} ({rule.where}) raised {type(error).__name__}: {error}"
+        # Its type only: the text of an error may quote the record.
+        said = f"rule {rule.title!r} ({rule.where}) raised {type(error).__name__}"
         self._faults.setdefault(rule.id, said)
 
     def _number(self, state: State) -> int:

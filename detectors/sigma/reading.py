@@ -78,16 +78,14 @@ class Reading:
 
     __slots__ = ("_fields", "_lowered", "_texts", "_values", "_whole", "_words")
 
-    def __init__(
-        self, fields: Callable[[], Fields], whole: Callable[[], Fields] | None = None
-    ) -> None:
+    def __init__(self, fields: Fields, whole: Callable[[], Fields] | None = None) -> None:
         """Prepare to read.
 
         Args:
-            fields: Gives what names are looked up in; asked for once, when it is needed.
+            fields: What names are looked up in.
             whole: Gives the whole raw record, which keywords search; None if there is none.
         """
-        self._fields: Fields | Callable[[], Fields] = fields
+        self._fields = fields
         self._whole = whole
         self._values: dict[str, list[Any]] = {}
         self._texts: dict[str, list[str]] = {}
@@ -98,8 +96,6 @@ class Reading:
         """Return every value that ``name`` leads to; [] where it is absent."""
         found = self._values.get(name.text)
         if found is None:
-            if callable(self._fields):
-                self._fields = self._fields()
             found = self._values[name.text] = _find(self._fields, name)
         return found
 

@@ -94,7 +94,7 @@ class Rule:
 
     def sentence(self, fields: Fields) -> str:
         """Return why ``fields``, the whole of an event, is a match, for a person to read."""
-        reading = Reading(lambda: fields)
+        reading = Reading(fields)
         return BRACES.sub(lambda found: _said(reading.values(name_of(found[1]))), self.why)
 
 

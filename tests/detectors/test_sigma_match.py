@@ -437,7 +437,7 @@ def test_a_rule_that_raises_is_named_and_costs_nothing_else(tmp_path: Path, fiel
     matcher = Matcher([broken, good])
     hits = matcher(Decoder(CLOUDTRAIL).rows([({"eventName": "X", field: "X"}, {})] * 3))
     assert [(hit.row, hit.rule) for hit in hits] == [(n, good.id) for n in range(3)]
-    assert matcher.faults == {"broken": "rule 'T' (b.yml) raised OverflowError: on 1 values"}
+    assert matcher.faults == {"broken": "rule 'T' (b.yml) raised OverflowError"}
 
 
 def _only_atom(rule: Rule) -> Atom:
