@@ -1,6 +1,7 @@
 """Sigma rules on single events: loading, testing and matching them, fast.
 
     load       files → rules, and every fault in them with file and line
+    document   one YAML document that knows its lines
     rule       one rule: what it is, how it explains itself
     translate  pySigma's condition tree → ``expr``, whose leaves are made in ``predicates``
     reading    what a field name means in a record

@@ -70,6 +70,9 @@ class Not:
 
 Expr = Atom | And | Or | Not
 
+NEVER = Or(())
+"""What no record passes."""
+
 
 def joined(kind: type[And] | type[Or], args: Iterable[Expr]) -> Expr:
     """Return ``args`` joined by and, or by or, without needless nesting."""
@@ -116,7 +119,7 @@ def required(expr: Expr, usable: Callable[[Atom], bool]) -> Mapping[Name, frozen
     """Return the fields that must be one of some literals for ``expr`` to be true."""
     if isinstance(expr, Atom):
         return {expr.names[0]: expr.literals} if expr.literals and usable(expr) else {}
-    if isinstance(expr, Not):
+    if isinstance(expr, Not) or not expr.args:
         return {}
     parts = [required(arg, usable) for arg in expr.args]
     if isinstance(expr, Or):

@@ -16,6 +16,7 @@ from sigma.exceptions import SigmaConditionError, SigmaError, SigmaPlaceholderEr
 from sigma.rule import SigmaDetectionItem, SigmaRule
 
 from detectors.sigma.document import Document, documents
+from detectors.sigma.expr import NEVER
 from detectors.sigma.rule import Rule, RuleTest, why_of
 from detectors.sigma.translate import Placeholders, translate
 from tocsin.errors import RuleError
@@ -85,7 +86,7 @@ def load(
             errors.append(document)
             continue
         path, found = document
-        made = _rule(found, origin or _origin(path), placeholders or {})
+        made = _rule(found, origin or _origin(path), placeholders or {}, contract)
         if isinstance(made, list):
             errors.extend(made)
         elif made.id in taken:
@@ -94,7 +95,7 @@ def load(
             errors.append(found.error(text, "id", hint=hint))
         else:
             taken[made.id] = made.where
-            (silent if made.contract and made.contract not in contract else rules).append(made)
+            (silent if _is_silent(found, contract) else rules).append(made)
     return RulePack(rules, errors, silent)
 
 
@@ -115,7 +116,14 @@ def _origin(path: Path) -> str:
     return "Tocsin" if folder.is_relative_to(OWN_RULES.resolve()) else folder.name
 
 
-def _rule(document: Document, origin: str, placeholders: Placeholders) -> Rule | list[RuleError]:
+def _is_silent(document: Document, contract: Collection[str]) -> bool:
+    part = document.data.get("contract")
+    return bool(part) and part not in contract
+
+
+def _rule(
+    document: Document, origin: str, placeholders: Placeholders, contract: Collection[str]
+) -> Rule | list[RuleError]:
     data: dict[str, Any] = dict(document.data)
     for key, refusal in REFUSED.items():
         if key in data:
@@ -129,7 +137,9 @@ def _rule(document: Document, origin: str, placeholders: Placeholders) -> Rule |
             return [*(_fault(document, error, data) for error in sigma.errors), *own]
         expression = translate(sigma, placeholders)
     except MALFORMED as error:
-        return [_fault(document, error, data), *own]
+        if not (isinstance(error, SigmaPlaceholderError) and _is_silent(document, contract)):
+            return [_fault(document, error, data), *own]
+        expression = NEVER  # nobody configured its part of a contract, nor the values in that
     source = sigma.logsource
     named = {"product": source.product, "category": source.category, "service": source.service}
     attack = [tag.name for tag in sigma.tags if tag.namespace == "attack"]

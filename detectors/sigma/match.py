@@ -53,9 +53,11 @@ class Matcher:
         sentences.belong_to(rows)
         states = plan.states_of(rows.size, rows.codes, rows.values)
         hits: list[Hit] = []
-        for number in plan.speaking(states):
+        speaking = plan.speaking(states)
+        numbers = zip(*(rows.codes[group][speaking].tolist() for group in GROUPS), strict=True)
+        for number, its_numbers in zip(speaking.tolist(), numbers, strict=True):
             state = plan.states[states[number]]
-            row = _Row(rows, number)
+            row = _Row(rows, number, its_numbers)
             holds = list(state.holds)
             if state.left:
                 reading = Reading(row.fields(), row.whole)
@@ -85,17 +87,14 @@ class Matcher:
 class _Row:
     """One row of a batch, put together and decoded when asked, once."""
 
-    def __init__(self, rows: Rows, number: int) -> None:
-        self._rows, self._number = rows, number
+    def __init__(self, rows: Rows, number: int, numbers: tuple[int, ...]) -> None:
+        self._rows, self._number, self.numbers = rows, number, numbers
         self._fields: Fields | None = None
 
     def values(self) -> list[Fields]:
         """Return the values of its groups."""
-        return [self._rows.values[group][self._rows.codes[group][self._number]] for group in GROUPS]
-
-    def numbers(self) -> tuple[int, ...]:
-        """Return the numbers of these values."""
-        return tuple(int(self._rows.codes[group][self._number]) for group in GROUPS)
+        values = self._rows.values
+        return [values[group][number] for group, number in zip(GROUPS, self.numbers, strict=True)]
 
     def fields(self) -> Fields:
         if self._fields is None:
@@ -129,7 +128,7 @@ class _Sentences:
         """Return the sentence of the rule at this place of the plan."""
         if not self._repeats[at]:
             return self._render(at, row.fields())
-        key = (at, *row.numbers())
+        key = (at, *row.numbers)
         said = self._known.get(key)
         if said is None:
             said = self._known[key] = self._render(at, _merged(row.values()))

@@ -98,10 +98,9 @@ class Plan:
                 states[rows] = self._follow(group, states[rows], codes[group][rows], values[group])
         return states
 
-    def speaking(self, states: Codes) -> list[int]:
-        """Return the rows of whose states a rule holds or is still undecided."""
-        rows: list[int] = np.flatnonzero(self._speaks.of(states)).tolist()
-        return rows
+    def speaking(self, states: Codes) -> npt.NDArray[np.intp]:
+        """Return the rows in whose states a rule holds or is still undecided."""
+        return np.flatnonzero(self._speaks.of(states))
 
     def _follow(self, group: str, states: Codes, codes: Codes, values: Sequence[Fields]) -> Codes:
         ways = self._ways[group]

@@ -5,8 +5,10 @@ from textwrap import dedent
 
 import pytest
 
-from detectors.sigma.load import OWN_RULES, RulePack, load
+from detectors.sigma.load import OWN_RULES, load
+from detectors.sigma.match import Matcher
 from tocsin.model.findings import Level
+from tocsin.model.rows import Rows, single
 
 GOOD = """\
 title: Good
@@ -27,8 +29,13 @@ def write(folder: Path, **files: str) -> Path:
     return folder
 
 
-def said(pack: RulePack) -> list[str]:
-    return [str(error) for error in pack.errors]
+def one(record: dict[str, str]) -> Rows:
+    logsource = {"product": "aws", "service": "cloudtrail"}
+    return single(record, {}, source="cloudtrail", logsource=logsource)
+
+
+def item(line: str) -> str:
+    return GOOD.replace("    eventName: X\n", f"    eventName: X\n    {line}\n")
 
 
 def test_a_rule_says_what_it_is(tmp_path: Path) -> None:
@@ -76,6 +83,18 @@ def test_a_rule_about_a_part_of_a_contract_nobody_configured_is_silent(tmp_path:
     assert not pack.errors
 
 
+def test_a_silent_rule_may_lack_the_values_of_its_contract(tmp_path: Path) -> None:
+    text = item("awsRegion|expand|neq: '%regions%'") + "contract: regions\n"
+    pack = load([write(tmp_path, a=text)])
+    assert ([*pack.errors], len(pack.silent)) == ([], 1)
+    assert Matcher(pack.silent)(one({"eventName": "X", "awsRegion": "us-east-1"})) == []
+    assert load([tmp_path], contract=["regions"]).errors
+    values = {"regions": ["eu-west-3"]}
+    (rule,) = load([tmp_path], contract=["regions"], placeholders=values).rules
+    assert Matcher([rule])(one({"eventName": "X", "awsRegion": "us-east-1"}))
+    assert not Matcher([rule])(one({"eventName": "X", "awsRegion": "eu-west-3"}))
+
+
 def test_tests_keep_dates_as_the_text_a_record_has(tmp_path: Path) -> None:
     tests = "tests:\n  - {name: n, finds: true, record: {eventTime: 2023-07-10T11:42:36Z}}\n"
     (rule,) = load([write(tmp_path, a=GOOD + tests)]).rules
@@ -88,10 +107,6 @@ def test_a_key_is_the_word_it_is_written_as(tmp_path: Path) -> None:
     pack = load([write(tmp_path, a=head + detection + "level: high\n")])
     assert not pack.errors, pack.errors
     assert {name.text for rule in pack.rules for name in rule.names()} >= {"5", "no"}
-
-
-def item(line: str) -> str:
-    return GOOD.replace("    eventName: X\n", f"    eventName: X\n    {line}\n")
 
 
 FAULTY: list[tuple[str, str, str]] = [
