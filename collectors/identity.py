@@ -1,0 +1,107 @@
+"""Who acted: one stable key for each identity in CloudTrail's ``userIdentity``.
+
+The role-session name of most roles changes with every session, so the role is the actor. Where a
+person stands behind the session (Identity Center, SAML, OpenID Connect), the session's name is
+the person and belongs to the key; where a machine does (an instance, a function), it is kept
+beside it.
+
+Source: AWS CloudTrail User Guide, "CloudTrail userIdentity element".
+"""
+
+import re
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from tocsin.model.events import ActorKind
+
+_INSTANCE = re.compile(r"^i-[0-9a-f]{8,17}$|^ecs-|^[0-9a-f]{32}$")
+"""Session names that machines give themselves: EC2 instances and ECS tasks."""
+
+_HUMAN_ROLE = re.compile(r"/?AWSReservedSSO_|/aws-reserved/sso\.amazonaws\.com/")
+_PERSON_NAME = re.compile(r"^[^@\s]+@[^@\s]+$")
+
+
+class Who(NamedTuple):
+    """An identity, normalised. See :class:`tocsin.model.events.Event` for the fields."""
+
+    actor: str
+    kind: ActorKind
+    credential: str
+    session: str
+    account: str
+
+
+def who(identity: Mapping[str, Any]) -> Who:
+    """Return who acted by a decoded ``userIdentity``; never fails, whatever is missing."""
+    kind = _text(identity, "type")
+    arn, account = _text(identity, "arn"), _text(identity, "accountId")
+    credential = _text(identity, "accessKeyId")
+    principal, by = _text(identity, "principalId"), _text(identity, "invokedBy")
+    if kind == "Root":
+        return Who(arn or f"root:{account}", ActorKind.ROOT, credential, "", account)
+    if kind == "IAMUser":
+        name = _text(identity, "userName")
+        return Who(arn or name or principal or "unknown", ActorKind.USER, credential, "", account)
+    if kind == "AssumedRole":
+        return _assumed(identity, arn, account, credential)
+    if kind == "Role":
+        return Who(arn or principal or "unknown", ActorKind.ROLE, credential, "", account)
+    if kind == "FederatedUser":
+        return Who(arn or principal or "unknown", ActorKind.USER, credential, "", account)
+    if kind in ("IdentityCenterUser", "SAMLUser", "WebIdentityUser"):
+        behalf = identity.get("onBehalfOf")
+        name = _text(behalf, "userId") if isinstance(behalf, Mapping) else ""
+        name = name or _text(identity, "userName") or principal or "unknown"
+        return Who(name, ActorKind.PERSON, credential, "", account)
+    if kind == "AWSService" or (not kind and by):
+        return Who(f"aws:{by or 'service'}", ActorKind.SERVICE, credential, "", account)
+    if kind == "AWSAccount":
+        if principal in ("ANONYMOUS_PRINCIPAL", "") and account in (
+            "anonymous",
+            "ANONYMOUS_PRINCIPAL",
+        ):
+            return Who("anonymous", ActorKind.ANONYMOUS, "", "", "")
+        name = arn or (f"account:{account}" if account else principal) or "unknown"
+        return Who(name, ActorKind.ACCOUNT, credential, "", account)
+    return Who(arn or principal or "unknown", ActorKind.UNKNOWN, credential, "", account)
+
+
+def _assumed(identity: Mapping[str, Any], arn: str, account: str, credential: str) -> Who:
+    session = arn.rpartition("/")[2] if arn.count("/") > 1 else ""
+    context = identity.get("sessionContext")
+    issuer = context.get("sessionIssuer") if isinstance(context, Mapping) else None
+    role = _text(issuer, "arn") if isinstance(issuer, Mapping) else ""
+    source = _text(context, "sourceIdentity") if isinstance(context, Mapping) else ""
+    if not role:
+        # Without an issuer the session's ARN still names the role.
+        role = re.sub(
+            r"^arn:([^:]*):sts::([^:]*):assumed-role/([^/]+)/.*$", r"arn:\1:iam::\2:role/\3", arn
+        )
+    federated = isinstance(context, Mapping) and bool(
+        _text(context.get("webIdFederationData"), "federatedProvider")
+        if isinstance(context.get("webIdFederationData"), Mapping)
+        else ""
+    )
+    if _HUMAN_ROLE.search(role) or _PERSON_NAME.match(session):
+        return Who(f"{role}/{session}", ActorKind.PERSON, credential, session, account)
+    if source:
+        return Who(f"{role}/{source}", ActorKind.PERSON, credential, session, account)
+    in_instance = bool(identity.get("inScopeOf")) or (
+        isinstance(context, Mapping) and "ec2RoleDelivery" in context
+    )
+    if "/aws-service-role/" in role:
+        kind = ActorKind.SERVICE
+    elif in_instance or _INSTANCE.match(session):
+        kind = ActorKind.WORKLOAD
+    else:
+        kind = ActorKind.ROLE
+    if federated:
+        kind = ActorKind.ROLE
+    return Who(role or "unknown", kind, credential, session, account)
+
+
+def _text(fields: Any, name: str) -> str:
+    value = fields.get(name) if isinstance(fields, Mapping) else None
+    if value is None or isinstance(value, Mapping | list):
+        return ""
+    return str(value)

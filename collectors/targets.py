@@ -1,0 +1,199 @@
+"""What a CloudTrail record acted on, and which identity or credential it brought into being.
+
+``resource`` is coarse enough to repeat (a bucket, role, table), ``object`` is finer (a key, a
+secret, an instance). ``issued`` is what the lineage is made of: ``key:<access key id>`` for
+credentials, an ARN for identities.
+
+Source: the API references of the services named here, for the names of request parameters.
+"""
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+import msgspec
+
+PARAMETERS = (
+    "bucketName",
+    "key",
+    "roleArn",
+    "roleName",
+    "userName",
+    "groupName",
+    "policyArn",
+    "instanceProfileName",
+    "accessKeyId",
+    "secretId",
+    "tableName",
+    "tableArn",
+    "functionName",
+    "instanceId",
+    "instancesSet",
+    "snapshotId",
+    "imageId",
+    "volumeId",
+    "groupId",
+    "dBInstanceIdentifier",
+    "dBClusterIdentifier",
+    "dBSnapshotIdentifier",
+    "dBClusterSnapshotIdentifier",
+    "keyId",
+    "trailName",
+    "trailNameList",
+    "name",
+    "names",
+    "detectorId",
+    "topicArn",
+    "queueUrl",
+    "modelId",
+    "stackName",
+    "logGroupName",
+    "repositoryName",
+    "domainName",
+    "resourceArn",
+    "arn",
+    "identifier",
+)
+"""Request parameters that name what is acted on."""
+
+Parameters = msgspec.defstruct(
+    "Parameters",
+    [(name, Any, None) for name in PARAMETERS],
+    gc=False,
+    module=__name__,
+)
+"""The parameters above and nothing else, whatever their type."""
+
+_COARSE = (
+    "bucketName",
+    "tableName",
+    "tableArn",
+    "roleArn",
+    "roleName",
+    "userName",
+    "functionName",
+    "instanceProfileName",
+    "groupName",
+    "policyArn",
+    "snapshotId",
+    "imageId",
+    "volumeId",
+    "groupId",
+    "dBSnapshotIdentifier",
+    "dBClusterSnapshotIdentifier",
+    "dBInstanceIdentifier",
+    "dBClusterIdentifier",
+    "trailName",
+    "keyId",
+    "detectorId",
+    "topicArn",
+    "queueUrl",
+    "modelId",
+    "stackName",
+    "logGroupName",
+    "repositoryName",
+    "domainName",
+    "resourceArn",
+    "arn",
+    "identifier",
+    "name",
+)
+_FINE = ("key", "secretId", "accessKeyId", "instanceId", "instancesSet", "names", "name")
+
+CREDENTIALS = frozenset(
+    {
+        "AssumeRole",
+        "AssumeRoleWithSAML",
+        "AssumeRoleWithWebIdentity",
+        "AssumeRoot",
+        "GetSessionToken",
+        "GetFederationToken",
+        "GetRoleCredentials",
+        "CreateAccessKey",
+        "CreateSession",
+    }
+)
+"""Actions whose answer holds a new credential."""
+
+IDENTITIES = {
+    "CreateUser": ("user", "userName"),
+    "CreateRole": ("role", "roleName"),
+    "CreateLoginProfile": ("user", "userName"),
+    "UpdateLoginProfile": ("user", "userName"),
+    "UpdateAssumeRolePolicy": ("role", "roleName"),
+    "CreateServiceSpecificCredential": ("user", "userName"),
+}
+"""Actions that create an identity or a way into one: action → kind of identity, parameter."""
+
+
+class Target(NamedTuple):
+    """What a record acted on."""
+
+    resource: str
+    object: str
+
+
+NO_TARGET = Target("", "")
+
+
+def target(parameters: Any) -> Target:
+    """Return what decoded ``requestParameters`` (a ``Parameters``) name, "" where nothing."""
+    resource = ""
+    for name in _COARSE:
+        value = getattr(parameters, name)
+        if value is not None and (resource := words(value)):
+            break
+    fine = ""
+    for name in _FINE:
+        value = getattr(parameters, name)
+        if value is not None and (fine := words(value)):
+            break
+    return Target(resource, fine if fine != resource else "")
+
+
+def words(value: Any) -> str:
+    """Return a parameter as text: lists and AWS's ``{"items": […]}`` joined by commas."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, Mapping):
+        items = value.get("items", [])
+        if not isinstance(items, list):
+            return ""
+        parts = [part for item in items if isinstance(item, Mapping) for part in item.values()]
+        return ",".join(str(part) for part in parts if isinstance(part, str | int))
+    if isinstance(value, list):
+        return ",".join(str(part) for part in value if isinstance(part, str | int))
+    return str(value)
+
+
+def issued(action: str, account: str, asked: Any, answer: Any) -> str:
+    """Return the credential or identity that a successful record brought into being.
+
+    Args:
+        action: The record's ``eventName``.
+        account: The account it happened in.
+        asked: Decoded ``requestParameters``, or None.
+        answer: Decoded ``responseElements``, or None.
+
+    Returns:
+        ``key:<access key id>`` for a credential, an ARN for an identity, "" for neither.
+    """
+    if action in CREDENTIALS:
+        return _credential(answer)
+    if action in IDENTITIES and isinstance(asked, Mapping):
+        kind, parameter = IDENTITIES[action]
+        name = asked.get(parameter)
+        made = answer.get(kind) if isinstance(answer, Mapping) else None
+        if isinstance(made, Mapping) and isinstance(made.get("arn"), str):
+            return str(made["arn"])
+        return f"arn:aws:iam::{account}:{kind}/{name}" if isinstance(name, str) and name else ""
+    return ""
+
+
+def _credential(answer: Any) -> str:
+    if not isinstance(answer, Mapping):
+        return ""
+    for holder in ("credentials", "accessKey", "roleCredentials"):
+        inside = answer.get(holder)
+        if isinstance(inside, Mapping) and isinstance(inside.get("accessKeyId"), str):
+            return f"key:{inside['accessKeyId']}"
+    return ""

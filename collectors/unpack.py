@@ -1,0 +1,87 @@
+"""From the bytes of an object to its text: gunzip with a cap.
+
+Whatever the name says, the first two bytes decide whether something is gzip. Members may be
+concatenated (RFC 1952, section 2.2). A stream is inflated in pieces and given up at the cap, so
+that a bomb costs its cap and no more.
+
+Source: RFC 1952 (GZIP file format).
+"""
+
+from isal import igzip_lib
+
+GZIP = b"\x1f\x8b"
+CAP_BYTES = 3 * 1024**3
+"""Default for ``max_bytes``: how large an object may be once inflated."""
+
+_AT_ONCE = 1 << 24
+_DAMAGED: type[Exception] = igzip_lib.error  # type: ignore[assignment] # the stub says instance
+
+
+class Unreadable(Exception):  # noqa: N818 - it says what the object is
+    """An object cannot be turned into text.
+
+    Attributes:
+        place: The byte of the stored object at which it became clear.
+        text: What could be inflated before that; whole records in it are good.
+    """
+
+    def __init__(self, reason: str, *, place: str, text: bytes = b"") -> None:
+        super().__init__(reason)
+        self.place = place
+        self.text = text
+
+
+def unpack(stored: bytes, max_bytes: int = CAP_BYTES) -> bytes:
+    """Return the text of an object as it is stored, gzip or not.
+
+    Args:
+        stored: The whole object.
+        max_bytes: Cap on the text.
+
+    Raises:
+        Unreadable: Truncated, damaged or over the cap; ``text`` is what came before.
+    """
+    if stored[:2] != GZIP:
+        if len(stored) > max_bytes:
+            raise Unreadable(_over(max_bytes), place=f"byte {max_bytes}")
+        return stored
+    parts, total, rest = list[bytes](), 0, stored
+    while rest.strip(b"\0"):  # zeros after the last member are padding
+        done = len(stored) - len(rest)
+        if rest[:2] != GZIP:
+            raise Unreadable(
+                "something that is not gzip follows the gzip stream",
+                place=f"byte {done}",
+                text=b"".join(parts),
+            )
+        member = igzip_lib.IgzipDecompressor(flag=igzip_lib.DECOMP_GZIP)
+        fed = rest
+        while True:
+            try:
+                part = member.decompress(fed, _AT_ONCE)
+            except _DAMAGED as error:
+                raise Unreadable(
+                    f"damaged gzip: {error}", place=f"byte {done}", text=b"".join(parts)
+                ) from None
+            total += len(part)
+            if total > max_bytes:
+                raise Unreadable(_over(max_bytes), place=f"byte {done}")
+            parts.append(part)
+            if member.eof:
+                break
+            if member.needs_input or not part:
+                raise Unreadable(
+                    "truncated gzip: the stream ends before its end mark",
+                    place=f"byte {len(stored)}",
+                    text=b"".join(parts),
+                )
+            fed = b""
+        rest = member.unused_data
+    return parts[0] if len(parts) == 1 else b"".join(parts)
+
+
+def _over(max_bytes: int) -> str:
+    return (
+        f"more than {max_bytes:,} bytes once inflated; "
+        "raise max_object_bytes if the object is honest"
+    )

@@ -1,0 +1,120 @@
+"""Where an address is: its kind, its network, its country.
+
+Without an operator's own MMDB file a network is the address's /24 (IPv4) or /48 (IPv6) and a
+country is unknown. Unknown is said as unknown: no database is shipped, none is guessed.
+
+Source: RFC 1918, RFC 4193, RFC 6598 (addresses that mean nothing outside); MaxMind DB file
+format specification 2.0.
+"""
+
+import ipaddress
+from functools import lru_cache
+from pathlib import Path
+from typing import NamedTuple
+
+from tocsin.errors import ConfigError
+
+
+class Place(NamedTuple):
+    """What is known of an address.
+
+    Attributes:
+        kind: ``public``, ``private``, ``service`` (AWS wrote a name instead), or ``none``.
+        network: Autonomous system such as ``AS64500`` where an MMDB says so, else the prefix;
+            "" for services and where there is no address.
+        country: ISO 3166 code of the country; "" when unknown.
+    """
+
+    kind: str
+    network: str
+    country: str
+
+
+NOWHERE = Place("none", "", "")
+
+
+class Geo:
+    """Looks addresses up; pickles by its path, so that every process opens its own file."""
+
+    def __init__(self, mmdb: Path | None = None) -> None:
+        """Open the operator's file.
+
+        Args:
+            mmdb: A MaxMind DB with country or ASN records or both; None for none.
+
+        Raises:
+            ConfigError: The file cannot be opened as one.
+        """
+        self._mmdb = mmdb
+        self._reader = None
+        if mmdb is not None:
+            import maxminddb  # noqa: PLC0415 - only who has a file pays for it
+
+            try:
+                self._reader = maxminddb.open_database(str(mmdb))
+            except (OSError, ValueError, maxminddb.InvalidDatabaseError) as error:
+                raise ConfigError(
+                    f"geo.mmdb {mmdb} cannot be read as a MaxMind DB: {error}",
+                    hint="Name a .mmdb file with country or ASN records, or leave geo.mmdb out.",
+                ) from error
+        self.place = lru_cache(maxsize=1 << 17)(self._place)
+
+    def __reduce__(self) -> tuple[type["Geo"], tuple[Path | None]]:
+        return Geo, (self._mmdb,)
+
+    @property
+    def knows_countries(self) -> bool:
+        """Whether countries can be told at all."""
+        return self._reader is not None
+
+    def _place(self, address: str) -> Place:
+        if not address:
+            return NOWHERE
+        try:
+            ip = ipaddress.ip_address(address)
+        except ValueError:
+            # Some sources write impossible addresses; digits and dots alone are no service.
+            odd = all(c.isdigit() or c in ".:" for c in address)
+            return Place("public", address, "") if odd else Place("service", "", "")
+        if isinstance(ip, ipaddress.IPv6Address) and ip.ipv4_mapped:
+            ip = ip.ipv4_mapped
+        bits = 24 if ip.version == 4 else 48  # noqa: PLR2004 - the protocol's number
+        network = str(ipaddress.ip_network(f"{ip}/{bits}", strict=False))
+        if _inside(ip):
+            return Place("private", network, "")
+        asn, country = self._ask(str(ip))
+        return Place("public", asn or network, country)
+
+    def _ask(self, ip: str) -> tuple[str, str]:
+        if self._reader is None:
+            return "", ""
+        found = self._reader.get(ip)
+        if not isinstance(found, dict):
+            return "", ""
+        number = found.get("autonomous_system_number")
+        country, nested = found.get("country_code"), found.get("country")
+        if not country and isinstance(nested, dict):
+            country = nested.get("iso_code")
+        return f"AS{number}" if number else "", str(country or "")
+
+
+_INSIDE = [
+    ipaddress.ip_network(block)
+    for block in (
+        "10.0.0.0/8",
+        "172.16.0.0/12",
+        "192.168.0.0/16",
+        "100.64.0.0/10",
+        "127.0.0.0/8",
+        "169.254.0.0/16",
+        "fc00::/7",
+        "fe80::/10",
+        "::1/128",
+    )
+]
+
+
+def _inside(ip: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
+    # Not ``ip.is_private``: that also holds for the documentation blocks of RFC 5737, which
+    # generated logs use as public addresses.
+    return any(ip.version == block.version and ip in block for block in _INSIDE)
