@@ -10,6 +10,7 @@ from collections.abc import Iterable
 
 import msgspec
 import numpy as np
+import numpy.typing as npt
 
 from detectors.base import said
 from detectors.elsewhere import NEW_ELSEWHERE
@@ -21,11 +22,13 @@ from tocsin.model.columns import Bools
 from tocsin.model.events import DAY_US, HOUR_US
 from tocsin.model.findings import Finding, Level
 
+Rows = npt.NDArray[np.intp]
+
 ALARMS = frozenset({ELSEWHERE, NEW_ELSEWHERE, Guessing.id})
 """Findings which say that somebody else holds a credential; below medium they only wonder."""
 
-WATCHED_US = 7 * DAY_US
-"""So long after its last act a credential is no longer watched."""
+WATCHED_US = 30 * DAY_US
+"""So long a credential is watched."""
 
 
 class Watch(msgspec.Struct):
@@ -33,14 +36,12 @@ class Watch(msgspec.Struct):
 
     Attributes:
         since: Instant from which its acts belong to the attack, µs.
-        last: Instant of its last act.
         hour: The event hour that is being gathered.
         first: Instant of that hour's first act.
         ids: That hour's acts.
     """
 
     since: int
-    last: int
     hour: int = -1
     first: int = 0
     ids: list[str] = []
@@ -69,16 +70,19 @@ class Aftermath:
             stolen: Rows that a rule called the use of a stolen credential.
         """
         self._begin(state, view, findings, stolen)
-        found, done = list[Finding](), set[str]()
-        while waiting := sorted(state.watched.keys() - done):
-            for name in waiting:
-                done.add(name)
-                rows = np.flatnonzero(
-                    self._acts(view, name) & (view.events.at >= state.watched[name].since)
-                )
-                self._spread(state, view, rows)
-                found.extend(self._gather(state.watched[name], view, rows, name))
-        return found
+        waiting = set(state.watched)
+        while waiting:
+            waiting = self._spread(state, view, self._rows(state, view, waiting.pop())) | waiting
+        return [
+            finding
+            for name, watch in sorted(state.watched.items())
+            for finding in self._gather(watch, view, self._rows(state, view, name), name)
+        ]
+
+    def _rows(self, state: Watches, view: View, name: str) -> Rows:
+        since, at = state.watched[name].since, view.events.at
+        within = (at >= since) & (at <= since + WATCHED_US)
+        return np.flatnonzero(self._acts(view, name) & within)
 
     def _begin(
         self, state: Watches, view: View, findings: Iterable[Finding], stolen: Iterable[int]
@@ -99,9 +103,13 @@ class Aftermath:
                 if e.event_id(row) in alarms:
                     self._watch(state, self._pair(view, row), int(e.at[row]))
 
-    def _watch(self, state: Watches, name: str, since: int) -> None:
-        if name not in state.watched:
-            state.watched[name] = Watch(since, since)
+    def _watch(self, state: Watches, name: str, since: int) -> bool:
+        """Watch something from an instant on; return whether that is news."""
+        known = state.watched.get(name)
+        if known is not None and known.since <= since <= known.since + WATCHED_US:
+            return False
+        state.watched[name] = Watch(since)
+        return True
 
     def _pair(self, view: View, row: int) -> str:
         return f"pair:{view.events.text('actor', row)} {view.network_of(row)}"
@@ -121,18 +129,17 @@ class Aftermath:
         there: Bools = codes == words.index(network)
         return e.rows_with("actor", (actor,)) & there
 
-    def _spread(self, state: Watches, view: View, rows: np.typing.NDArray[np.intp]) -> None:
-        """Watch what these acts brought into being."""
-        e = view.events
-        for row in rows.tolist():
-            issued = e.text("issued", row)
-            if issued and e.text("outcome", row) == "success":
+    def _spread(self, state: Watches, view: View, rows: Rows) -> set[str]:
+        """Watch what these acts brought into being; return what is newly watched."""
+        e, new = view.events, set[str]()
+        for row in rows[view.succeeded[rows]].tolist():
+            if issued := e.text("issued", row):
                 name = issued if issued.startswith(KEY) else f"actor:{issued}"
-                self._watch(state, name, int(e.at[row]))
+                if self._watch(state, name, int(e.at[row])):
+                    new.add(name)
+        return new
 
-    def _gather(
-        self, watch: Watch, view: View, rows: np.typing.NDArray[np.intp], name: str
-    ) -> list[Finding]:
+    def _gather(self, watch: Watch, view: View, rows: Rows, name: str) -> list[Finding]:
         e, found = view.events, list[Finding]()
         hours = (e.at[rows] // HOUR_US).astype(np.int64)
         for hour in np.unique(hours).tolist():
@@ -141,7 +148,6 @@ class Aftermath:
                 watch.hour, watch.first, watch.ids = hour, int(e.at[part[0]]), []
             earlier = tuple(watch.ids)
             watch.ids = [*earlier, *e.event_ids(part)]
-            watch.last = int(e.at[part[-1]])
             ties = (name,) if not name.startswith("pair:") else ()
             found.append(
                 said(
@@ -162,5 +168,5 @@ class Aftermath:
 
 def forget(state: Watches, at: int) -> None:
     """Drop what counts no more at an instant (µs)."""
-    for name in [name for name, watch in state.watched.items() if watch.last < at - WATCHED_US]:
+    for name in [name for name, watch in state.watched.items() if watch.since < at - WATCHED_US]:
         del state.watched[name]

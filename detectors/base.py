@@ -63,8 +63,8 @@ def said(
         why: The sentence.
         tactics: ATT&CK tactics.
         entities: What ties it to others, beside the last row's own; see ``View.entities``.
-        earlier: Ids of events of earlier steps that it rests on too; they come first.
-        since: Instant of the first of them, µs; by default that of the first row.
+        earlier: Ids of further events that it rests on; they come first.
+        since: Instant at which it could be said first, µs; by default that of the last row.
     """
     rows = list(rows)
     event_ids = (*earlier, *view.events.event_ids(rows))
@@ -76,7 +76,7 @@ def said(
         origin=AUTHOR,
         level=level,
         at=int(view.events.at[rows[-1]]),
-        since=int(view.events.at[rows[0]]) if since is None else since,
+        since=int(view.events.at[rows[-1]]) if since is None else since,
         actor=view.events.text("actor", rows[-1]),
         entities=tuple(dict.fromkeys((*view.entities(rows[-1]), *entities))),
         event_ids=event_ids,

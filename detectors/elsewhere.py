@@ -13,7 +13,7 @@ import numpy as np
 from detectors.base import said
 from detectors.first_seen import Profiles
 from detectors.view import NOBODY, View
-from tocsin.lineage import REMEMBERED_US, Issue
+from tocsin.lineage import KEY, REMEMBERED_US, Issue
 from tocsin.model.events import ActorKind
 from tocsin.model.findings import Finding, Level
 
@@ -38,13 +38,17 @@ class Elsewhere:
 
     def follow(self, state: Places, view: View) -> list[Finding]:
         """See :class:`detectors.base.Detector`."""
-        e, found = view.events, list[Finding]()
+        e, found, issued = view.events, list[Finding](), view.lineage.issued
+        keys = [what.removeprefix(KEY) for what in issued if what.startswith(KEY)]
         rows = np.flatnonzero(
-            view.succeeded & ~view.by_service & ~e.rows_with("actor_kind", NOBODY)
+            (e.rows_with("credential", keys) | e.rows_with("actor", issued))
+            & (view.succeeded & ~view.by_service & ~e.rows_with("actor_kind", NOBODY))
         )
-        if not view.lineage.issued:
-            return []
-        for row in view.firsts(rows, e.code["actor"], e.code["credential"], view.network[1]):
+        # The first use after each act that issued something, not only the first of the day.
+        acts = np.unique([act.at for acts in issued.values() for act in acts])
+        since = np.searchsorted(acts, e.at, side="right").astype(np.int32)
+        codes = (e.code["actor"], e.code["credential"], view.network[1], since)
+        for row in view.firsts(rows, *codes):
             finding = self._look(state, view, int(row))
             found.extend([finding] if finding is not None else ())
         return found

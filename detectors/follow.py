@@ -47,7 +47,7 @@ class State(msgspec.Struct):
     habits: matches.Habits = msgspec.field(default_factory=matches.Habits)
     profiles: first_seen.Profiles = msgspec.field(default_factory=first_seen.Profiles)
     places: elsewhere.Places = msgspec.field(default_factory=elsewhere.Places)
-    rights: rights.Rights = msgspec.field(default_factory=rights.Rights)
+    denials: rights.Rights = msgspec.field(default_factory=rights.Rights)
     amounts: volume.Amounts = msgspec.field(default_factory=volume.Amounts)
     guesses: guessing.Guesses = msgspec.field(default_factory=guessing.Guesses)
     watches: aftermath.Watches = msgspec.field(default_factory=aftermath.Watches)
@@ -111,7 +111,7 @@ class Follow:
         found = seen.follow(state.profiles, view)
         found += matches.judge(state.habits, view, ordered, self._rules)
         found += elsewhere.Elsewhere(state.profiles).follow(state.places, view)
-        found += rights.RightsUsed().follow(state.rights, view)
+        found += rights.RightsUsed().follow(state.denials, view)
         found += volume.Volume().follow(state.amounts, view)
         found += guessing.Guessing().follow(state.guesses, view)
         stolen = matches.stolen_rows(ordered, self._rules)
@@ -130,7 +130,7 @@ class Follow:
         for module, part in (
             (first_seen, state.profiles),
             (elsewhere, state.places),
-            (rights, state.rights),
+            (rights, state.denials),
             (volume, state.amounts),
             (guessing, state.guesses),
             (aftermath, state.watches),

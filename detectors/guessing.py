@@ -23,9 +23,8 @@ MOST_IDS = 200
 
 
 class Failures(msgspec.Struct):
-    """Failed sign-ins from one network: instants (µs), names tried, and events."""
+    """Failed sign-ins from one network: the last instant (µs), names tried, and events."""
 
-    first: int
     last: int
     names: list[str]
     ids: list[str]
@@ -73,7 +72,6 @@ class Guessing:
                     level=Level.MEDIUM,
                     tactics=("credential-access", "initial-access"),
                     earlier=tuple(failures.ids),
-                    since=failures.first,
                     why=f"{e.text('actor', row)} signed in from {network} after "
                     f"{failures.count} failures for {len(failures.names)} names from there.",
                 )
@@ -86,7 +84,7 @@ class Guessing:
             return
         known = state.networks.get(network)
         if known is None or at - known.last > WITHIN_US:
-            known = state.networks[network] = Failures(at, at, [], [])
+            known = state.networks[network] = Failures(at, [], [])
         known.last, known.count = at, known.count + 1
         name = view.events.text("actor", row)
         if name not in known.names and len(known.names) < MOST_IDS:

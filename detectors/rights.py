@@ -31,9 +31,8 @@ WEIGHTY = (Deed.TAKE, Deed.GRANT, Deed.DESTROY, Deed.CHANGE)
 
 
 class Denials(msgspec.Struct):
-    """One chain's refusals of one action: first and last instant (µs), and the events' ids."""
+    """One chain's refusals of one action: the last instant (µs), and the events' ids."""
 
-    first: int
     last: int
     ids: list[str]
 
@@ -93,8 +92,7 @@ class RightsUsed:
         rows = list[int]()
         tried = np.flatnonzero(done & e.rows_with("action", actions))
         for group in view.groups(tried, e.code["actor"], e.code["credential"]):
-            if view.origin(int(group[0])) in chains:
-                rows.extend(group.tolist())
+            rows.extend(row for row in group.tolist() if view.origin(row) in chains)
         names = {name_of(e.text("resource", row)) for row in given.tolist()} | set(state.granted)
         actors = [actor for actor in e.word["actor"] if not names.isdisjoint(names_of(actor))]
         rows.extend(np.flatnonzero(done & e.rows_with("actor", actors) & view.with_deed(*WEIGHTY)))
@@ -105,7 +103,7 @@ class RightsUsed:
         key = f"{view.origin(row)} {e.text('service', row)}:{e.text('action', row)}"
         known = state.denied.get(key)
         if known is None or at - known.last > WITHIN_US:
-            known = state.denied[key] = Denials(at, at, [])
+            known = state.denied[key] = Denials(at, [])
         known.last = at
         if len(known.ids) < MOST_IDS:
             known.ids.append(e.event_id(row))
@@ -123,7 +121,12 @@ class RightsUsed:
         if denied is not None and not denied.last < at <= denied.last + WITHIN_US:
             denied = None
         grant = next((g for n in names_of(actor) if (g := state.granted.get(n))), None)
-        self_made = grant is not None and grant.chain == chain and at <= grant.at + WITHIN_US
+        self_made = (
+            grant is not None
+            and grant.chain == chain
+            and grant.at < at <= grant.at + WITHIN_US
+            and view.deed_of(row) in WEIGHTY
+        )
         if denied is not None:
             del state.denied[f"{chain} {what}"]
         if self_made and grant is not None:
@@ -137,7 +140,6 @@ class RightsUsed:
                     level=Level.MEDIUM if denied is not None else Level.LOW,
                     tactics=("privilege-escalation",),
                     earlier=(*(denied.ids if denied is not None else ()), grant.id),
-                    since=min(grant.at, denied.first if denied is not None else grant.at),
                     why=f"{actor} did {what} with a right that {chain} had given to itself"
                     + (f", after {len(denied.ids)} refusals." if denied is not None else "."),
                 )
@@ -153,7 +155,6 @@ class RightsUsed:
                 level=Level.LOW,
                 tactics=("privilege-escalation",),
                 earlier=tuple(denied.ids),
-                since=denied.first,
                 why=f"{actor} did {what}, which had been denied {len(denied.ids)} times before.",
             )
         ]

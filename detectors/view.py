@@ -94,6 +94,11 @@ class View:
         table = np.fromiter((word.rpartition(":")[2] in kinds for word in words), np.bool_)
         return table[codes] if len(table) else np.zeros(len(self), np.bool_)
 
+    def deed_of(self, row: int) -> str:
+        """Return the kind of one row's deed."""
+        words, codes = self.deed
+        return words[int(codes[row])].rpartition(":")[2]
+
     @cached_property
     def succeeded(self) -> Bools:
         """(n,) bool: what was asked happened."""

@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 import msgspec
 import numpy as np
+import numpy.typing as npt
 
 from detectors.base import said
 from detectors.deeds import CLOUD, Deed, carries_off
@@ -27,6 +28,9 @@ TIMES = 5.0
 KNOWN_DAYS = 3
 """On so many days something was taken before; fewer are no history."""
 
+VERY, SEVERAL = 4.0, 2
+"""So many times that again, taken from several customers, is no accident."""
+
 FADES = 0.98
 """How much of an old peak is left a day later."""
 
@@ -37,12 +41,23 @@ MOST_IDS = 50_000
 """So many events are kept of one actor, kind and day."""
 
 
+Rows = npt.NDArray[np.intp]
+
+
 class Floor(NamedTuple):
     """From how much on something counts: with history, and without."""
 
     known: float
     unknown: float
     huge: float
+
+
+class Step(NamedTuple):
+    """What is said from how much on, taken from at least how many customers."""
+
+    level: Level
+    amount: float
+    customers: int
 
 
 OBJECTS, RECORDS = Floor(40, 120, 1_000), Floor(1_000, 10_000, 50_000)
@@ -54,32 +69,29 @@ class Taken(msgspec.Struct):
     Attributes:
         day: The day that is being counted.
         amount: What was taken on it so far.
-        since: Instant of the day's first event, µs.
         ids: The day's events.
         customers: The customers whose data it was.
         peak: The most of any day before, fading.
         days: On how many days before.
-        found: Level of the day's finding; -1 while there is none.
-        learned_since: The first day of all.
+        crossed: Level → the instant (µs) at which the day's amount was enough for it.
     """
 
     day: int
     amount: float = 0.0
-    since: int = 0
     ids: list[str] = []
     customers: list[str] = []
     peak: float = 0.0
     days: int = 0
-    found: int = -1
+    crossed: dict[int, int] = {}
 
     def turn(self, day: int) -> None:
         """Begin a new day."""
-        if self.found < Level.MEDIUM:  # what was an attack is no habit
+        if max(self.crossed, default=-1) < Level.MEDIUM:  # what was an attack is no habit
             self.peak = max(self.peak, self.amount)
         self.peak *= FADES ** (day - self.day)
         self.days += 1
-        self.day, self.amount, self.since, self.found = day, 0.0, 0, -1
-        self.ids, self.customers = [], []
+        self.day, self.amount = day, 0.0
+        self.ids, self.customers, self.crossed = [], [], {}
 
 
 class Amounts(msgspec.Struct):
@@ -109,57 +121,59 @@ class Volume:
         found = list[Finding]()
         codes = (e.code["actor"], e.code["service"], exports.astype(np.int32), day)
         for group in view.groups(rows, *codes):
-            finding = self._day(state, view, group, exports=bool(exports[group[0]]))
-            found.extend([finding] if finding is not None else ())
+            found += self._day(state, view, group, exports=bool(exports[group[0]]))
         return found
 
-    def _day(
-        self, state: Amounts, view: View, rows: np.typing.NDArray[np.intp], *, exports: bool
-    ) -> Finding | None:
+    def _day(self, state: Amounts, view: View, rows: Rows, *, exports: bool) -> list[Finding]:
         e, first = view.events, int(rows[0])
         actor, service, day = e.text("actor", first), e.text("service", first), int(view.day[first])
         key = f"{actor} {service}{' exports' if exports else ''}"
         taken = state.taken.setdefault(key, Taken(day))
         if taken.day < day:
             taken.turn(day)
+        steps = _steps(taken, RECORDS if exports else OBJECTS, e.text("actor_kind", first))
         counts = e.number["count"][rows]
-        amounts = np.where((counts == ABSENT) | (not exports), 1, counts).astype(np.float64)
-        before = taken.ids
-        taken.since = taken.since or int(e.at[first])
-        taken.amount += float(amounts.sum())
-        new = e.event_ids(rows[: MOST_IDS - len(before)].tolist())
-        customers = {e.text("customer", row) for row in rows.tolist()} - {""}
-        taken.customers = sorted(customers.union(taken.customers))
-        level = self._level(taken, RECORDS if exports else OBJECTS, e.text("actor_kind", first))
-        taken.ids = [*before, *new]
-        if level is None:
-            return None
-        taken.found = max(taken.found, level)
+        amounts = np.where((counts == ABSENT) | (not exports), 1, counts)
+        before = list(taken.ids)
+        for row, amount in zip(rows.tolist(), amounts.tolist(), strict=True):
+            taken.amount += amount
+            customer = e.text("customer", row)
+            if customer and customer not in taken.customers:
+                taken.customers.append(customer)
+            for step in steps:
+                enough = taken.amount >= step.amount and len(taken.customers) >= step.customers
+                if enough and step.level not in taken.crossed:
+                    taken.crossed[step.level] = int(e.at[row])
+        taken.ids += e.event_ids(rows[: MOST_IDS - len(before)].tolist())
         what = "records in exports" if exports else f"reads of {service}"
         usual = f"the most on a day before was {taken.peak:,.0f}" if taken.days else "never before"
         spread = f" of {len(taken.customers)} customers" if taken.customers else ""
-        return said(
-            view,
-            rows.tolist(),
-            rule=self.id,
-            title="Far more data taken than ever before",
-            level=Level(taken.found),
-            tactics=("collection", "exfiltration"),
-            earlier=tuple(before),
-            since=taken.since,
-            why=f"{actor} took {taken.amount:,.0f} {what}{spread} in a day; {usual}.",
-        )
+        return [
+            said(
+                view,
+                rows.tolist(),
+                rule=f"{self.id}-{Level(level)}",
+                title="Far more data taken than ever before",
+                level=Level(level),
+                tactics=("collection", "exfiltration"),
+                earlier=tuple(before),
+                since=since,
+                why=f"{actor} took {taken.amount:,.0f} {what}{spread} in a day; {usual}.",
+            )
+            for level, since in taken.crossed.items()
+        ]
 
-    def _level(self, taken: Taken, floor: Floor, kind: str) -> Level | None:
-        if taken.days >= KNOWN_DAYS:
-            if taken.amount < max(floor.known, TIMES * taken.peak):
-                return None
-            huge = taken.amount >= max(floor.unknown, 4 * TIMES * taken.peak)
-            return Level.HIGH if huge and len(taken.customers) > 1 else Level.MEDIUM
-        if taken.amount < floor.unknown:
-            return None
-        sharp = taken.amount >= floor.huge and kind != ActorKind.ROLE
-        return Level.MEDIUM if sharp else Level.LOW
+
+def _steps(taken: Taken, floor: Floor, kind: str) -> list[Step]:
+    """Return from how much on the day's amount says what."""
+    if taken.days >= KNOWN_DAYS:
+        much = max(floor.known, TIMES * taken.peak)
+        return [
+            Step(Level.MEDIUM, much, 0),
+            Step(Level.HIGH, max(floor.unknown, VERY * much), SEVERAL),
+        ]
+    steps = [Step(Level.LOW, floor.unknown, 0)]
+    return steps if kind == ActorKind.ROLE else [*steps, Step(Level.MEDIUM, floor.huge, 0)]
 
 
 def forget(state: Amounts, at: int) -> None:

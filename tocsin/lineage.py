@@ -20,6 +20,9 @@ KEY = "key:"
 REMEMBERED_US = 7 * DAY_US
 """How long what was issued counts as its issuer's: a user made last year is itself by now."""
 
+MOST = 32
+"""So many acts are kept of one thing."""
+
 DEEPEST = 16
 """How many steps a chain is followed back, whatever loops an attacker builds."""
 
@@ -46,10 +49,11 @@ class Lineage(msgspec.Struct):
     """What is known of who became whom.
 
     Attributes:
-        issued: What was brought into being (``key:…`` or an ARN) → the latest act.
+        issued: What was brought into being (``key:…`` or an ARN) → the acts, in order. A key has
+            one, a user's password may be set by several.
     """
 
-    issued: dict[str, Issue] = {}
+    issued: dict[str, list[Issue]] = {}
 
     def learn(self, events: Columns) -> None:
         """Take in the acts among these events."""
@@ -61,28 +65,33 @@ class Lineage(msgspec.Struct):
         for row in rows.tolist():
             what, at = events.text("issued", row), int(events.at[row])
             outside = events.text("actor_kind", row) == ActorKind.ACCOUNT
-            known = self.issued.get(what)
-            if known is not None and outside and not known.outside:
-                continue  # the issuing account's own record names the actor better
-            self.issued[what] = Issue(
-                events.text("actor", row),
-                events.text("credential", row),
-                at,
-                outside,
-                events.text("ip", row),
+            known = self.issued.setdefault(what, [])
+            known.append(
+                Issue(
+                    events.text("actor", row),
+                    events.text("credential", row),
+                    at,
+                    outside,
+                    events.text("ip", row),
+                )
             )
+            known.sort(key=lambda issue: (issue.at, not issue.outside, issue.actor))
+            del known[:-MOST]
 
     def forget(self, before: int) -> None:
         """Drop what was issued before an instant (µs) and counts no more."""
-        old = [what for what, issue in self.issued.items() if issue.at < before - REMEMBERED_US]
+        old = [what for what, acts in self.issued.items() if acts[-1].at < before - REMEMBERED_US]
         for what in old:
             del self.issued[what]
 
     def issue_of(self, actor: str, credential: str, at: int) -> Issue | None:
         """Return the act that made this credential, or else this identity; None if unknown."""
         for what in (f"{KEY}{credential}" if credential else "", actor):
-            issue = self.issued.get(what)
-            if issue is not None and issue.at <= at <= issue.at + REMEMBERED_US:
+            before = [act for act in self.issued.get(what, ()) if act.at <= at]
+            # The issuing account's own record names the actor, the receiving one's a number.
+            inside = [act for act in before if not act.outside or act.at < before[-1].at]
+            issue = (inside or before or (None,))[-1]
+            if issue is not None and at <= issue.at + REMEMBERED_US:
                 return issue
         return None
 

@@ -64,7 +64,8 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
         origin: The rule set the rule came from, "Tocsin" for our own.
         level: How urgent by itself.
         at: Event time of the last event it rests on, µs since 1970 UTC.
-        since: Event time of the first.
+        since: Instant at which it could be said first, µs; findings are put in this order. It
+            may rest on earlier events, and grow by later ones.
         actor: Who acted.
         entities: What ties it to other findings: ``actor:`` (at the beginning of the chain, or
             brought into being), ``key:`` (a credential), ``resource:`` (where the rule says so),
@@ -101,7 +102,7 @@ class Incident(msgspec.Struct, kw_only=True):
         id: Stable: made of its first finding.
         title: What it is, in a few words.
         level: How urgent.
-        opened_at: Event time of its first finding, µs since 1970 UTC.
+        opened_at: When its first finding could be said, µs since 1970 UTC.
         last_at: Event time of its last finding.
         score: Risk the findings add up to; see :mod:`incidents.grouping`.
         actors: Who acted in it, most findings first.
