@@ -9,6 +9,7 @@ read of the table, a call that is played is an object that is fetched.
 """
 
 from datetime import date, timedelta
+from typing import Any
 
 from tocsin.app.demo import devices
 from tocsin.app.demo.applog import AppLog, Visit
@@ -62,15 +63,17 @@ class Application:
     Attributes:
         log: The application's log.
         trail: AWS's.
-        echoes: Ids of the records in AWS that the application caused, by line.
+        echoes: Ids of the records in AWS that the application caused.
     """
 
-    def __init__(self, company: Company, day: date, log: AppLog, trail: Trail) -> None:
+    def __init__(
+        self, company: Company, day: date, log: AppLog, trail: Trail, echoes: set[str] | None = None
+    ) -> None:
         self.company, self.day, self.log, self.trail = company, day, log, trail
         self.last = midnight(day) + DAY_S - 0.001
-        self.echoes: list[str] = []
+        self.echoes = set() if echoes is None else echoes
 
-    def act(self, visit: Visit, at: float, action: str, customer: Customer, **more: str) -> str:
+    def act(self, visit: Visit, at: float, action: str, customer: Customer, **more: Any) -> str:
         """Add one ordinary action of ``visit`` on the data of ``customer``; return its id."""
         dice, at = self.log.dice, min(at, self.last)
         thing: str | None = None
@@ -92,7 +95,7 @@ class Application:
                 action = "contacts.search"
             else:
                 thing, size = f"recording/{made.key.rpartition('/')[2][:-4]}", made.size
-                self.echoes.append(
+                self.echoes.add(
                     self.trail.object(
                         api,
                         int(at),
@@ -131,7 +134,7 @@ class Application:
             **more,
         )
 
-    def export(self, visit: Visit, at: float, customer: Customer, rows: int, **more: str) -> str:
+    def export(self, visit: Visit, at: float, customer: Customer, rows: int, **more: Any) -> str:
         """Add an export of ``rows`` contacts of ``customer``; return its id."""
         at = min(at, self.last)
         dice = self.log.dice
@@ -162,7 +165,7 @@ class Application:
         """Add a colleague's work on one ticket of ``customer``."""
         dice = self.log.dice
         ticket = f"SUP-{dice.randrange(41_000, 44_000)}"
-        more = {"ticket": ticket, "on_behalf_of": dice.choice(customer.users)}
+        more: dict[str, Any] = {"ticket": ticket, "on_behalf_of": dice.choice(customer.users)}
         self.log.write(visit, min(at, self.last), "impersonate.start", customer.id, **more)
         for action in dice.choices(
             (
@@ -180,8 +183,8 @@ class Application:
         self.log.write(visit, min(at + 20, self.last), "impersonate.end", customer.id, **more)
 
     def _item(self, api: Caller, at: float, name: str, customer: Customer, contact: str) -> None:
-        record = self.trail.item(api, int(at), name, customer.id, contact, DYNAMO_ENDPOINT)
-        self.echoes.append(record)
+        record = self.trail.item(api, int(at), name, customer.id, contact, endpoint=DYNAMO_ENDPOINT)
+        self.echoes.add(record)
 
 
 def session_id(dice: Dice) -> str:

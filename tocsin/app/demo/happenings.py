@@ -8,9 +8,9 @@ and then granted, a customer's yearly export, support's busiest day, a moved col
 from datetime import date
 
 from tocsin.app.demo import devices
+from tocsin.app.demo.applog import Visit
 from tocsin.app.demo.company import Company
 from tocsin.app.demo.crm import Application, session_id, staff_visit
-from tocsin.app.demo.applog import Visit
 from tocsin.app.demo.deploys import allow, put_role_policy, run
 from tocsin.app.demo.dice import roll
 from tocsin.app.demo.hours import FRANCE, MACHINE, local, midnight, moments
@@ -67,7 +67,7 @@ def _probes(day: date, trail: Trail) -> None:
         caller = anonymous(stranger(dice), dice.choice(("curl/8.5.0", "Go-http-client/1.1")))
         key = dice.choice(("backup.sql", ".env", "index.html", "dump.tar.gz", "users.csv"))
         if dice.chance(0.4):
-            trail.listing(caller, at, EXPORTS, "", 0, error="AccessDenied")
+            trail.listing(caller, at, EXPORTS, "", sent=0, error="AccessDenied")
         else:
             trail.object(
                 caller, at, "GetObject", EXPORTS, key, error="AccessDenied", message="Access Denied"
@@ -83,17 +83,19 @@ def _sms_gateway(company: Company, day: date, trail: Trail) -> None:
         person = company.person("bastien.kervella")
         at = local(day, 10.4, FRANCE)
         ip, agent = place(company, person, day, dice), device(company, person, day)
-        admin = sign_in(trail, person.id, ADMIN, at, ip, agent)
+        admin = sign_in(trail, person.id, ADMIN, at, ip, agent=agent)
         arn = f"arn:aws:iam::{PROD}:user/{SMS_USER}"
         user = {"userName": SMS_USER, "arn": arn, "path": "/", "userId": "AIDA" + dice.base32(17)}
         tags = [{"key": "ticket", "value": "CHG-2031"}, {"key": "owner", "value": "platform"}]
         request = {"userName": SMS_USER, "tags": tags}
-        trail.call(admin, at + 90, "iam", "CreateUser", request, {"user": user}, write=True)
+        trail.call(
+            admin, at + 90, "iam", "CreateUser", request, response={"user": user}, write=True
+        )
         name = f"arn:aws:iam::{PROD}:policy/sms-gateway"
         policy = allow(["s3:PutObject"], f"arn:aws:s3:::{EXPORTS}/sms/*")
         request = {"policyName": "sms-gateway", "policyDocument": policy}
         response = {"policy": {"policyName": "sms-gateway", "arn": name, "path": "/"}}
-        trail.call(admin, at + 150, "iam", "CreatePolicy", request, response, write=True)
+        trail.call(admin, at + 150, "iam", "CreatePolicy", request, response=response, write=True)
         request = {"userName": SMS_USER, "policyArn": name}
         trail.call(admin, at + 165, "iam", "AttachUserPolicy", request, write=True)
         issued = {
@@ -104,7 +106,9 @@ def _sms_gateway(company: Company, day: date, trail: Trail) -> None:
         }
         request = {"userName": SMS_USER}
         response = {"accessKey": issued}
-        trail.call(admin, at + 200, "iam", "CreateAccessKey", request, response, write=True)
+        trail.call(
+            admin, at + 200, "iam", "CreateAccessKey", request, response=response, write=True
+        )
     if day >= born:
         caller = iam_user(SMS_USER, key, FAX_ROOM, devices.OLD_PHP)
         start = max(midnight(day), local(born, 14, FRANCE))
@@ -134,7 +138,7 @@ def _denied_then_granted(company: Company, day: date, trail: Trail) -> None:
     at = local(day, 11.2, person.week)
     ip = place(company, person, day, dice)
     agent = devices.CLI_LINUX
-    session = sign_in(trail, person.id, DEVELOPER, at, ip, agent, console=False)
+    session = sign_in(trail, person.id, DEVELOPER, at, ip, agent=agent, console=False)
     for pause in (30, 75, 300):
         trail.denied(session, at + pause, "s3", "GetBucketLifecycle", f"arn:aws:s3:::{EXPORTS}")
     trail.denied(session, at + 340, "ssm", "GetParameter", "parameter/prod/export/schedule")
@@ -142,9 +146,9 @@ def _denied_then_granted(company: Company, day: date, trail: Trail) -> None:
     granted = at + 7_500
     ip_admin = place(company, admin, day, dice)
     agent_admin = device(company, admin, day)
-    console = sign_in(trail, admin.id, ADMIN, granted, ip_admin, agent_admin)
+    console = sign_in(trail, admin.id, ADMIN, granted, ip_admin, agent=agent_admin)
     policy = allow(["ssm:GetParameter"], f"arn:aws:ssm:{REGION}:{PROD}:parameter/prod/export/*")
-    put_role_policy(trail, console, granted + 120, DEVELOPER.name, "CHG-2044", policy)
+    put_role_policy(trail, console, granted + 120, DEVELOPER.name, "CHG-2044", policy=policy)
     name = {"name": "/prod/export/schedule", "withDecryption": False}
     trail.call(session, granted + 900, "ssm", "GetParameter", name)
     trail.call(session, granted + 960, "ssm", "GetParameter", name)
@@ -156,10 +160,10 @@ def _support_lead_takes_the_role(company: Company, day: date, trail: Trail) -> N
     person = company.person("julien.peyrat")
     at = local(day, 14.5, FRANCE)
     ip, agent = place(company, person, day, dice), device(company, person, day)
-    session = sign_in(trail, person.id, SUPPORT_VIEW, at, ip, agent)
+    session = sign_in(trail, person.id, SUPPORT_VIEW, at, ip, agent=agent)
     lent = assume(trail, session, SUPPORT_DATA, person.id, at + 40)
     customer = dice.choice(company.customers)
-    trail.listing(lent, at + 60, RECORDINGS, f"{customer.id}/", 4_200)
+    trail.listing(lent, at + 60, RECORDINGS, f"{customer.id}/", sent=4_200)
     for number in range(3):
         made = company.past_recording(dice, customer, day)
         if made:
@@ -190,11 +194,12 @@ def _busy_support_day(app: Application) -> None:
     visit = staff_visit(app, person)._replace(ip=staff_home(person))
     at = float(local(app.day, 9.2, FRANCE))
     app.log.write(visit, at - 60, "login", None)
+    exported = (5, 17, 29)
     for number in range(36):
         customer = dice.choice(app.company.customers)
         app.ticket(visit, at, customer)
         at += 60 + dice.expovariate(1 / 700)
-        if number % 12 == 5:
+        if number in exported:
             app.export(
                 visit, at, customer, dice.randrange(120, 700), ticket=f"SUP-{44_100 + number}"
             )

@@ -92,8 +92,8 @@ class Trail:
         service: str,
         name: str,
         request: Fields | None = None,
-        response: Any = None,
         *,
+        response: Any = None,
         write: bool = False,
         error: str = "",
         message: str = "",
@@ -237,7 +237,7 @@ class Trail:
             "s3",
             name,
             request,
-            response,
+            response=response,
             write=write,
             error=error,
             message=message,
@@ -253,7 +253,7 @@ class Trail:
         )
 
     def listing(
-        self, caller: Caller, at: int, bucket: str, prefix: str, sent: int, error: str = ""
+        self, caller: Caller, at: int, bucket: str, prefix: str, *, sent: int, error: str = ""
     ) -> str:
         """Add a data event for listing a bucket below ``prefix``."""
         dice = self.dice
@@ -294,7 +294,7 @@ class Trail:
         )
 
     def item(
-        self, caller: Caller, at: int, name: str, customer: str, contact: str, endpoint: str = ""
+        self, caller: Caller, at: int, name: str, customer: str, contact: str, *, endpoint: str = ""
     ) -> str:
         """Add a data event on one contact in the table of contacts."""
         request: dict[str, Any] = {
