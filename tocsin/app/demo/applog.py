@@ -22,7 +22,7 @@ from zoneinfo import ZoneInfo
 
 from tocsin.app.demo.dice import Dice
 from tocsin.app.demo.hours import zoned
-from tocsin.app.demo.trail import encode
+from tocsin.app.demo.records import encode
 
 SOURCE = "crm"
 ZONE = ZoneInfo("Europe/Paris")

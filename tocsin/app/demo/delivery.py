@@ -22,7 +22,8 @@ from tocsin.app.demo.company import Company
 from tocsin.app.demo.dice import roll
 from tocsin.app.demo.hours import HOUR_S, stamp
 from tocsin.app.demo.identities import PROD, REGION, SEED, VAULT
-from tocsin.app.demo.trail import LOGS, Written, encode
+from tocsin.app.demo.records import Written, encode
+from tocsin.app.demo.trail import LOGS
 
 TRAIL = "organisation"
 PLACES = ((PROD, REGION), (PROD, "us-east-1"), (VAULT, REGION))

@@ -18,14 +18,15 @@ from pathlib import Path
 from typing import NamedTuple
 
 from tocsin.app.demo import amazon, crm, deploys, happenings, machines, office, truth
+from tocsin.app.demo.application import Application
 from tocsin.app.demo.applog import AppLog, Line
 from tocsin.app.demo.attacks import ATTACKS
 from tocsin.app.demo.attacks.scene import Planted
 from tocsin.app.demo.company import Company
-from tocsin.app.demo.crm import Application
 from tocsin.app.demo.delivery import Delivered, deliver, write_digests, write_insight
 from tocsin.app.demo.hours import midnight
-from tocsin.app.demo.trail import Trail, Written
+from tocsin.app.demo.records import Written
+from tocsin.app.demo.trail import Trail
 
 START = date(2026, 3, 9)
 ALL = tuple(ATTACKS)

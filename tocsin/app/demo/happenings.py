@@ -8,9 +8,10 @@ and then granted, a customer's yearly export, support's busiest day, a moved col
 from datetime import date
 
 from tocsin.app.demo import devices
+from tocsin.app.demo.application import Application
 from tocsin.app.demo.applog import Visit
 from tocsin.app.demo.company import Company
-from tocsin.app.demo.crm import Application, session_id, staff_visit
+from tocsin.app.demo.crm import session_id, staff_visit
 from tocsin.app.demo.deploys import allow, put_role_policy, run
 from tocsin.app.demo.dice import roll
 from tocsin.app.demo.hours import FRANCE, MACHINE, local, midnight, moments
@@ -30,7 +31,7 @@ from tocsin.app.demo.identities import (
 )
 from tocsin.app.demo.networks import FAX_ROOM, PARIS, customer_office, staff_home, stranger
 from tocsin.app.demo.office import device, look, place
-from tocsin.app.demo.sessions import assume, console_login, sign_in, written_date
+from tocsin.app.demo.sessions import assume, console_login, issue_key, sign_in
 from tocsin.app.demo.trail import EXPORTS, RECORDINGS, Trail
 
 SMS_USER = "svc-sms-gateway"
@@ -98,17 +99,7 @@ def _sms_gateway(company: Company, day: date, trail: Trail) -> None:
         trail.call(admin, at + 150, "iam", "CreatePolicy", request, response=response, write=True)
         request = {"userName": SMS_USER, "policyArn": name}
         trail.call(admin, at + 165, "iam", "AttachUserPolicy", request, write=True)
-        issued = {
-            "accessKeyId": key,
-            "status": "Active",
-            "userName": SMS_USER,
-            "createDate": written_date(at + 200),
-        }
-        request = {"userName": SMS_USER}
-        response = {"accessKey": issued}
-        trail.call(
-            admin, at + 200, "iam", "CreateAccessKey", request, response=response, write=True
-        )
+        issue_key(trail, admin, at + 200, SMS_USER, key)
     if day >= born:
         caller = iam_user(SMS_USER, key, FAX_ROOM, devices.OLD_PHP)
         start = max(midnight(day), local(born, 14, FRANCE))

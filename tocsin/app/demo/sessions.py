@@ -236,3 +236,15 @@ def assume(
             seen, at, "sts", "AssumeRole", request, response=response, account=role.account, **own
         )
     return result
+
+
+def issue_key(trail: Trail, caller: Caller, at: int, user: str, key: str) -> str:
+    """Add ``caller`` making a long-term access key for a user; return the record's id."""
+    issued = {
+        "accessKeyId": key,
+        "status": "Active",
+        "userName": user,
+        "createDate": written_date(at),
+    }
+    request, response = {"userName": user}, {"accessKey": issued}
+    return trail.call(caller, at, "iam", "CreateAccessKey", request, response=response, write=True)

@@ -5,12 +5,13 @@ from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import NamedTuple
 
+from tocsin.app.demo.application import Application
 from tocsin.app.demo.applog import AppLog, Line
 from tocsin.app.demo.company import Company, Recording
-from tocsin.app.demo.crm import Application
 from tocsin.app.demo.hours import DAY_S, midnight
 from tocsin.app.demo.people import Customer
-from tocsin.app.demo.trail import Trail, Written
+from tocsin.app.demo.records import Written
+from tocsin.app.demo.trail import Trail
 from tocsin.app.demo.truth import Attack, touch
 
 
