@@ -85,7 +85,7 @@ class Application:
         **more: Any,
     ) -> str:
         """Add one recording that is listened to or downloaded; return its id."""
-        at, outcome = min(at, self.last), self._outcome()
+        at, outcome = min(at, self.last), more.pop("outcome", "") or self._outcome()
         if outcome == "ok":
             api = crm_api(int(at), self.log.dice.getrandbits(2))
             key, size = recording.key, recording.size

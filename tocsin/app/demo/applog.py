@@ -140,7 +140,7 @@ class AppLog:
             "outcome": outcome,
             "status": _STATUS[outcome],
             "object": thing,
-            "count": count,
+            "count": count if outcome == "ok" else None,
             "bytes": size if outcome == "ok" else 148,
             "ip": visit.ip,
             "session": visit.session,

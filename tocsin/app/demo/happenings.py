@@ -59,6 +59,10 @@ def in_application(app: Application) -> None:
         _yearly_export(app)
     if day == company.day(0.62, weekdays=WEEKDAYS):
         _busy_support_day(app)
+    if day == company.day(0.44, weekdays=WEEKDAYS):
+        _lost_phone(app)
+    if day == company.day(0.45, weekdays=(0,)):
+        _first_day(app)
 
 
 def _probes(day: date, trail: Trail) -> None:
@@ -194,3 +198,26 @@ def _busy_support_day(app: Application) -> None:
             app.export(
                 visit, at, customer, dice.randrange(120, 700), ticket=f"SUP-{44_100 + number}"
             )
+
+
+def _lost_phone(app: Application) -> None:
+    """A customer's user lost a phone: support resets the second factor, the user sets a new one."""
+    dice = app.log.dice
+    person, customer = app.company.person("lucie.fontanel"), app.company.customer("c-0029")
+    visit = staff_visit(app, person)
+    at, user = local(app.day, 11.6, FRANCE), customer.users[2]
+    known = {"ticket": "SUP-43377", "thing": f"user/{user}"}
+    app.log.write(visit, at - 40, "login", None)
+    app.log.write(visit, at, "mfa.reset", customer.id, **known)
+    agent = devices.browser("win-chrome", app.day)
+    owner = Visit(user, "user", customer.id, customer_office(customer), session_id(dice), agent)
+    app.log.write(owner, at + 410, "login", customer.id)
+    app.log.write(owner, at + 470, "mfa.enroll", customer.id, thing=f"user/{user}")
+
+
+def _first_day(app: Application) -> None:
+    """A new colleague signs in for the first time and sets a second factor."""
+    visit = staff_visit(app, app.company.person("fatou.diarra"))
+    at = local(app.day, 9.6, FRANCE)
+    app.log.write(visit, at, "login", None)
+    app.log.write(visit, at + 75, "mfa.enroll", None, thing="user/fatou.diarra")

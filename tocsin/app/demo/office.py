@@ -26,7 +26,7 @@ from tocsin.app.demo.identities import (
     long_term_key,
 )
 from tocsin.app.demo.networks import LISBON, staff_home, staff_mobile, staff_office
-from tocsin.app.demo.people import NEWCOMERS, Staff
+from tocsin.app.demo.people import LEAVER, NEWCOMERS, Staff
 from tocsin.app.demo.sessions import sign_in
 from tocsin.app.demo.trail import EXPORTS, Trail
 
@@ -140,8 +140,15 @@ def device(company: Company, person: Staff, day: date) -> str:
 
 
 def employed(company: Company, person: Staff, day: date) -> bool:
-    """Return whether a colleague has started by ``day``."""
+    """Return whether a colleague works for us on ``day``."""
+    if person.id == LEAVER:
+        return day <= last_day(company)
     return person.id not in NEWCOMERS or day >= company.day(0.45, weekdays=(0,))
+
+
+def last_day(company: Company) -> date:
+    """Return the last working day of the colleague who leaves."""
+    return company.day(0.8, weekdays=(1, 2, 3))
 
 
 def look(

@@ -185,13 +185,25 @@ class Records:
         return event_id
 
     def denied(
-        self, caller: Caller, at: int, service: str, name: str, on: str = "*", **kept: Any
+        self,
+        caller: Caller,
+        at: int,
+        service: str,
+        name: str,
+        on: str = "*",
+        *,
+        scp: bool = False,
+        **kept: Any,
     ) -> str:
-        """Add a call that was refused; ``on`` is the resource the message names."""
-        message = (
-            f"User: {caller.arn} is not authorized to perform: {service}:{name} on resource: {on}"
-            f" because no identity-based policy allows the {service}:{name} action"
-        )
+        """Add a call that was refused; ``on`` is the resource the message names.
+
+        ``scp`` says that the organisation forbids it, whatever the caller's own policies allow.
+        """
+        because = f"because no identity-based policy allows the {service}:{name} action"
+        if scp:
+            because = "with an explicit deny in a service control policy"
+        asked = f"{caller.arn} is not authorized to perform: {service}:{name}"
+        message = f"User: {asked} on resource: {on} {because}"
         code = "Client.UnauthorizedOperation" if service == "ec2" else "AccessDenied"
         if service in {"secretsmanager", "kms", "cloudtrail", "dynamodb", "ce", "ssm"}:
             code = "AccessDeniedException"

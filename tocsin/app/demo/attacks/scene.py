@@ -1,8 +1,9 @@
 """Where an attack is put together: its records in both logs, and what it really took."""
 
 from collections import defaultdict
-from collections.abc import Iterable
-from datetime import date, timedelta
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime, timedelta
 from typing import NamedTuple
 
 from tocsin.app.demo.application import Application
@@ -36,6 +37,7 @@ class Scene:
         trail: AWS's records of it.
         log: The application's lines of it.
         related: Ids of records it caused, or that ended it.
+        credentials: Keys it came by on its way.
     """
 
     def __init__(self, company: Company, name: str) -> None:
@@ -43,6 +45,7 @@ class Scene:
         self.dice = company.dice("attack", name)
         self.trail, self.log = Trail(self.dice), AppLog(self.dice)
         self.related: set[str] = set()
+        self.credentials: list[str] = []
         self._taken: list[tuple[float, str, str, str, set[str], set[str]]] = []
 
     def application(self, day: date) -> Application:
@@ -54,10 +57,27 @@ class Scene:
         ahead = (first + timedelta(days=n) for n in range(count))
         return [day for day in ahead if day <= self.company.end]
 
-    def heard(self, at: float, customer: Customer, recording: Recording) -> None:
+    @contextmanager
+    def aside(self) -> Iterator[None]:
+        """Count the records at AWS that are added meanwhile as related."""
+        before = len(self.trail.records)
+        yield
+        self.related.update(record.id for record in self.trail.records[before:])
+
+    def day_of(self, at: float) -> date:
+        """Return the UTC day an instant falls on."""
+        return datetime.fromtimestamp(at, UTC).date()
+
+    def days_before(self, day: date, count: int) -> date:
+        """Return the day so many days before."""
+        return day - timedelta(days=count)
+
+    def heard(
+        self, at: float, customer: Customer, recording: Recording, how: str = "downloaded"
+    ) -> None:
         """Note that a recording was taken."""
         person = f"{customer.id}/{recording.contact}"
-        self._taken.append((at, customer.id, "recordings", "downloaded", {recording.key}, {person}))
+        self._taken.append((at, customer.id, "recordings", how, {recording.key}, {person}))
 
     def took(
         self, at: float, customer: Customer, store: str, how: str, numbers: Iterable[int]
