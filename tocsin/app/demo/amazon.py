@@ -101,17 +101,7 @@ def background(company: Company, day: date, trail: Trail) -> None:
         caller = machine(SIEM, "log-reader", at, NAT[2], devices.PYTHON_LAMBDA)
         request = {"bucketName": LOGS, "Host": f"{LOGS}.s3.{REGION}.amazonaws.com", "acl": ""}
         trail.call(caller, at, "s3", "GetBucketAcl", request, account=VAULT)
-    for at in every(dice, day, 6 * HOUR_S, 60, roll(SEED, "siem").randrange(HOUR_S)):
-        trail.call(
-            aws_service("lambda", VAULT),
-            at,
-            "sts",
-            "AssumeRole",
-            {"roleArn": SIEM.arn, "roleSessionName": "log-reader"},
-            response={"credentials": credentials(trail, key_id("ASIA", "siem", at), at, HOUR_S)},
-            account=VAULT,
-            resources=role_resource(SIEM),
-        )
+    renew(trail, SIEM, "log-reader", start, "lambda")
 
 
 def _scale(trail: Trail, at: int) -> None:

@@ -206,9 +206,8 @@ def _lost_phone(app: Application) -> None:
     person, customer = app.company.person("lucie.fontanel"), app.company.customer("c-0029")
     visit = staff_visit(app, person)
     at, user = local(app.day, 11.6, FRANCE), customer.users[2]
-    known = {"ticket": "SUP-43377", "thing": f"user/{user}"}
     app.log.write(visit, at - 40, "login", None)
-    app.log.write(visit, at, "mfa.reset", customer.id, **known)
+    app.log.write(visit, at, "mfa.reset", customer.id, thing=f"user/{user}", ticket="SUP-43377")
     agent = devices.browser("win-chrome", app.day)
     owner = Visit(user, "user", customer.id, customer_office(customer), session_id(dice), agent)
     app.log.write(owner, at + 410, "login", customer.id)

@@ -94,7 +94,7 @@ def renew(trail: Trail, role: Role, label: str, start: int, by: str) -> None:
     phase = _renewals(label)
     for since in _between(start, phase):
         trail.call(
-            aws_service(by),
+            aws_service(by, role.account),
             since,
             "sts",
             "AssumeRole",
@@ -104,6 +104,7 @@ def renew(trail: Trail, role: Role, label: str, start: int, by: str) -> None:
                     trail, key_id("ASIA", label, since), since, RENEWED_S + HOUR_S
                 )
             },
+            account=role.account,
             resources=role_resource(role),
             shared=trail.dice.uuid(),
         )
