@@ -29,6 +29,18 @@ from tocsin.model.findings import Hit
 from tocsin.model.rows import Match
 
 
+class Needs(NamedTuple):
+    """What rules ask for beside the normalised fields.
+
+    Attributes:
+        roots: Names at the top of raw records.
+        whole: Some rule searches whole raw records.
+    """
+
+    roots: frozenset[str] = frozenset()
+    whole: bool = False
+
+
 class SourceObject(NamedTuple):
     """One thing a source keeps: a file, an object in a bucket.
 
