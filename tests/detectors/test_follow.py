@@ -110,7 +110,7 @@ def test_a_new_network_is_no_news_for_somebody_who_is_new() -> None:
 
 
 def test_a_person_known_for_long_comes_from_a_new_network() -> None:
-    lea = {"actor": "lea", "actor_kind": ActorKind.PERSON, "credential": "ASIA1"}
+    lea: dict[str, Any] = {"actor": "lea", "actor_kind": "person", "credential": "ASIA1"}
     known = daily(10, "s3", "ListObjects", **lea)
     found = judge([*known, event(11 * DAY, "s3", "ListObjects", ip=ELSEWHERE, **lea)])
     assert [(f.rule, f.level) for f in found] == [("first-seen-network", Level.LOW)]
