@@ -22,41 +22,14 @@ docs/COMPONENTS.md says what it MUST do.
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
 from tocsin.model.columns import Columns
 from tocsin.model.findings import Hit
 from tocsin.model.rows import Match
+from tocsin.model.sources import Reject, SourceObject
 
-
-class SourceObject(NamedTuple):
-    """One thing a source keeps: a file, an object in a bucket.
-
-    Attributes:
-        address: Path, or ``s3://bucket/key``.
-        version: What changes when the content does: an ETag, or size and time of a file.
-        size: Bytes as stored; 0 when not known.
-    """
-
-    address: str
-    version: str
-    size: int = 0
-
-
-class Reject(NamedTuple):
-    """Something that could not be read: kept, counted, shown.
-
-    Attributes:
-        address: The object it lies in.
-        place: Where in it: ``record 3``, ``line 17``, ``byte 2048``, or "" for all of it.
-        reason: What is wrong, in words.
-        sample: Its first bytes, so that a person can look; "" for a whole object.
-    """
-
-    address: str
-    place: str
-    reason: str
-    sample: str = ""
+__all__ = ["Batch", "Collector", "Known", "Reject", "SourceObject"]
 
 
 @dataclass(frozen=True, slots=True)
