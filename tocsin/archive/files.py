@@ -1,7 +1,8 @@
 """Files that appear whole or not at all, and stay after the power is lost."""
 
 import os
-from datetime import date
+from collections.abc import Collection
+from datetime import date, datetime
 from pathlib import Path
 
 from tocsin.errors import ArchiveError
@@ -67,3 +68,24 @@ def _make_folder(folder: Path, *, durable: bool) -> None:
     folder.mkdir(exist_ok=True)
     if durable:
         sync_folder(folder.parent)
+
+
+def sweep_folder(folder: Path, named: Collection[str], before: datetime) -> list[Path]:
+    """Remove the files of the days' folders that nothing names.
+
+    Args:
+        folder: Where the days' folders lie.
+        named: Paths relative to it that stay.
+        before: Files written at or after this stay.
+
+    Returns:
+        What was removed.
+    """
+    removed = []
+    for path in sorted(folder.glob("[0-9]*-[0-9][0-9]-[0-9][0-9]/*")):
+        if path.relative_to(folder).as_posix() in named:
+            continue
+        if path.stat().st_mtime < before.timestamp():
+            path.unlink()
+            removed.append(path)
+    return removed
