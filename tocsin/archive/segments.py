@@ -1,4 +1,4 @@
-r"""Segments: a batch of events in files, one per event day (UTC), with what the rules said.
+"""Segments: a batch of events in files, one per event day (UTC), with what the rules said.
 
 A segment is immutable. It appears under its name when it is complete and on the disk, and it
 counts when the manifest names it; see ``tocsin.archive.archive``. Two forms hold the same:
@@ -10,8 +10,7 @@ Columns: ``at``, ``id`` (16 bytes), ``id_text`` (null for a canonical UUID), the
 ``tocsin.model.events.WORDS`` and ``NUMBERS``, ``raw_object``, ``raw_place``, ``hits``. Rows keep
 the order of the batch.
 
-Text is UTF-8. A lone surrogate, which no UTF-8 can hold, is stored as the escape JSON has for it,
-``\ud800``; the 16 bytes of an id are those of the unchanged text.
+Text is UTF-8; what no UTF-8 can hold is stored as ``tocsin.model.texts`` says.
 
 Source: Apache Arrow columnar format; Apache Parquet format.
 """
@@ -187,7 +186,7 @@ def _load(path: Path, since_us: int | None, until_us: int | None) -> Any:
             f"{path}: the segment is missing",
             hint="Restore it from a backup; if there is none, read its source again.",
         ) from error
-    except (pa.ArrowException, OSError, KeyError) as error:
+    except (pa.ArrowException, OSError, ValueError, LookupError) as error:
         reason = str(error).partition("\n")[0]
         raise ArchiveError(
             f"{path}: the segment cannot be read: {reason}",

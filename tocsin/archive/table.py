@@ -4,15 +4,16 @@ The words of a batch become Arrow arrays once; each day's table takes the words 
 """
 
 from collections.abc import Sequence
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from tocsin.model.columns import ABSENT, ID, Columns, Int32s, Interner
+from tocsin.model.columns import ABSENT, ID, Columns, Int32s, Interner, pack_ids
 from tocsin.model.events import NUMBERS, WORDS
 from tocsin.model.findings import Hit
+from tocsin.model.texts import storable
 
 DICTIONARIES = [*WORDS, "raw_object"]
 """The columns that are words and codes."""
@@ -41,7 +42,7 @@ class Batch:
         made = {
             "at": pa.array(columns.at[rows], pa.timestamp("us", "UTC")),
             "id": pa.FixedSizeBinaryArray.from_buffers(
-                pa.binary(16), size, [None, pa.py_buffer(columns.id[rows].tobytes())]
+                pa.binary(16), size, [None, pa.py_buffer(self._ids[rows].tobytes())]
             ),
             "id_text": self._id_text(rows),
         }
@@ -54,6 +55,21 @@ class Batch:
         made["raw_place"] = pa.array(columns.raw_place[rows], pa.int32())
         made["hits"] = hits
         return pa.table(made), number
+
+    @cached_property
+    def _ids(self) -> npt.NDArray[Any]:
+        """Return the ids: where a text is stored in another form, those of that form."""
+        columns = self.columns
+        changed = {
+            row: stored
+            for row, text in columns.id_text.items()
+            if (stored := storable(text)) != text
+        }
+        if not changed:
+            return columns.id
+        ids = columns.id.copy()
+        ids[list(changed)], _ = pack_ids(list(changed.values()))
+        return ids
 
     @cached_property
     def _known(self) -> dict[str, tuple[Any, Int32s | None]]:
@@ -83,7 +99,7 @@ class Batch:
         if not texts:
             return pa.nulls(len(rows), pa.string())
         found = [texts.get(row) for row in rows.tolist()]
-        return pa.array([None if text is None else _utf8(text) for text in found], pa.string())
+        return pa.array([None if text is None else storable(text) for text in found], pa.string())
 
     def _hits_of(self, rows: Rows, *, whole: bool) -> tuple[Any, int]:
         """Return the column of hits: a list per row, null where no rule said anything."""
@@ -102,8 +118,8 @@ class Batch:
         np.cumsum(counts, out=offsets[1:])
         item = pa.StructArray.from_arrays(
             [
-                pa.array([_utf8(hit.rule) for hit in said], pa.string()),
-                pa.array([_utf8(hit.why) for hit in said], pa.string()),
+                pa.array([storable(hit.rule) for hit in said], pa.string()),
+                pa.array([storable(hit.why) for hit in said], pa.string()),
             ],
             ["rule", "why"],
         )
@@ -117,10 +133,32 @@ def checked(content: Any) -> Any:
     """Return the table with its columns in our order.
 
     Raises:
-        KeyError: A column is missing.
+        ValueError: A column is missing or of another type.
     """
-    return content.select(
-        ["at", "id", "id_text", *WORDS, *NUMBERS, "raw_object", "raw_place", "hits"]
+    schema = _schema()
+    for field in schema:
+        found = content.schema.field(field.name) if field.name in content.schema.names else None
+        if found is None or found.type != field.type:
+            raise ValueError(f"no column {field.name} of type {field.type}")
+    return content.select(schema.names)
+
+
+@cache
+def _schema() -> Any:
+    import pyarrow as pa  # noqa: PLC0415 - half a second to load
+
+    words, said = pa.dictionary(pa.int32(), pa.string()), {"rule": pa.string(), "why": pa.string()}
+    return pa.schema(
+        {
+            "at": pa.timestamp("us", "UTC"),
+            "id": pa.binary(16),
+            "id_text": pa.string(),
+            **dict.fromkeys(WORDS, words),
+            **dict.fromkeys(NUMBERS, pa.int64()),
+            "raw_object": words,
+            "raw_place": pa.int32(),
+            "hits": pa.list_(pa.struct(said)),
+        }
     )
 
 
@@ -207,13 +245,8 @@ def _strings(words: Sequence[str]) -> tuple[Any, Int32s | None]:
         return pa.array(words, pa.string()), None
     except UnicodeEncodeError:
         numbers = Interner()
-        merged = np.fromiter((numbers[_utf8(word)] for word in words), np.int32, len(words))
+        merged = np.fromiter((numbers[storable(word)] for word in words), np.int32, len(words))
         return pa.array(list(numbers), pa.string()), merged
-
-
-def _utf8(text: str) -> str:
-    """Return the text with each lone surrogate as the escape JSON has for it."""
-    return text if text.isascii() else text.encode("utf-8", "backslashreplace").decode()
 
 
 def from_query(content: Any) -> Any:

@@ -7,6 +7,7 @@ from sqlalchemy import Connection, func, select
 
 from tocsin.model.instants import to_us
 from tocsin.model.sources import Reject, SourceObject
+from tocsin.model.texts import storable
 from tocsin.store.store import Store
 from tocsin.store.tables import reject, source_object
 from tocsin.store.upsert import pages, upsert
@@ -26,14 +27,14 @@ class Known:
         """Return those of ``found`` that were not taken yet in this version, in their order."""
         o, taken = source_object.c, set[tuple[str, str]]()
         with self._store.read() as db:
-            for addresses in pages(one.address for one in found):
+            for addresses in pages(_stored(one.address) for one in found):
                 query = select(o.address, o.version).where(
                     o.source == self._source,
                     o.address.in_(addresses),
                     o.state.not_in(OFFERED_AGAIN),
                 )
                 taken.update((row.address, row.version) for row in db.execute(query))
-        return [one for one in found if (one.address, one.version) not in taken]
+        return [one for one in found if (_stored(one.address), one.version) not in taken]
 
 
 def take(
@@ -56,7 +57,7 @@ def take(
     rows = [
         {
             "source": source,
-            "address": one.address,
+            "address": _stored(one.address),
             "version": one.version,
             "state": state,
             "size": one.size,
@@ -71,7 +72,13 @@ def take(
         lambda new: {"state": new.state, "size": new.size, "taken_at": new.taken_at},
     )
     refused = [
-        {"source": source, **one._asdict(), "first_at": at, "last_at": at, "count": 1}
+        {
+            "source": source,
+            **{name: _stored(text) for name, text in one._asdict().items()},
+            "first_at": at,
+            "last_at": at,
+            "count": 1,
+        }
         for one in rejects
     ]
     upsert(db, reject, refused, lambda new: {"last_at": new.last_at, "count": reject.c.count + 1})
@@ -93,3 +100,8 @@ def rejects(db: Connection, source: str) -> list[Reject]:
         .order_by(r.first_at, r.address, r.place, r.reason)
     )
     return [Reject(*row) for row in db.execute(query)]
+
+
+def _stored(text: str) -> str:
+    """Return text as both databases hold it: PostgreSQL takes no NUL."""
+    return storable(text).replace("\0", "\\u0000")
