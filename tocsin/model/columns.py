@@ -212,9 +212,7 @@ def in_order(at: Int64s, ids: npt.NDArray[Any]) -> tuple[npt.NDArray[np.intp], i
         Row numbers, and how many rows were duplicates.
     """
     hi, lo = ids["hi"].astype(np.uint64), ids["lo"].astype(np.uint64)
-    order = np.lexsort((hi, at))
-    if bool(((np.diff(at[order]) == 0) & (hi[order][1:] == hi[order][:-1])).any()):
-        order = np.lexsort((lo, hi, at))  # half an id hardly ever leaves two events equal
+    order = np.lexsort((lo, hi, at))
     hour = at // 3_600_000_000
     mixed = hi ^ (lo * np.uint64(0x9E3779B97F4A7C15)) ^ hour.astype(np.uint64)
     by_hash = np.argsort(mixed, kind="stable")
