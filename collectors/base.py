@@ -22,14 +22,26 @@ docs/COMPONENTS.md says what it MUST do.
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from tocsin.model.columns import Columns
 from tocsin.model.findings import Hit
 from tocsin.model.rows import Match
 from tocsin.model.sources import Reject, SourceObject
 
-__all__ = ["Batch", "Collector", "Known", "Reject", "SourceObject"]
+__all__ = ["Batch", "Collector", "Known", "Needs", "Reject", "SourceObject"]
+
+
+class Needs(NamedTuple):
+    """What rules ask for beside the normalised fields.
+
+    Attributes:
+        roots: Names at the top of raw records.
+        whole: Some rule searches whole raw records.
+    """
+
+    roots: frozenset[str] = frozenset()
+    whole: bool = False
 
 
 @dataclass(frozen=True, slots=True)

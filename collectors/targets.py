@@ -12,35 +12,27 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-PARAMETERS = (
+COARSE = (
     "bucketName",
-    "key",
+    "tableName",
+    "tableArn",
     "roleArn",
     "roleName",
     "userName",
+    "functionName",
+    "instanceProfileName",
     "groupName",
     "policyArn",
-    "instanceProfileName",
-    "accessKeyId",
-    "secretId",
-    "tableName",
-    "tableArn",
-    "functionName",
-    "instanceId",
-    "instancesSet",
     "snapshotId",
     "imageId",
     "volumeId",
     "groupId",
-    "dBInstanceIdentifier",
-    "dBClusterIdentifier",
     "dBSnapshotIdentifier",
     "dBClusterSnapshotIdentifier",
-    "keyId",
+    "dBInstanceIdentifier",
+    "dBClusterIdentifier",
     "trailName",
-    "trailNameList",
-    "name",
-    "names",
+    "keyId",
     "detectorId",
     "topicArn",
     "queueUrl",
@@ -52,52 +44,20 @@ PARAMETERS = (
     "resourceArn",
     "arn",
     "identifier",
+    "name",
 )
-"""Request parameters that name what is acted on."""
+"""Request parameters that name what is acted on, the most telling first."""
+
+FINE = ("key", "secretId", "accessKeyId", "instanceId", "instancesSet", "names")
+"""Those that name which thing in it; where none does, ``name`` beside something coarser does."""
 
 Parameters = msgspec.defstruct(
     "Parameters",
-    [(name, Any, None) for name in PARAMETERS],
+    [(name, Any, None) for name in (*COARSE, *FINE)],
     gc=False,
     module=__name__,
 )
 """The parameters above and nothing else, whatever their type."""
-
-_COARSE = (
-    "bucketName",
-    "tableName",
-    "tableArn",
-    "roleArn",
-    "roleName",
-    "userName",
-    "functionName",
-    "instanceProfileName",
-    "groupName",
-    "policyArn",
-    "snapshotId",
-    "imageId",
-    "volumeId",
-    "groupId",
-    "dBSnapshotIdentifier",
-    "dBClusterSnapshotIdentifier",
-    "dBInstanceIdentifier",
-    "dBClusterIdentifier",
-    "trailName",
-    "keyId",
-    "detectorId",
-    "topicArn",
-    "queueUrl",
-    "modelId",
-    "stackName",
-    "logGroupName",
-    "repositoryName",
-    "domainName",
-    "resourceArn",
-    "arn",
-    "identifier",
-    "name",
-)
-_FINE = ("key", "secretId", "accessKeyId", "instanceId", "instancesSet", "names", "name")
 
 CREDENTIALS = frozenset(
     {
@@ -110,6 +70,7 @@ CREDENTIALS = frozenset(
         "GetRoleCredentials",
         "CreateAccessKey",
         "CreateSession",
+        "GetSigninToken",
     }
 )
 """Actions whose answer holds a new credential."""
@@ -133,21 +94,19 @@ class Target(NamedTuple):
 
 
 NO_TARGET = Target("", "")
+_SIZE = len(COARSE)
 
 
 def target(parameters: Any) -> Target:
     """Return what decoded ``requestParameters`` (a ``Parameters``) name, "" where nothing."""
-    resource = ""
-    for name in _COARSE:
-        value = getattr(parameters, name)
-        if value is not None and (resource := words(value)):
-            break
-    fine = ""
-    for name in _FINE:
-        value = getattr(parameters, name)
-        if value is not None and (fine := words(value)):
-            break
+    values = msgspec.structs.astuple(parameters)
+    resource = _first(values[:_SIZE])
+    fine = _first(values[_SIZE:]) or _first(values[_SIZE - 1 : _SIZE])
     return Target(resource, fine if fine != resource else "")
+
+
+def _first(values: tuple[Any, ...]) -> str:
+    return next((text for value in values if value and (text := words(value))), "")
 
 
 def words(value: Any) -> str:
