@@ -16,7 +16,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, NoSuchModuleError, SQLAlchemyError
 
 from tocsin.errors import ConfigError
 
@@ -171,9 +171,9 @@ def _engine(url: URL) -> Engine:
     if url.get_backend_name() != "sqlite":
         try:
             return create_engine(url)
-        except ModuleNotFoundError as error:
+        except (ModuleNotFoundError, NoSuchModuleError) as error:
             raise ConfigError(
-                f"the driver of {url.drivername} is not installed: {error.name}",
+                f"the driver of {url.drivername} is not installed",
                 hint="Install it, e.g. `pip install psycopg`.",
             ) from error
     engine = create_engine(url, connect_args={"timeout": WAIT_S})
