@@ -198,7 +198,8 @@ def join(parts: Sequence[Columns]) -> Columns:
 
 
 def _concat(arrays: list[npt.NDArray[Any]], dtype: Any) -> npt.NDArray[Any]:
-    return np.concatenate(arrays) if arrays else np.zeros(0, dtype)
+    # With its type: numpy would turn the bytes of an id round to the machine's order.
+    return np.concatenate(arrays, dtype=dtype) if arrays else np.zeros(0, dtype)
 
 
 def in_order(at: Int64s, ids: npt.NDArray[Any]) -> tuple[npt.NDArray[np.intp], int]:
