@@ -170,6 +170,11 @@ class View:
         words, codes = self.network
         return words[int(codes[row])]
 
+    def hand_of(self, row: int) -> str:
+        """Return the family of the user agent of a row."""
+        words, codes = self.hand
+        return words[int(codes[row])]
+
     def _derived(self, column: str, say: Callable[[int, str], str]) -> tuple[list[str], Int32s]:
         words = Interner()
         table = np.fromiter(

@@ -31,6 +31,7 @@ FAMILIES = (
 """Family → what its user agents look like; the first that fits. Anything else is ``other``."""
 
 _FITS = [(family, re.compile(pattern, re.IGNORECASE)) for family, pattern in FAMILIES]
+_TOOL = re.compile(r"(curl|wget|python|Go|okhttp|axios|Java|libwww)\b", re.IGNORECASE)
 _SDK_LANGUAGE = re.compile(r"aws-sdk-([a-z]+)|boto", re.IGNORECASE)
 
 
@@ -43,12 +44,16 @@ def family(user_agent: str) -> str:
 
 
 def hand(user_agent: str) -> str:
-    """Return the family with the SDK's language: what a person's habit looks like.
+    """Return the family with its language or tool: what somebody's habit looks like.
 
-    ``sdk`` alone would make a Go tool and the house's Python scripts one habit.
+    ``sdk`` alone would make a Go tool and the house's Python scripts one habit, ``script`` alone
+    an integration in Java and somebody's curl.
     """
     name = family(user_agent)
-    if name != "sdk":
-        return name
-    found = _SDK_LANGUAGE.search(user_agent)
-    return f"sdk-{(found.group(1) or 'python').lower()}" if found else name
+    if name == "sdk":
+        found = _SDK_LANGUAGE.search(user_agent)
+        return f"sdk-{(found.group(1) or 'python').lower()}" if found else name
+    if name == "script":
+        tool = _TOOL.search(user_agent)
+        return f"script-{tool.group(1).lower()}" if tool else name
+    return name
