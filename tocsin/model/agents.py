@@ -8,6 +8,7 @@ clients send were looked at in records of our own making.
 """
 
 import re
+from functools import lru_cache
 
 FAMILIES = (
     (
@@ -35,6 +36,7 @@ _TOOL = re.compile(r"(curl|wget|python|Go|okhttp|axios|Java|libwww)\b", re.IGNOR
 _SDK_LANGUAGE = re.compile(r"aws-sdk-([a-z]+)|boto", re.IGNORECASE)
 
 
+@lru_cache(maxsize=1 << 16)
 def family(user_agent: str) -> str:
     """Return the family of a user agent; "" for an empty one."""
     text = user_agent.strip().removeprefix("[").removesuffix("]")
@@ -43,6 +45,7 @@ def family(user_agent: str) -> str:
     return next((name for name, fits in _FITS if fits.search(text)), "other")
 
 
+@lru_cache(maxsize=1 << 16)
 def hand(user_agent: str) -> str:
     """Return the family with its language or tool: what somebody's habit looks like.
 
