@@ -35,7 +35,7 @@ from tocsin.app.demo.trail import EXPORTS, RECORDINGS, bucket_arn
 from tocsin.app.demo.truth import Attack
 
 ID = "leaked-key"
-FIRST_NIGHT, SECOND_NIGHT = "203.0.113.104", "203.0.113.166"
+FIRST_NIGHT, SECOND_NIGHT = "198.19.12.104", "198.19.24.66"
 SESSIONS = ("quality-sample", "quality-sample-2")
 TRAIL_ARN = f"arn:aws:cloudtrail:{REGION}:{PROD}:trail/organisation"
 

@@ -22,7 +22,7 @@ from tocsin.app.demo.truth import Attack
 
 ID = "takeover"
 VICTIM = "amandine.lecourt"
-ADDRESSES = ("203.0.113.131", "203.0.113.134", "203.0.113.139")
+ADDRESSES = ("198.19.17.31", "198.19.17.134", "198.19.18.39")
 HEARD = ("c-0004", "c-0016", "c-0043", "c-0045")
 PASSWORDS = 2
 CALLS = 15
