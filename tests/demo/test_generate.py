@@ -6,6 +6,8 @@ import re
 from collections import Counter
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from ipaddress import ip_address, ip_network
+from itertools import combinations
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -16,6 +18,7 @@ from tocsin.app.demo import truth
 from tocsin.app.demo.company import Company, share_of
 from tocsin.app.demo.crm import EVENTS_PER_USER
 from tocsin.app.demo.generate import ALL, START, World, generate
+from tocsin.app.demo.networks import NETWORKS
 
 FRIDAY = date(2026, 3, 13)
 DAYS = 3
@@ -156,6 +159,17 @@ def test_no_tool_and_no_name_gives_an_attack_away(attacked: Month, quiet: Month)
         assert word not in text
     actions = {line["action"] for line in quiet.lines}
     assert {line["action"] for line in attacked.lines} - actions <= {"mfa.reset", "mfa.enroll"}
+
+
+def test_every_address_lies_in_a_network_of_the_table(attacked: Month) -> None:
+    networks = [ip_network(network.cidr) for network in NETWORKS]
+    assert not [(a, b) for a, b in combinations(networks, 2) if a.overlaps(b)]
+    found = {r["sourceIPAddress"] for r in attacked.records} | {x["ip"] for x in attacked.lines}
+    for text in found:
+        if text.endswith(".amazonaws.com"):
+            continue  # AWS itself
+        address = ip_address(text)
+        assert any(address in network for network in networks) or text.startswith("10.20."), text
 
 
 def test_records_have_the_shape_cloudtrail_gives_them(attacked: Month) -> None:
