@@ -19,6 +19,7 @@ from tocsin.app.demo.company import Company, share_of
 from tocsin.app.demo.crm import EVENTS_PER_USER
 from tocsin.app.demo.generate import ALL, START, World, generate
 from tocsin.app.demo.networks import NETWORKS
+from tocsin.errors import Refusal
 
 FRIDAY = date(2026, 3, 13)
 DAYS = 3
@@ -98,9 +99,18 @@ def test_another_seed_is_another_month(tmp_path: Path) -> None:
 
 
 def test_an_unknown_attack_is_refused_and_nothing_is_written(tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match=r"no attack flood; there are scraper, "):
+    with pytest.raises(Refusal, match="no attack flood") as refused:
         generate(tmp_path, days=1, attacks=("flood",), processes=1)
+    assert refused.value.hint.startswith("There are scraper, ")
     assert not list(tmp_path.iterdir())
+
+
+def test_two_months_do_not_mix_in_one_folder(attacked: Month) -> None:
+    out = attacked.world.logs.parent
+    before = tree(out)
+    with pytest.raises(Refusal, match="logs exists already"):
+        generate(out, start=START, days=1, processes=1)
+    assert tree(out) == before
 
 
 def test_the_quiet_month_lacks_the_attacks_and_nothing_else(attacked: Month, quiet: Month) -> None:
