@@ -10,6 +10,7 @@ import pytest
 from tocsin.app.demo.attacks import ATTACKS
 from tocsin.app.demo.attacks.scene import Planted
 from tocsin.app.demo.company import Company
+from tocsin.app.demo.crm import token_visit
 from tocsin.app.demo.generate import START
 
 
@@ -97,6 +98,8 @@ def test_the_scraper_reads_a_whole_book_slowly(month: dict[str, Planted]) -> Non
     (touched,) = planted.attack.touched
     book = next(c for c in Company(1, START, 30).customers if c.id == touched.customer)
     assert touched.records == touched.subjects == book.contacts
+    (address,) = planted.attack.networks
+    assert address.rpartition(".")[0] != token_visit(book).ip.rpartition(".")[0]
 
 
 def test_nobody_reads_the_bucket_but_while_it_is_open(month: dict[str, Planted]) -> None:

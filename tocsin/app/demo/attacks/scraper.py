@@ -18,7 +18,7 @@ from tocsin.app.demo.truth import Attack
 ID = "scraper"
 CUSTOMER = "c-0006"
 OTHERS = ("c-0001", "c-0007", "c-0011", "c-0033")
-ADDRESS = "198.19.9.147"
+ADDRESS = "198.19.3.147"
 PAGE = 50
 DAYS = 5
 AGENT, OTHER_AGENT = devices.INTEGRATIONS[:2]
