@@ -24,7 +24,7 @@ import numpy as np
 
 from collectors import targets
 from collectors.base import Needs
-from collectors.cloudtrail_text import Decoder
+from collectors.cloudtrail_text import EMPTY, Decoder
 from collectors.identity import who
 from collectors.lenient import BROKEN, sample, value_of
 from collectors.outcome import ANSWERED, judge
@@ -80,21 +80,22 @@ _API_VERSION = re.compile(r"20\d\d_?\d\d_?\d\d(v\d+)?$")
 _ANSWERS, _ISSUES, _MOVES = 1, 2, 4
 """What an action may have beside its name: an answer of its own, a new identity, bytes."""
 
-MOST_TARGETS = 50_000
-
 _action_of = attrgetter(*_ACTION)
+_identity_of, _recipient_of = attrgetter("userIdentity"), attrgetter("recipientAccountId")
+_asked_of = attrgetter("requestParameters")
 _context_of = attrgetter("sourceIPAddress", "userAgent", "awsRegion")
-_asked = msgspec.json.Decoder(targets.Parameters)
+_any = msgspec.json.Decoder()
 
 
 class Moved(msgspec.Struct, gc=False):
     """What ``additionalEventData`` says of bytes."""
 
     into: Any = msgspec.field(default=0, name="bytesTransferredIn")
-    out: Any = msgspec.field(default=0, name="bytesTransferredOut")
+    out: Any = msgspec.field(default=None, name="bytesTransferredOut")
 
 
-_moved = msgspec.json.Decoder(Moved)
+_moved = msgspec.json.Decoder(Moved | None)
+_MOST_BYTES = 1 << 62
 
 
 class CloudTrail(Source):
@@ -105,7 +106,6 @@ class CloudTrail(Source):
         further = [name for name in needs.roots - {"event"} if "." not in name]
         self._decoder = Decoder(further, whole=needs.whole)
         self._whole, self._geo = needs.whole, geo
-        self._targets = _Targets()
         super().__init__(NAME, LOGSOURCE, LAYOUT)
 
     def _fresh(self) -> dict[str, Group]:
@@ -141,17 +141,15 @@ class CloudTrail(Source):
             "action": self._actions(records),
             "who": self.groups["who"].codes(
                 zip(
-                    [bytes(record.userIdentity) for record in records],
-                    [record.recipientAccountId for record in records],
+                    map(bytes, map(_identity_of, records)),
+                    map(_recipient_of, records),
                     strict=True,
                 ),
                 size,
             ),
             "context": self.groups["context"].codes(map(_context_of, records), size),
         }
-        if len(self._targets) > MOST_TARGETS:
-            self._targets.clear()
-        found = [self._targets[bytes(record.requestParameters)] for record in records]
+        found = _targets(records)
         words = {"resource": [hit[0] for hit in found], "object": [hit[1] for hit in found]}
         traits = np.array(self._traits, np.int8)[codes["action"]]
         issuing = np.flatnonzero(traits & _ISSUES).tolist()
@@ -222,18 +220,18 @@ class CloudTrail(Source):
         return lambda number: value_of(records[number].whole) if self._whole else {}
 
 
-class _Targets(dict[bytes, targets.Target]):
-    """What request parameters name, by their bytes: many records ask the same."""
-
-    def __missing__(self, raw: bytes) -> targets.Target:
-        found = targets.NO_TARGET
-        if raw[:1] == b"{":
-            try:
-                found = targets.target(_asked.decode(raw))
-            except BROKEN:
-                found = targets.NO_TARGET  # the rule that asks for one will see the text
-        self[raw] = found
-        return found
+def _targets(records: list[Any]) -> list[targets.Target]:
+    found, decode, target = list[targets.Target](), _any.decode, targets.target
+    for raw in map(_asked_of, records):
+        if raw is EMPTY:
+            found.append(targets.NO_TARGET)
+            continue
+        try:
+            asked = decode(raw)
+        except BROKEN:
+            asked = value_of(raw)
+        found.append(targets.NO_TARGET if asked is None else target(asked))
+    return found
 
 
 def _traits(key: tuple[Any, ...]) -> int:
@@ -296,15 +294,16 @@ def _bytes(records: list[Any], rows: Any) -> Int64s:
     moved = np.full(len(records), ABSENT, np.int64)
     for row in rows.tolist():
         raw = records[row].additionalEventData
-        if b'"bytesTransferred' not in bytes(raw):
+        if raw is EMPTY:
             continue
         try:
             found = _moved.decode(raw)
         except BROKEN:
             continue  # no count is no reason to lose the event
-        both = [part for part in (found.into, found.out) if isinstance(part, int | float)]
-        if both and 0 <= sum(both) < 1 << 62:
-            moved[row] = int(sum(both))
+        if found is not None and found.out is not None:
+            into, out = found.into, found.out
+            if type(into) is int and type(out) is int and 0 <= into + out < _MOST_BYTES:
+                moved[row] = into + out
     return moved
 
 
@@ -327,8 +326,8 @@ def rows_of(record: Fields, event: Fields, geo: Geo | None = None) -> Rows:
         **_context(address, geo or Geo())[EVENT],
     }
     asked = record.get("requestParameters")
-    target = _Targets()[msgspec.json.encode(asked)]
-    found |= said({"resource": target.resource, "object": target.object})
+    resource, fine = targets.target(asked)
+    found |= said({"resource": resource, "object": fine})
     if found.get("outcome") == "success":
         issued = targets.issued(
             action, found.get("account", ""), asked, record.get("responseElements")
