@@ -77,14 +77,13 @@ _WITH_THE_ROW = (
 )
 _API_VERSION = re.compile(r"20\d\d_?\d\d_?\d\d(v\d+)?$")
 
-_ANSWERS, _ISSUES, _MOVES = 1, 2, 4
-"""What an action may have beside its name: an answer of its own, a new identity, bytes."""
+_ANSWERS, _ISSUES = 1, 2
+"""What an action may have beside its name: an answer of its own, a new identity."""
 
 _action_of = attrgetter(*_ACTION)
 _identity_of, _recipient_of = attrgetter("userIdentity"), attrgetter("recipientAccountId")
 _asked_of = attrgetter("requestParameters")
 _context_of = attrgetter("sourceIPAddress", "userAgent", "awsRegion")
-_any = msgspec.json.Decoder()
 
 
 class Moved(msgspec.Struct, gc=False):
@@ -124,6 +123,17 @@ class CloudTrail(Source):
     def _decode(self, text: bytes, address: str) -> Decoded:
         return self._decoder.decode(text, address)
 
+    def _gather(self, records: list[Any]) -> tuple[list[Any], ...]:
+        # Now, because a moment after decoding the processor has the bytes at hand.
+        found = list(map(targets.target, map(_asked_of, records)))
+        whos = zip(map(bytes, map(_identity_of, records)), map(_recipient_of, records), strict=True)
+        return (
+            list(map(self.groups["who"].__getitem__, whos)),
+            [hit[0] for hit in found],
+            [hit[1] for hit in found],
+            [_bytes(record) for record in records],
+        )
+
     def _sample(self, record: Any) -> str:
         return sample(msgspec.json.encode(record))
 
@@ -137,20 +147,13 @@ class CloudTrail(Source):
             kept = [row for row in range(len(ids)) if row not in bad]
             waiting, at, ids = waiting.without(bad), at[kept], [ids[row] for row in kept]
         records, size = waiting.records, len(ids)
+        whos, resources, objects, moved = waiting.gathered
         codes = {
             "action": self._actions(records),
-            "who": self.groups["who"].codes(
-                zip(
-                    map(bytes, map(_identity_of, records)),
-                    map(_recipient_of, records),
-                    strict=True,
-                ),
-                size,
-            ),
+            "who": np.array(whos, np.int32),
             "context": self.groups["context"].codes(map(_context_of, records), size),
         }
-        found = _targets(records)
-        words = {"resource": [hit[0] for hit in found], "object": [hit[1] for hit in found]}
+        words = {"resource": resources, "object": objects}
         traits = np.array(self._traits, np.int8)[codes["action"]]
         issuing = np.flatnonzero(traits & _ISSUES).tolist()
         if issuing:
@@ -164,7 +167,7 @@ class CloudTrail(Source):
             id_text,
             codes,
             words,
-            {"bytes": _bytes(records, np.flatnonzero(traits & _MOVES))},
+            {"bytes": np.array(moved, np.int64)},
             waiting.number,
             waiting.place,
         )
@@ -191,7 +194,7 @@ class CloudTrail(Source):
         if action["outcome"] != "success":
             return ""
         account = self.groups["who"].values[codes["who"][row]][EVENT].get("account", "")
-        asked, answer = value_of(record.requestParameters), value_of(record.responseElements)
+        asked, answer = record.requestParameters, value_of(record.responseElements)
         return targets.issued(action["action"], account, asked, answer)
 
     def _row(self, records: list[Any], chunk: Chunk) -> Any:
@@ -220,25 +223,10 @@ class CloudTrail(Source):
         return lambda number: value_of(records[number].whole) if self._whole else {}
 
 
-def _targets(records: list[Any]) -> list[targets.Target]:
-    found, decode, target = list[targets.Target](), _any.decode, targets.target
-    for raw in map(_asked_of, records):
-        if raw is EMPTY:
-            found.append(targets.NO_TARGET)
-            continue
-        try:
-            asked = decode(raw)
-        except BROKEN:
-            asked = value_of(raw)
-        found.append(targets.NO_TARGET if asked is None else target(asked))
-    return found
-
-
 def _traits(key: tuple[Any, ...]) -> int:
-    source, name, category = key[0], key[1], key[4]
+    name = key[1]
     issues = name in targets.CREDENTIALS or name in targets.IDENTITIES
-    moves = category == "Data" or source == "s3.amazonaws.com"
-    return _ANSWERS * (name in ANSWERED) | _ISSUES * issues | _MOVES * moves
+    return _ANSWERS * (name in ANSWERED) | _ISSUES * issues
 
 
 def _action(key: tuple[Any, ...]) -> Fields:
@@ -290,21 +278,17 @@ def _answer(action: str, answer: msgspec.Raw) -> str | None:
     return said_so if isinstance(said_so, str) else None
 
 
-def _bytes(records: list[Any], rows: Any) -> Int64s:
-    moved = np.full(len(records), ABSENT, np.int64)
-    for row in rows.tolist():
-        raw = records[row].additionalEventData
-        if raw is EMPTY:
-            continue
-        try:
-            found = _moved.decode(raw)
-        except BROKEN:
-            continue  # no count is no reason to lose the event
-        if found is not None and found.out is not None:
-            into, out = found.into, found.out
-            if type(into) is int and type(out) is int and 0 <= into + out < _MOST_BYTES:
-                moved[row] = into + out
-    return moved
+def _bytes(record: Any) -> int:
+    if record.managementEvent is not False or record.additionalEventData is EMPTY:
+        return ABSENT
+    try:
+        found = _moved.decode(record.additionalEventData)
+    except BROKEN:
+        return ABSENT  # no count is no reason to lose the event
+    if found is None or type(found.into) is not int or type(found.out) is not int:
+        return ABSENT
+    moved: int = found.into + found.out
+    return moved if 0 <= moved < _MOST_BYTES else ABSENT
 
 
 def rows_of(record: Fields, event: Fields, geo: Geo | None = None) -> Rows:

@@ -36,7 +36,7 @@ BASE_FIELDS: tuple[tuple[str, Any, Any], ...] = (
     ("readOnly", bool | None, None),
     ("managementEvent", bool | None, None),
     ("userIdentity", msgspec.Raw, EMPTY),
-    ("requestParameters", msgspec.Raw, EMPTY),
+    ("requestParameters", Any, None),
     ("responseElements", msgspec.Raw, EMPTY),
     ("additionalEventData", msgspec.Raw, EMPTY),
 )
@@ -187,6 +187,8 @@ def _as(kind: Any, raw: msgspec.Raw, default: Any) -> Any:
     if kind is msgspec.Raw:
         return raw
     value = value_of(raw)
+    if kind is Any:
+        return value
     if kind == bool | None:
         return value if isinstance(value, bool) else _FLAGS.get(plain(value).lower())
     return default if value is None else plain(value)

@@ -6,6 +6,7 @@ thousand rows at a time, whatever the objects' sizes.
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
+from itertools import chain
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -43,18 +44,31 @@ class Waiting(NamedTuple):
         records: The records.
         place: Which record or line of its object each is.
         number: Which object, in the order of the read.
+        gathered: What was taken out of each record at once; see :meth:`Source._gather`.
     """
 
     records: list[Any]
     place: Int32s
     number: Int32s
+    gathered: tuple[list[Any], ...]
 
     def without(self, bad: Mapping[int, str]) -> "Waiting":
         """Return what is left when some rows are taken out."""
         if not bad:
             return self
         kept = [row for row in range(len(self.records)) if row not in bad]
-        return Waiting([self.records[row] for row in kept], self.place[kept], self.number[kept])
+        return Waiting(
+            [self.records[row] for row in kept],
+            self.place[kept],
+            self.number[kept],
+            tuple([column[row] for row in kept] for column in self.gathered),
+        )
+
+
+class _Held(NamedTuple):
+    decoded: Decoded
+    number: int
+    gathered: tuple[list[Any], ...]
 
 
 class Source(ABC):
@@ -65,6 +79,7 @@ class Source(ABC):
         logsource: What rules' ``logsource`` is compared with.
         layout: Which field lies in which group.
         groups: The distinct values seen so far, by group.
+        waiting: How many records wait to be flushed.
     """
 
     word = "record"
@@ -74,13 +89,9 @@ class Source(ABC):
         self.name, self.logsource, self.layout = name, dict(logsource), layout
         self.groups: dict[str, Group] = {}
         self._addresses: list[str] = []
-        self._waiting: list[tuple[Decoded, int]] = []
+        self._held: list[_Held] = []
+        self.waiting = 0
         self._start_over()
-
-    @property
-    def waiting(self) -> int:
-        """How many records wait to be flushed."""
-        return sum(len(decoded.records) for decoded, _ in self._waiting)
 
     def add(self, text: bytes, address: str) -> Decoded:
         """Take in an object's text.
@@ -89,8 +100,10 @@ class Source(ABC):
             Skipped: It holds no events.
         """
         decoded = self._decode(text, address)
-        self._waiting.append((decoded, len(self._addresses)))
+        gathered = self._gather(decoded.records)
+        self._held.append(_Held(decoded, len(self._addresses), gathered))
         self._addresses.append(address)
+        self.waiting += len(decoded.records)
         return decoded
 
     def flush(self, match: Match) -> tuple[list[Hit], list[Reject]]:
@@ -99,15 +112,16 @@ class Source(ABC):
         Returns:
             Hits, by row of the columns to come; what turned out to be no event after all.
         """
-        held, self._waiting = self._waiting, []
-        records = [record for decoded, _ in held for record in decoded.records]
+        held, self._held, self.waiting = self._held, [], 0
+        records = [record for one in held for record in one.decoded.records]
         if not records:
             return [], []
-        sizes = [len(decoded.records) for decoded, _ in held]
+        sizes = [len(one.decoded.records) for one in held]
         waiting = Waiting(
             records,
-            np.concatenate([np.array(decoded.places, np.int32) for decoded, _ in held]),
-            np.repeat(np.array([number for _, number in held], np.int32), sizes),
+            np.concatenate([np.array(one.decoded.places, np.int32) for one in held]),
+            np.repeat(np.array([one.number for one in held], np.int32), sizes),
+            tuple(list(chain(*columns)) for columns in zip(*(one.gathered for one in held), strict=True)),
         )
         chunk, rows, bad = self._chunk(waiting)
         rejects = [
@@ -154,6 +168,10 @@ class Source(ABC):
     @abstractmethod
     def _decode(self, text: bytes, address: str) -> Decoded:
         """Return the records of an object's text."""
+
+    def _gather(self, records: list[Any]) -> tuple[list[Any], ...]:  # noqa: ARG002 - may be all
+        """Return what is best taken out of records while they are at hand, by column."""
+        return ()
 
     @abstractmethod
     def _chunk(self, waiting: Waiting) -> tuple[Chunk, Rows, dict[int, str]]:
