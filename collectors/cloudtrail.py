@@ -2,8 +2,8 @@
 
     group     raw fields                                    ``event.*``
     action    eventSource eventName errorCode eventType …   source service action outcome reason
-    who       userIdentity recipientAccountId               actor actor_kind credential session account
-    context   sourceIPAddress userAgent awsRegion           ip user_agent region agent country network
+    who       userIdentity recipientAccountId               actor actor_kind credential session …
+    context   sourceIPAddress userAgent awsRegion           ip user_agent region agent country …
     (row)     all the rest                                  resource object issued bytes
 
 Per record there are a few look-ups in dictionaries; a value is made when its key is new.
@@ -26,14 +26,14 @@ from collectors import targets
 from collectors.base import Needs
 from collectors.cloudtrail_text import EMPTY, Decoder
 from collectors.identity import who
-from collectors.lenient import BROKEN, sample, value_of
+from collectors.lenient import BROKEN, plain, sample, value_of
 from collectors.outcome import ANSWERED, judge
 from collectors.pile import Chunk, Group
 from collectors.source import Decoded, Source, Waiting, said
 from collectors.times import instants, written
 from tocsin.geo import Geo
 from tocsin.model.agents import family
-from tocsin.model.columns import ABSENT, Int64s, pack_ids
+from tocsin.model.columns import ABSENT, pack_ids
 from tocsin.model.rows import EVENT, Fields, Layout, Rows, single
 
 NAME = "cloudtrail"
@@ -123,19 +123,8 @@ class CloudTrail(Source):
     def _decode(self, text: bytes, address: str) -> Decoded:
         return self._decoder.decode(text, address)
 
-    def _gather(self, records: list[Any]) -> tuple[list[Any], ...]:
-        # Now, because a moment after decoding the processor has the bytes at hand.
-        found = list(map(targets.target, map(_asked_of, records)))
-        whos = zip(map(bytes, map(_identity_of, records)), map(_recipient_of, records), strict=True)
-        return (
-            list(map(self.groups["who"].__getitem__, whos)),
-            [hit[0] for hit in found],
-            [hit[1] for hit in found],
-            [_bytes(record) for record in records],
-        )
-
     def _sample(self, record: Any) -> str:
-        return sample(msgspec.json.encode(record))
+        return sample(plain(record).encode())
 
     def _chunk(self, waiting: Waiting) -> tuple[Chunk, Rows, dict[int, str]]:
         at, bad = instants([record.eventTime for record in waiting.records], written)
@@ -147,13 +136,14 @@ class CloudTrail(Source):
             kept = [row for row in range(len(ids)) if row not in bad]
             waiting, at, ids = waiting.without(bad), at[kept], [ids[row] for row in kept]
         records, size = waiting.records, len(ids)
-        whos, resources, objects, moved = waiting.gathered
+        whos = zip(map(bytes, map(_identity_of, records)), map(_recipient_of, records), strict=True)
         codes = {
             "action": self._actions(records),
-            "who": np.array(whos, np.int32),
+            "who": self.groups["who"].codes(whos, size),
             "context": self.groups["context"].codes(map(_context_of, records), size),
         }
-        words = {"resource": resources, "object": objects}
+        named = list(map(targets.target, map(_asked_of, records)))
+        words = {"resource": [what for what, _ in named], "object": [which for _, which in named]}
         traits = np.array(self._traits, np.int8)[codes["action"]]
         issuing = np.flatnonzero(traits & _ISSUES).tolist()
         if issuing:
@@ -167,7 +157,7 @@ class CloudTrail(Source):
             id_text,
             codes,
             words,
-            {"bytes": np.array(moved, np.int64)},
+            {"bytes": np.fromiter(map(_bytes, records), np.int64, size)},
             waiting.number,
             waiting.place,
         )
@@ -190,10 +180,10 @@ class CloudTrail(Source):
         return codes
 
     def _issued(self, record: Any, codes: Mapping[str, Any], row: int) -> str:
-        action = self.groups["action"].values[codes["action"][row]][EVENT]
+        action = self.groups["action"].fields[codes["action"][row]][EVENT]
         if action["outcome"] != "success":
             return ""
-        account = self.groups["who"].values[codes["who"][row]][EVENT].get("account", "")
+        account = self.groups["who"].fields[codes["who"][row]][EVENT].get("account", "")
         asked, answer = record.requestParameters, value_of(record.responseElements)
         return targets.issued(action["action"], account, asked, answer)
 

@@ -79,7 +79,7 @@ class Decoder:
         )
         self._whole = whole
         item = msgspec.Raw if whole else self.record
-        envelope = msgspec.defstruct("Envelope", [("Records", list[item])], module=__name__)  # type: ignore[valid-type]
+        envelope: Any = msgspec.defstruct("Envelope", [("Records", list[item])], module=__name__)  # type: ignore[valid-type]
         self._envelope = msgspec.json.Decoder(envelope)
         self._list = msgspec.json.Decoder(list[item])  # type: ignore[valid-type]
         self._lines = msgspec.json.Decoder(item)
@@ -115,7 +115,7 @@ class Decoder:
         return [self._with_whole(raw) for raw in found] if self._whole else found
 
     def _with_whole(self, raw: msgspec.Raw) -> Any:
-        record = self._one.decode(raw)
+        record: Any = self._one.decode(raw)
         record.whole = raw
         return record
 

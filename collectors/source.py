@@ -6,7 +6,6 @@ thousand rows at a time, whatever the objects' sizes.
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
-from itertools import chain
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -44,31 +43,18 @@ class Waiting(NamedTuple):
         records: The records.
         place: Which record or line of its object each is.
         number: Which object, in the order of the read.
-        gathered: What was taken out of each record at once; see :meth:`Source._gather`.
     """
 
     records: list[Any]
     place: Int32s
     number: Int32s
-    gathered: tuple[list[Any], ...]
 
     def without(self, bad: Mapping[int, str]) -> "Waiting":
         """Return what is left when some rows are taken out."""
         if not bad:
             return self
         kept = [row for row in range(len(self.records)) if row not in bad]
-        return Waiting(
-            [self.records[row] for row in kept],
-            self.place[kept],
-            self.number[kept],
-            tuple([column[row] for row in kept] for column in self.gathered),
-        )
-
-
-class _Held(NamedTuple):
-    decoded: Decoded
-    number: int
-    gathered: tuple[list[Any], ...]
+        return Waiting([self.records[row] for row in kept], self.place[kept], self.number[kept])
 
 
 class Source(ABC):
@@ -89,20 +75,26 @@ class Source(ABC):
         self.name, self.logsource, self.layout = name, dict(logsource), layout
         self.groups: dict[str, Group] = {}
         self._addresses: list[str] = []
-        self._held: list[_Held] = []
+        self._raws: list[str] = []
+        self._held: list[tuple[Decoded, int]] = []
         self.waiting = 0
         self._start_over()
 
-    def add(self, text: bytes, address: str) -> Decoded:
+    def add(self, text: bytes, address: str, raw: str = "") -> Decoded:
         """Take in an object's text.
+
+        Args:
+            text: The whole of it.
+            address: What rejects call it.
+            raw: Where its records can be read again; "" for the address.
 
         Raises:
             Skipped: It holds no events.
         """
         decoded = self._decode(text, address)
-        gathered = self._gather(decoded.records)
-        self._held.append(_Held(decoded, len(self._addresses), gathered))
+        self._held.append((decoded, len(self._addresses)))
         self._addresses.append(address)
+        self._raws.append(raw or address)
         self.waiting += len(decoded.records)
         return decoded
 
@@ -113,15 +105,14 @@ class Source(ABC):
             Hits, by row of the columns to come; what turned out to be no event after all.
         """
         held, self._held, self.waiting = self._held, [], 0
-        records = [record for one in held for record in one.decoded.records]
+        records = [record for decoded, _ in held for record in decoded.records]
         if not records:
             return [], []
-        sizes = [len(one.decoded.records) for one in held]
+        sizes = [len(decoded.records) for decoded, _ in held]
         waiting = Waiting(
             records,
-            np.concatenate([np.array(one.decoded.places, np.int32) for one in held]),
-            np.repeat(np.array([one.number for one in held], np.int32), sizes),
-            tuple(list(chain(*columns)) for columns in zip(*(one.gathered for one in held), strict=True)),
+            np.concatenate([np.array(decoded.places, np.int32) for decoded, _ in held]),
+            np.repeat(np.array([number for _, number in held], np.int32), sizes),
         )
         chunk, rows, bad = self._chunk(waiting)
         rejects = [
@@ -139,8 +130,8 @@ class Source(ABC):
 
     def columns(self) -> Columns:
         """Return everything flushed, and begin anew; what is remembered of values stays."""
-        columns = self._pile.columns(self._addresses)
-        self._addresses = []
+        columns = self._pile.columns(self._raws)
+        self._addresses, self._raws = [], []
         if any(len(group) > MOST_VALUES for group in self.groups.values()):
             self._start_over()
         return columns
@@ -156,7 +147,7 @@ class Source(ABC):
             logsource=self.logsource,
             layout=self.layout,
             codes=chunk.codes,
-            values={name: self.groups[name].values for name in GROUPS},
+            values={name: self.groups[name].fields for name in GROUPS},
             row=row,
             whole=whole,
         )
@@ -168,10 +159,6 @@ class Source(ABC):
     @abstractmethod
     def _decode(self, text: bytes, address: str) -> Decoded:
         """Return the records of an object's text."""
-
-    def _gather(self, records: list[Any]) -> tuple[list[Any], ...]:  # noqa: ARG002 - may be all
-        """Return what is best taken out of records while they are at hand, by column."""
-        return ()
 
     @abstractmethod
     def _chunk(self, waiting: Waiting) -> tuple[Chunk, Rows, dict[int, str]]:
