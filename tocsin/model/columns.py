@@ -86,7 +86,16 @@ class Columns:
 
     def event_ids(self, rows: Iterable[int]) -> tuple[str, ...]:
         """Return the ids of several rows, in their order."""
-        return tuple(self.event_id(int(row)) for row in rows)
+        wanted = np.fromiter(rows, np.intp)
+        digits = self.id[wanted].tobytes().hex()
+        return tuple(
+            self.id_text.get(row) or f"{h[:8]}-{h[8:12]}-{h[12:16]}-{h[16:20]}-{h[20:]}"
+            for row, h in zip(
+                wanted.tolist(),
+                (digits[at : at + 32] for at in range(0, len(digits), 32)),
+                strict=True,
+            )
+        )
 
     def rows_with(self, field: str, words: Iterable[str]) -> Bools:
         """Return (n,) bool: the rows whose word is one of these."""
@@ -198,7 +207,8 @@ def join(parts: Sequence[Columns]) -> Columns:
 
 
 def _concat(arrays: list[npt.NDArray[Any]], dtype: Any) -> npt.NDArray[Any]:
-    return np.concatenate(arrays) if arrays else np.zeros(0, dtype)
+    # With its type: numpy would turn the bytes of an id round to the machine's order.
+    return np.concatenate(arrays, dtype=dtype) if arrays else np.zeros(0, dtype)
 
 
 def in_order(at: Int64s, ids: npt.NDArray[Any]) -> tuple[npt.NDArray[np.intp], int]:
@@ -211,7 +221,7 @@ def in_order(at: Int64s, ids: npt.NDArray[Any]) -> tuple[npt.NDArray[np.intp], i
         Row numbers, and how many rows were duplicates.
     """
     hi, lo = ids["hi"].astype(np.uint64), ids["lo"].astype(np.uint64)
-    order = np.lexsort((hi, at))
+    order = np.lexsort((lo, hi, at))
     hour = at // 3_600_000_000
     mixed = hi ^ (lo * np.uint64(0x9E3779B97F4A7C15)) ^ hour.astype(np.uint64)
     by_hash = np.argsort(mixed, kind="stable")
