@@ -1,0 +1,26 @@
+"""Who acts on us, and how we know: every command takes a principal.
+
+The *actor* is the one in the logs; the principal is the one at our own door.
+"""
+
+from typing import NamedTuple
+
+
+class Principal(NamedTuple):
+    """Who, and how authenticated.
+
+    Attributes:
+        way: ``shell``, ``oidc``, ``link`` or ``service``.
+        name: The name that way gave.
+    """
+
+    way: str
+    name: str
+
+    def __str__(self) -> str:
+        """Return it as it is written down: ``shell:alice``."""
+        return f"{self.way}:{self.name}"
+
+
+SERVICE = Principal("service", "tocsin")
+"""The service itself, when nobody asked."""
