@@ -27,36 +27,21 @@ from typing import NamedTuple, Protocol
 from tocsin.model.columns import Columns
 from tocsin.model.findings import Hit
 from tocsin.model.rows import Match
+from tocsin.model.sources import Reject, SourceObject
+
+__all__ = ["Batch", "Collector", "Known", "Needs", "Reject", "SourceObject"]
 
 
-class SourceObject(NamedTuple):
-    """One thing a source keeps: a file, an object in a bucket.
-
-    Attributes:
-        address: Path, or ``s3://bucket/key``.
-        version: What changes when the content does: an ETag, or size and time of a file.
-        size: Bytes as stored; 0 when not known.
-    """
-
-    address: str
-    version: str
-    size: int = 0
-
-
-class Reject(NamedTuple):
-    """Something that could not be read: kept, counted, shown.
+class Needs(NamedTuple):
+    """What rules ask for beside the normalised fields.
 
     Attributes:
-        address: The object it lies in.
-        place: Where in it: ``record 3``, ``line 17``, ``byte 2048``, or "" for all of it.
-        reason: What is wrong, in words.
-        sample: Its first bytes, so that a person can look; "" for a whole object.
+        roots: Names at the top of raw records.
+        whole: Some rule searches whole raw records.
     """
 
-    address: str
-    place: str
-    reason: str
-    sample: str = ""
+    roots: frozenset[str] = frozenset()
+    whole: bool = False
 
 
 @dataclass(frozen=True, slots=True)

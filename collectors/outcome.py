@@ -10,6 +10,9 @@ from tocsin.model.events import Outcome, Reason
 SIGN_IN = frozenset({"ConsoleLogin", "SwitchRole", "ExitRole"})
 """Actions whose outcome stands in ``responseElements`` under their own name."""
 
+ANSWERED = SIGN_IN | {"GetSigninToken", "CheckMfa"}
+"""Actions that may have an answer of that form."""
+
 DENIED = frozenset(
     {
         "AccessDenied",
@@ -28,14 +31,14 @@ _THROTTLED = (
 
 
 def judge(
-    action: str, error_code: str | None, error_message: str | None, answer: str | None
+    action: str, error_code: str | None, message: bool, answer: str | None
 ) -> tuple[Outcome, Reason]:
     """Return outcome and reason.
 
     Args:
         action: The record's ``eventName``.
         error_code: Its ``errorCode``; None when absent.
-        error_message: Its ``errorMessage``; None when absent.
+        message: Whether it has an ``errorMessage``.
         answer: For sign-ins, what ``responseElements`` holds under the action's name. It wins
             over everything else.
     """
@@ -44,7 +47,7 @@ def judge(
             return Outcome.SUCCESS, Reason.NONE
         return Outcome.FAILURE, Reason.AUTH
     if not error_code:
-        if error_message:
+        if message:
             return Outcome.FAILURE, Reason.AUTH
         if action in SIGN_IN:
             return Outcome.UNKNOWN, Reason.NONE

@@ -155,6 +155,8 @@ def _rule(
         why=why_of(sigma.title, data.get("why")),
         habit=data.get("habit", False),
         contract=data.get("contract", ""),
+        joins=data.get("joins", False),
+        stolen=data.get("stolen", False),
         tests=tuple(RuleTest(**test) for test in data.get("tests", ())),
         where=str(document.path),
         expression=expression,
@@ -172,6 +174,8 @@ def _own_keys(document: Document) -> Iterator[RuleError]:
     for key, kind, said in (
         ("why", str, "a sentence"),
         ("habit", bool, "true or false"),
+        ("joins", bool, "true or false"),
+        ("stolen", bool, "true or false"),
         ("contract", str, "a word"),
         ("tests", list, "a list"),
     ):

@@ -1,9 +1,10 @@
 """One rule, and the sentence it says of a record.
 
-Our own rule files are Sigma with five further keys: ``why`` (the sentence, with fields in
+Our own rule files are Sigma with six further keys: ``why`` (the sentence, with fields in
 braces), ``tests`` (records it must find and near misses it must not), ``habit`` (whoever does
-this regularly is no finding), and ``contract`` (it is silent unless the configuration names that
-part of a contract).
+this regularly is no finding), ``contract`` (it is silent unless the configuration names that
+part of a contract), ``joins`` (findings about the same resource belong to one incident, whoever
+acted), and ``stolen`` (the credential is in the wrong hands: all it does belongs to the incident).
 """
 
 import re
@@ -59,6 +60,8 @@ class Rule:
         why: The sentence, with fields in braces.
         habit: An actor that does this regularly is no finding.
         contract: The part of a contract without which it is silent; "" for none.
+        joins: Findings about the same resource belong together, whoever acted.
+        stolen: What it finds is a credential in the wrong hands.
         tests: What it must find, and must not.
         where: The file it came from.
         expression: Its condition.
@@ -75,6 +78,8 @@ class Rule:
     why: str
     habit: bool
     contract: str
+    joins: bool
+    stolen: bool
     tests: tuple[RuleTest, ...]
     where: str
     expression: Expr = field(repr=False)

@@ -6,13 +6,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import msgspec
 import pytest
 import yaml
 
-from collectors import targets
-from collectors.identity import who
-from collectors.outcome import judge
+from collectors.cloudtrail import rows_of
 from detectors.sigma.check import run_tests
 from detectors.sigma.load import OWN_RULES, load
 from detectors.sigma.match import Matcher
@@ -55,36 +52,7 @@ def rows_of_test(record: Mapping[str, Any], event: Mapping[str, Any]) -> Rows:
         fields = {"source": "crm", "service": "crm", "agent": "browser", **event}
         source = {"category": "application", "product": "crm", "service": "crm"}
         return single({}, fields, source="crm", logsource=source)
-    found = {name: value for name, value in normalised(record).items() if value != ""}
-    source = {"product": "aws", "service": "cloudtrail"}
-    return single(record, {**found, **event}, source="cloudtrail", logsource=source)
-
-
-def normalised(record: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what rules ask of ``event.*``, made by the collector's own parts."""
-    action, asked = record["eventName"], record.get("requestParameters")
-    answer = (record.get("responseElements") or {}).get(action)
-    outcome, reason = judge(action, record.get("errorCode"), record.get("errorMessage"), answer)
-    actor = who(record["userIdentity"])
-    target = targets.NO_TARGET
-    if isinstance(asked, dict):
-        target = targets.target(msgspec.convert(asked, targets.Parameters))
-    return {
-        "source": "cloudtrail",
-        "service": record["eventSource"].removesuffix(".amazonaws.com"),
-        "action": re.sub(r"20\d\d_?\d\d_?\d\d(v\d+)?$", "", action),
-        "outcome": str(outcome),
-        "reason": str(reason),
-        "actor": actor.actor,
-        "actor_kind": str(actor.kind),
-        "session": actor.session,
-        "ip": record.get("sourceIPAddress", ""),
-        "region": record.get("awsRegion", ""),
-        "account": record.get("recipientAccountId") or actor.account,
-        "resource": target.resource,
-        "object": target.object,
-        "agent": "other",
-    }
+    return rows_of(record, event)
 
 
 def findings(record: Mapping[str, Any]) -> dict[str, Level]:

@@ -198,7 +198,8 @@ def join(parts: Sequence[Columns]) -> Columns:
 
 
 def _concat(arrays: list[npt.NDArray[Any]], dtype: Any) -> npt.NDArray[Any]:
-    return np.concatenate(arrays) if arrays else np.zeros(0, dtype)
+    # With its type: numpy would turn the bytes of an id round to the machine's order.
+    return np.concatenate(arrays, dtype=dtype) if arrays else np.zeros(0, dtype)
 
 
 def in_order(at: Int64s, ids: npt.NDArray[Any]) -> tuple[npt.NDArray[np.intp], int]:
@@ -211,7 +212,7 @@ def in_order(at: Int64s, ids: npt.NDArray[Any]) -> tuple[npt.NDArray[np.intp], i
         Row numbers, and how many rows were duplicates.
     """
     hi, lo = ids["hi"].astype(np.uint64), ids["lo"].astype(np.uint64)
-    order = np.lexsort((hi, at))
+    order = np.lexsort((lo, hi, at))
     hour = at // 3_600_000_000
     mixed = hi ^ (lo * np.uint64(0x9E3779B97F4A7C15)) ^ hour.astype(np.uint64)
     by_hash = np.argsort(mixed, kind="stable")

@@ -64,10 +64,14 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
         origin: The rule set the rule came from, "Tocsin" for our own.
         level: How urgent by itself.
         at: Event time of the last event it rests on, µs since 1970 UTC.
+        since: Instant at which it could be said first, µs; findings are put in this order. It
+            may rest on earlier events, and grow by later ones.
         actor: Who acted.
-        entities: Identities it concerns, for grouping: ``actor:``, ``credential:``,
-            ``identity:`` (created or changed by it), ``network:`` (new, so that it ties).
-        event_ids: The events it rests on, in event time.
+        entities: What ties it to other findings: ``actor:`` (at the beginning of the chain, or
+            brought into being), ``key:`` (a credential), ``resource:`` (where the rule says so),
+            ``network:`` (one the house did not know).
+        event_ids: The events it rests on, in event time. They may become more: a finding grows
+            and keeps its id.
         why: One sentence a person understands.
         tactics: ATT&CK tactics, e.g. ``exfiltration``.
         late: Judged after the lateness had passed.
@@ -81,6 +85,7 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     origin: str
     level: Level
     at: int
+    since: int
     actor: str
     entities: tuple[str, ...]
     event_ids: tuple[str, ...]
@@ -97,13 +102,14 @@ class Incident(msgspec.Struct, kw_only=True):
         id: Stable: made of its first finding.
         title: What it is, in a few words.
         level: How urgent.
-        opened_at: Event time of its first finding, µs since 1970 UTC.
+        opened_at: When its first finding could be said, µs since 1970 UTC.
         last_at: Event time of its last finding.
         score: Risk the findings add up to; see :mod:`incidents.grouping`.
         actors: Who acted in it, most findings first.
         entities: Identities that tie further findings to it.
         finding_ids: Its findings, in event time.
         event_ids: The events of the attack, in event time: not everything the actor ever did.
+        merged: Ids of incidents that turned out to be part of this one.
     """
 
     id: str
@@ -116,6 +122,7 @@ class Incident(msgspec.Struct, kw_only=True):
     entities: tuple[str, ...]
     finding_ids: tuple[str, ...]
     event_ids: tuple[str, ...]
+    merged: tuple[str, ...] = ()
 
 
 def finding_id(rule: str, event_ids: Iterable[str]) -> str:

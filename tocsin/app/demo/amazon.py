@@ -5,11 +5,12 @@ records, under names that are services and not people, from addresses that are n
 """
 
 from datetime import date
+from typing import Any
 
 from tocsin.app.demo import devices
 from tocsin.app.demo.company import Company
 from tocsin.app.demo.dice import roll
-from tocsin.app.demo.hours import DAY_S, HOUR_S, MACHINE, FRANCE, every, midnight, moments
+from tocsin.app.demo.hours import DAY_S, FRANCE, HOUR_S, MACHINE, every, midnight, moments
 from tocsin.app.demo.identities import (
     ADVISOR,
     BACKUP,
@@ -59,11 +60,11 @@ def _as_service(trail: Trail, role: Role, by: str, session: str, at: int) -> Non
         "sts",
         "AssumeRole",
         {"roleArn": role.arn, "roleSessionName": session, "durationSeconds": 900},
-        {"credentials": credentials(trail, key, at, 900)},
+        response={"credentials": credentials(trail, key, at, 900)},
         resources=role_resource(role),
         shared=trail.dice.uuid(),
     )
-    caller = assumed(role, session, key, at, "", "", invoked_by=by)
+    caller = assumed(role, session, key, at, "", agent="", invoked_by=by)
     for service, name in trail.dice.sample(_ASKED, trail.dice.randrange(3, 7)):
         trail.call(caller, at + trail.dice.randrange(1, 9), service, name)
 
@@ -100,17 +101,7 @@ def background(company: Company, day: date, trail: Trail) -> None:
         caller = machine(SIEM, "log-reader", at, NAT[2], devices.PYTHON_LAMBDA)
         request = {"bucketName": LOGS, "Host": f"{LOGS}.s3.{REGION}.amazonaws.com", "acl": ""}
         trail.call(caller, at, "s3", "GetBucketAcl", request, account=VAULT)
-    for at in every(dice, day, 6 * HOUR_S, 60, roll(SEED, "siem").randrange(HOUR_S)):
-        trail.call(
-            aws_service("lambda", VAULT),
-            at,
-            "sts",
-            "AssumeRole",
-            {"roleArn": SIEM.arn, "roleSessionName": "log-reader"},
-            {"credentials": credentials(trail, key_id("ASIA", "siem", at), at, HOUR_S)},
-            account=VAULT,
-            resources=role_resource(SIEM),
-        )
+    renew(trail, SIEM, "log-reader", start, "lambda")
 
 
 def _scale(trail: Trail, at: int) -> None:
@@ -122,7 +113,7 @@ def _scale(trail: Trail, at: int) -> None:
         key_id("ASIA", "scaling", at),
         at - 60,
         "",
-        "",
+        agent="",
         invoked_by="autoscaling",
     )
     trail.call(
@@ -131,7 +122,7 @@ def _scale(trail: Trail, at: int) -> None:
         "sts",
         "AssumeRole",
         {"roleArn": SCALING.arn, "roleSessionName": "AutoScaling"},
-        {"credentials": credentials(trail, key_id("ASIA", "scaling", at), at, 900)},
+        response={"credentials": credentials(trail, key_id("ASIA", "scaling", at), at, 900)},
         resources=role_resource(SCALING),
     )
     request = {
@@ -141,7 +132,7 @@ def _scale(trail: Trail, at: int) -> None:
     }
     trail.call(caller, at, "ecs", "UpdateService", request, write=True)
     task = assumed(
-        ECS, "ecs-service-scheduler", key_id("ASIA", "ecs", at), at, "", "", invoked_by="ecs"
+        ECS, "ecs-service-scheduler", key_id("ASIA", "ecs", at), at, "", agent="", invoked_by="ecs"
     )
     targets = {
         "targetGroupArn": f"arn:aws:elasticloadbalancing:{REGION}:{PROD}:targetgroup/recorder/5f1c",
@@ -179,10 +170,10 @@ def backup(company: Company, day: date, trail: Trail) -> None:
         "sts",
         "AssumeRole",
         {"roleArn": BACKUP.arn, "roleSessionName": "backup-job"},
-        {"credentials": credentials(trail, key, at, HOUR_S)},
+        response={"credentials": credentials(trail, key, at, HOUR_S)},
         resources=role_resource(BACKUP),
     )
-    job = assumed(BACKUP, "backup-job", key, at, NAT[0], devices.PYTHON_LAMBDA)
+    job = assumed(BACKUP, "backup-job", key, at, NAT[0], agent=devices.PYTHON_LAMBDA)
     vault = assume(trail, job, VAULT_COPY, "backup-job", at + 2)
     for volume in _VOLUMES:
         at += dice.randrange(8, 40)
@@ -198,23 +189,29 @@ def backup(company: Company, day: date, trail: Trail) -> None:
             "volumeSize": "200",
             "encrypted": True,
         }
-        trail.call(job, at, "ec2", "CreateSnapshot", {"volumeId": volume}, made, write=True)
+        trail.call(
+            job, at, "ec2", "CreateSnapshot", {"volumeId": volume}, response=made, write=True
+        )
         shared = {
             "snapshotId": snapshot,
             "createVolumePermission": {"add": {"items": [{"userId": VAULT}]}},
             "attributeType": "CREATE_VOLUME_PERMISSION",
         }
         done = {"requestId": dice.uuid(), "_return": True}
-        trail.call(job, at + 400, "ec2", "ModifySnapshotAttribute", shared, done, write=True)
+        trail.call(
+            job, at + 400, "ec2", "ModifySnapshotAttribute", shared, response=done, write=True
+        )
         copied = {"sourceRegion": REGION, "sourceSnapshotId": snapshot, "encrypted": True}
         done = {"requestId": dice.uuid(), "snapshotId": f"snap-{dice.hex(17)}"}
-        trail.call(vault, at + 600, "ec2", "CopySnapshot", copied, done, write=True, account=VAULT)
+        trail.call(
+            vault, at + 600, "ec2", "CopySnapshot", copied, response=done, write=True, account=VAULT
+        )
     for database in _DATABASES:
         at += dice.randrange(30, 90)
         name = f"{database}-{day:%Y-%m-%d}"
         request = {"dBSnapshotIdentifier": name, "dBInstanceIdentifier": database}
-        trail.call(job, at, "rds", "CreateDBSnapshot", request, request, write=True)
-        request = {
+        trail.call(job, at, "rds", "CreateDBSnapshot", request, response=request, write=True)
+        lent: dict[str, Any] = {
             "attributeName": "restore",
             "dBSnapshotIdentifier": name,
             "valuesToAdd": [VAULT],
@@ -224,15 +221,26 @@ def backup(company: Company, day: date, trail: Trail) -> None:
             "dBSnapshotAttributes": [{"attributeName": "restore", "attributeValues": [VAULT]}],
         }
         later = at + 900
-        trail.call(job, later, "rds", "ModifyDBSnapshotAttribute", request, response, write=True)
+        trail.call(
+            job, later, "rds", "ModifyDBSnapshotAttribute", lent, response=response, write=True
+        )
         source = f"arn:aws:rds:{REGION}:{PROD}:snapshot:{name}"
         request = {
             "sourceDBSnapshotIdentifier": source,
             "targetDBSnapshotIdentifier": f"vault-{name}",
         }
         trail.call(
-            vault, later + 60, "rds", "CopyDBSnapshot", request, None, write=True, account=VAULT
+            vault,
+            later + 60,
+            "rds",
+            "CopyDBSnapshot",
+            request,
+            response=None,
+            write=True,
+            account=VAULT,
         )
     old = {"snapshotId": f"snap-{roll(SEED, 'old', day).hex(17)}"}
-    trail.call(job, at + DAY_S // 48, "ec2", "DeleteSnapshot", old, {"_return": True}, write=True)
+    trail.call(
+        job, at + DAY_S // 48, "ec2", "DeleteSnapshot", old, response={"_return": True}, write=True
+    )
     del company

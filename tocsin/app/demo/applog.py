@@ -22,7 +22,7 @@ from zoneinfo import ZoneInfo
 
 from tocsin.app.demo.dice import Dice
 from tocsin.app.demo.hours import zoned
-from tocsin.app.demo.trail import encode
+from tocsin.app.demo.records import encode
 
 SOURCE = "crm"
 ZONE = ZoneInfo("Europe/Paris")
@@ -140,7 +140,7 @@ class AppLog:
             "outcome": outcome,
             "status": _STATUS[outcome],
             "object": thing,
-            "count": count,
+            "count": count if outcome == "ok" else None,
             "bytes": size if outcome == "ok" else 148,
             "ip": visit.ip,
             "session": visit.session,

@@ -16,6 +16,14 @@ from tocsin.app.demo.people import Customer, Staff, customers, staff
 OPEN_ON_SATURDAY = frozenset({"retail", "hospitality", "travel", "health", "automotive", "beauty"})
 WEEKEND_SHARE, SATURDAY_SHARE = 0.05, 0.45
 WAV_BYTES_PER_S = 16_000  # 8 kHz, 16 bit, mono
+CONTRACT_REGIONS = ("eu-west-3",)
+"""Where, by the contract, customers' data may be."""
+CONTRACT_COUNTRIES = (
+    *("AT", "BE", "BG", "CY", "CZ", "DE", "DK", "EE", "ES", "FI", "FR", "GR", "HR", "HU", "IE"),
+    *("IT", "LT", "LU", "LV", "MT", "NL", "PL", "PT", "RO", "SE", "SI", "SK", "IS", "LI", "NO"),
+    "IL",
+)
+"""From where, by the contract, staff may work with them: the EEA and Israel."""
 RECORDED_DAYS = 90  # recordings older than this are deleted by the bucket's life cycle
 
 
@@ -98,8 +106,8 @@ class Company:
         cached = self._recordings.get((customer.id, day))
         if cached is not None:
             return cached
-        dice = self.dice("recordings", customer.id, day)
-        count = dice.about(customer.calls * share_of(customer, day) * self.scale)
+        dice = self._recordings_dice(customer, day)
+        count = self._recorded(dice, customer, day)
         made = []
         for at in moments(dice, day, count, customer.week, SHOP):
             seconds = min(2_700, int(dice.lognormvariate(4.9, 0.8)))
@@ -126,7 +134,18 @@ class Company:
     def stored_recordings(self, customer: Customer, day: date) -> int:
         """Return how many recordings of ``customer`` the bucket holds at the end of ``day``."""
         days = (day - timedelta(days=n) for n in range(RECORDED_DAYS))
-        return sum(len(self.recordings(customer, d)) for d in days)
+        return sum(self._recorded(self._recordings_dice(customer, d), customer, d) for d in days)
+
+    def forget(self, before: date) -> None:
+        """Let go of recordings made before a day; they are made again when asked for."""
+        for key in [key for key in self._recordings if key[1] < before]:
+            del self._recordings[key]
+
+    def _recordings_dice(self, customer: Customer, day: date) -> Dice:
+        return self.dice("recordings", customer.id, day)
+
+    def _recorded(self, dice: Dice, customer: Customer, day: date) -> int:
+        return dice.about(customer.calls * share_of(customer, day) * self.scale)
 
 
 def share_of(customer: Customer, day: date) -> float:

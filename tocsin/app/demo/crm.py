@@ -3,19 +3,14 @@
 Customers' own users make most of it: reading contacts, calling, listening to calls, now and
 then exporting a few hundred of their own contacts. Integrations fetch changes by the hour.
 Support takes tickets in two shifts, Paris and Tel Aviv, and works in the customer's name.
-
-What the application does in AWS because of it is added there too: a read of a contact is often a
-read of the table, a call that is played is an object that is fetched.
 """
 
-from datetime import date, timedelta
-
 from tocsin.app.demo import devices
-from tocsin.app.demo.applog import AppLog, Visit
-from tocsin.app.demo.company import Company, contact_id, share_of, some_contact
+from tocsin.app.demo.application import Application
+from tocsin.app.demo.applog import Visit
+from tocsin.app.demo.company import share_of
 from tocsin.app.demo.dice import Dice, roll
 from tocsin.app.demo.hours import (
-    DAY_S,
     HOUR_S,
     LATE_SHIFT,
     MACHINE,
@@ -25,15 +20,12 @@ from tocsin.app.demo.hours import (
     midnight,
     moments,
 )
-from tocsin.app.demo.identities import SEED, Caller
-from tocsin.app.demo.machines import DYNAMO_ENDPOINT, S3_ENDPOINT, crm_api
+from tocsin.app.demo.identities import SEED
 from tocsin.app.demo.networks import NAT, customer_office, customer_remote, integrator, stranger
 from tocsin.app.demo.office import device, employed, place
 from tocsin.app.demo.people import Customer, Staff
-from tocsin.app.demo.trail import RECORDINGS, Trail
 
 TOOLS_TOKEN = "tok-support-tools"  # noqa: S105 - the name of a token, not a token
-ROW_BYTES = 187
 PRESENT = 0.82
 EVENTS_PER_USER = 26
 
@@ -54,134 +46,6 @@ _ADMIN_WEIGHTS = {
     "user.create": 1.5,
     "apitoken.create": 0.4,
 }
-
-
-class Application:
-    """One day of the application, with its traces in AWS.
-
-    Attributes:
-        log: The application's log.
-        trail: AWS's.
-        echoes: Ids of the records in AWS that the application caused, by line.
-    """
-
-    def __init__(self, company: Company, day: date, log: AppLog, trail: Trail) -> None:
-        self.company, self.day, self.log, self.trail = company, day, log, trail
-        self.last = midnight(day) + DAY_S - 0.001
-        self.echoes: list[str] = []
-
-    def act(self, visit: Visit, at: float, action: str, customer: Customer, **more: str) -> str:
-        """Add one ordinary action of ``visit`` on the data of ``customer``; return its id."""
-        dice, at = self.log.dice, min(at, self.last)
-        thing: str | None = None
-        count, size = 1, dice.randrange(700, 3_400)
-        api = crm_api(int(at), dice.getrandbits(2))
-        if action in {"contacts.read", "contacts.update", "call.start"}:
-            contact = contact_id(customer, some_contact(dice, customer))
-            thing = f"contact/{contact}"
-            if action == "contacts.update":
-                self._item(api, at, "UpdateItem", customer, contact)
-            elif action == "contacts.read" and dice.chance(0.5):  # the rest comes from the cache
-                self._item(api, at, "GetItem", customer, contact)
-        elif action == "contacts.search":
-            count = min(50, int(dice.expovariate(1 / 9)))
-            size = 90 + count * 310
-        elif action.startswith("recording."):
-            made = self.company.past_recording(dice, customer, self.day)
-            if made is None:
-                action = "contacts.search"
-            else:
-                thing, size = f"recording/{made.key.rpartition('/')[2][:-4]}", made.size
-                self.echoes.append(
-                    self.trail.object(
-                        api,
-                        int(at),
-                        "GetObject",
-                        RECORDINGS,
-                        made.key,
-                        sent=size,
-                        endpoint=S3_ENDPOINT,
-                    )
-                )
-        elif action == "contacts.export":
-            few = dice.randrange(40, 600)
-            return self.export(visit, at, customer, min(few, customer.contacts), **more)
-        elif action == "invoice.read":
-            month = self.day.replace(day=1) - timedelta(days=1 + 30 * dice.randrange(4))
-            thing, size = (
-                f"invoice/{customer.id[2:]}-{month:%Y-%m}",
-                dice.randrange(60_000, 180_000),
-            )
-        elif action == "user.create":
-            thing = f"user/u-{customer.id[2:]}-{len(customer.users) + dice.randrange(1, 9):02d}"
-        elif action == "apitoken.create":
-            thing = f"apitoken/tok-{customer.id[2:]}-{dice.randrange(2, 9)}"
-        outcome = "ok"
-        if dice.chance(0.012):
-            outcome = dice.choice(("error", "error", "denied", "throttled"))
-        return self.log.write(
-            visit,
-            at,
-            action,
-            customer.id,
-            outcome=outcome,
-            thing=thing,
-            count=count,
-            size=size,
-            **more,
-        )
-
-    def export(self, visit: Visit, at: float, customer: Customer, rows: int, **more: str) -> str:
-        """Add an export of ``rows`` contacts of ``customer``; return its id."""
-        at = min(at, self.last)
-        dice = self.log.dice
-        for page in range(rows // 1000 + 1):
-            api = crm_api(int(at), page)
-            self._item(api, at, "Query", customer, "")
-        thing = f"export/{dice.hex(12)}.csv"
-        size = rows * ROW_BYTES + dice.randrange(400)
-        return self.log.write(
-            visit, at, "contacts.export", customer.id, thing=thing, count=rows, size=size, **more
-        )
-
-    def page(self, visit: Visit, at: float, customer: Customer, page: int, count: int) -> str:
-        """Add one page of contacts fetched through the API; return its id."""
-        at = min(at, self.last)
-        self._item(crm_api(int(at), page), at, "Query", customer, "")
-        return self.log.write(
-            visit,
-            at,
-            "contacts.read",
-            customer.id,
-            thing=f"contacts/{customer.id[2:]}?page={page + 1}",
-            count=count,
-            size=90 + count * 310,
-        )
-
-    def ticket(self, visit: Visit, at: float, customer: Customer) -> None:
-        """Add a colleague's work on one ticket of ``customer``."""
-        dice = self.log.dice
-        ticket = f"SUP-{dice.randrange(41_000, 44_000)}"
-        more = {"ticket": ticket, "on_behalf_of": dice.choice(customer.users)}
-        self.log.write(visit, min(at, self.last), "impersonate.start", customer.id, **more)
-        for action in dice.choices(
-            (
-                "contacts.read",
-                "contacts.search",
-                "recording.play",
-                "invoice.read",
-                "contacts.export",
-            ),
-            (50, 20, 9, 8, 0.8),
-            k=dice.randrange(2, 9),
-        ):
-            at += dice.expovariate(1 / 45)
-            self.act(visit, at, action, customer, **more)
-        self.log.write(visit, min(at + 20, self.last), "impersonate.end", customer.id, **more)
-
-    def _item(self, api: Caller, at: float, name: str, customer: Customer, contact: str) -> None:
-        record = self.trail.item(api, int(at), name, customer.id, contact, DYNAMO_ENDPOINT)
-        self.echoes.append(record)
 
 
 def session_id(dice: Dice) -> str:

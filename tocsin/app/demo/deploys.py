@@ -54,7 +54,7 @@ def allow(actions: list[str], resource: str) -> str:
 
 
 def put_role_policy(
-    trail: Trail, caller: Caller, at: int, role: str, name: str, policy: str
+    trail: Trail, caller: Caller, at: int, role: str, name: str, *, policy: str
 ) -> str:
     """Add a change of a role's inline policy."""
     request = {"roleName": role, "policyName": name, "policyDocument": policy}
@@ -81,7 +81,7 @@ def run(trail: Trail, at: int, number: int, *, hotfix: bool = False) -> None:
         actions = ["sqs:SendMessage", "sqs:GetQueueAttributes"]
         queue = f"arn:aws:sqs:{REGION}:{PROD}:transcription"
         put_role_policy(
-            trail, caller, at + 3, "transcription-worker", "queue", allow(actions, queue)
+            trail, caller, at + 3, "transcription-worker", "queue", policy=allow(actions, queue)
         )
     if dice.chance(0.1):
         _open_inside(trail, caller, at + 8)
@@ -126,7 +126,7 @@ def _new_code(trail: Trail, caller: Caller, at: int, function: str) -> None:
         "packageType": "Zip",
     }
     name = "UpdateFunctionCode20150331v2"
-    trail.call(caller, at, "lambda", name, request, response, write=True)
+    trail.call(caller, at, "lambda", name, request, response=response, write=True)
 
 
 def _new_tasks(trail: Trail, caller: Caller, at: int, service: str) -> None:
@@ -142,7 +142,7 @@ def _new_tasks(trail: Trail, caller: Caller, at: int, service: str) -> None:
     }
     arn = f"arn:aws:ecs:{REGION}:{PROD}:task-definition/{service}:{revision}"
     response = {"taskDefinition": {"taskDefinitionArn": arn, "family": service}}
-    trail.call(caller, at, "ecs", "RegisterTaskDefinition", request, response, write=True)
+    trail.call(caller, at, "ecs", "RegisterTaskDefinition", request, response=response, write=True)
     request = {"cluster": "telephony", "service": service, "taskDefinition": arn}
     trail.call(caller, at + 2, "ecs", "UpdateService", request, write=True)
 
@@ -155,7 +155,7 @@ def _open_inside(trail: Trail, caller: Caller, at: int) -> None:
     rule_set = {"groupId": group, "securityGroupRuleId": rule, "cidrIpv4": "10.20.0.0/16"}
     response = {"_return": True, "securityGroupRuleSet": {"items": [rule_set]}}
     name = "AuthorizeSecurityGroupIngress"
-    trail.call(caller, at, "ec2", name, request, response, write=True)
+    trail.call(caller, at, "ec2", name, request, response=response, write=True)
 
 
 def _new_role(trail: Trail, caller: Caller, at: int, name: str) -> None:
@@ -166,10 +166,10 @@ def _new_role(trail: Trail, caller: Caller, at: int, name: str) -> None:
     }
     arn = f"arn:aws:iam::{PROD}:role/{name}"
     response = {"role": {"roleName": name, "arn": arn, "path": "/"}}
-    trail.call(caller, at, "iam", "CreateRole", request, response, write=True)
+    trail.call(caller, at, "iam", "CreateRole", request, response=response, write=True)
     actions = ["logs:CreateLogStream", "logs:PutLogEvents"]
     group = f"arn:aws:logs:{REGION}:{PROD}:log-group:/aws/lambda/{name}:*"
-    put_role_policy(trail, caller, at + 1, name, "logs", allow(actions, group))
+    put_role_policy(trail, caller, at + 1, name, "logs", policy=allow(actions, group))
 
 
 def _stack(trail: Trail, caller: Caller, at: int) -> None:
@@ -181,7 +181,7 @@ def _stack(trail: Trail, caller: Caller, at: int) -> None:
     trail.call(caller, at, "cloudformation", "CreateChangeSet", request, write=True)
     trail.call(caller, at + 15, "cloudformation", "ExecuteChangeSet", request, write=True)
     session = caller.arn.rpartition("/")[2]
-    proxy = assumed(DEPLOY, session, caller.key, at, "", "", invoked_by="cloudformation")
+    proxy = assumed(DEPLOY, session, caller.key, at, "", agent="", invoked_by="cloudformation")
     for number in range(trail.dice.randrange(2, 5)):
         alarm = {"alarmName": f"crm-api-latency-p{90 + number}", "threshold": 1.5}
         trail.call(proxy, at + 18 + number, "monitoring", "PutMetricAlarm", alarm, write=True)

@@ -57,13 +57,13 @@ INTEGRATIONS = (
 
 CLI_MAC = (
     "aws-cli/2.33.21 md/awscrt#0.31.1 ua/2.1 os/macos#25.3.0 md/arch#arm64 lang/python#3.13.11"
-    " md/pyimpl#CPython m/n,b,Z,E,AA cfg/retry-mode#standard md/installer#exe sid/{sid} md/prompt#off"
-    " md/command#{command}"
+    " md/pyimpl#CPython m/n,b,Z,E,AA cfg/retry-mode#standard md/installer#exe sid/{sid}"
+    " md/prompt#off md/command#{command}"
 )
 CLI_LINUX = (
     "aws-cli/2.31.7 md/awscrt#0.27.6 ua/2.1 os/linux#6.12.63 md/arch#x86_64 lang/python#3.13.7"
-    " md/pyimpl#CPython m/n,b,Z,E cfg/retry-mode#standard md/installer#exe sid/{sid} md/prompt#off"
-    " md/command#{command}"
+    " md/pyimpl#CPython m/n,b,Z,E cfg/retry-mode#standard md/installer#exe sid/{sid}"
+    " md/prompt#off md/command#{command}"
 )
 TERRAFORM = (
     "APN/1.0 HashiCorp/1.0 Terraform/1.14.5 (+https://www.terraform.io)"

@@ -8,9 +8,10 @@ and then granted, a customer's yearly export, support's busiest day, a moved col
 from datetime import date
 
 from tocsin.app.demo import devices
-from tocsin.app.demo.company import Company
-from tocsin.app.demo.crm import Application, session_id, staff_visit
+from tocsin.app.demo.application import Application
 from tocsin.app.demo.applog import Visit
+from tocsin.app.demo.company import Company
+from tocsin.app.demo.crm import session_id, staff_visit
 from tocsin.app.demo.deploys import allow, put_role_policy, run
 from tocsin.app.demo.dice import roll
 from tocsin.app.demo.hours import FRANCE, MACHINE, local, midnight, moments
@@ -30,7 +31,7 @@ from tocsin.app.demo.identities import (
 )
 from tocsin.app.demo.networks import FAX_ROOM, PARIS, customer_office, staff_home, stranger
 from tocsin.app.demo.office import device, look, place
-from tocsin.app.demo.sessions import assume, console_login, sign_in, written_date
+from tocsin.app.demo.sessions import assume, console_login, issue_key, sign_in
 from tocsin.app.demo.trail import EXPORTS, RECORDINGS, Trail
 
 SMS_USER = "svc-sms-gateway"
@@ -58,6 +59,10 @@ def in_application(app: Application) -> None:
         _yearly_export(app)
     if day == company.day(0.62, weekdays=WEEKDAYS):
         _busy_support_day(app)
+    if day == company.day(0.44, weekdays=WEEKDAYS):
+        _lost_phone(app)
+    if day == company.day(0.45, weekdays=(0,)):
+        _first_day(app)
 
 
 def _probes(day: date, trail: Trail) -> None:
@@ -67,7 +72,7 @@ def _probes(day: date, trail: Trail) -> None:
         caller = anonymous(stranger(dice), dice.choice(("curl/8.5.0", "Go-http-client/1.1")))
         key = dice.choice(("backup.sql", ".env", "index.html", "dump.tar.gz", "users.csv"))
         if dice.chance(0.4):
-            trail.listing(caller, at, EXPORTS, "", 0, error="AccessDenied")
+            trail.listing(caller, at, EXPORTS, "", sent=0, error="AccessDenied")
         else:
             trail.object(
                 caller, at, "GetObject", EXPORTS, key, error="AccessDenied", message="Access Denied"
@@ -83,28 +88,22 @@ def _sms_gateway(company: Company, day: date, trail: Trail) -> None:
         person = company.person("bastien.kervella")
         at = local(day, 10.4, FRANCE)
         ip, agent = place(company, person, day, dice), device(company, person, day)
-        admin = sign_in(trail, person.id, ADMIN, at, ip, agent)
+        admin = sign_in(trail, person.id, ADMIN, at, ip, agent=agent)
         arn = f"arn:aws:iam::{PROD}:user/{SMS_USER}"
         user = {"userName": SMS_USER, "arn": arn, "path": "/", "userId": "AIDA" + dice.base32(17)}
         tags = [{"key": "ticket", "value": "CHG-2031"}, {"key": "owner", "value": "platform"}]
         request = {"userName": SMS_USER, "tags": tags}
-        trail.call(admin, at + 90, "iam", "CreateUser", request, {"user": user}, write=True)
+        trail.call(
+            admin, at + 90, "iam", "CreateUser", request, response={"user": user}, write=True
+        )
         name = f"arn:aws:iam::{PROD}:policy/sms-gateway"
         policy = allow(["s3:PutObject"], f"arn:aws:s3:::{EXPORTS}/sms/*")
         request = {"policyName": "sms-gateway", "policyDocument": policy}
         response = {"policy": {"policyName": "sms-gateway", "arn": name, "path": "/"}}
-        trail.call(admin, at + 150, "iam", "CreatePolicy", request, response, write=True)
+        trail.call(admin, at + 150, "iam", "CreatePolicy", request, response=response, write=True)
         request = {"userName": SMS_USER, "policyArn": name}
         trail.call(admin, at + 165, "iam", "AttachUserPolicy", request, write=True)
-        issued = {
-            "accessKeyId": key,
-            "status": "Active",
-            "userName": SMS_USER,
-            "createDate": written_date(at + 200),
-        }
-        request = {"userName": SMS_USER}
-        response = {"accessKey": issued}
-        trail.call(admin, at + 200, "iam", "CreateAccessKey", request, response, write=True)
+        issue_key(trail, admin, at + 200, SMS_USER, key)
     if day >= born:
         caller = iam_user(SMS_USER, key, FAX_ROOM, devices.OLD_PHP)
         start = max(midnight(day), local(born, 14, FRANCE))
@@ -134,7 +133,7 @@ def _denied_then_granted(company: Company, day: date, trail: Trail) -> None:
     at = local(day, 11.2, person.week)
     ip = place(company, person, day, dice)
     agent = devices.CLI_LINUX
-    session = sign_in(trail, person.id, DEVELOPER, at, ip, agent, console=False)
+    session = sign_in(trail, person.id, DEVELOPER, at, ip, agent=agent, console=False)
     for pause in (30, 75, 300):
         trail.denied(session, at + pause, "s3", "GetBucketLifecycle", f"arn:aws:s3:::{EXPORTS}")
     trail.denied(session, at + 340, "ssm", "GetParameter", "parameter/prod/export/schedule")
@@ -142,9 +141,9 @@ def _denied_then_granted(company: Company, day: date, trail: Trail) -> None:
     granted = at + 7_500
     ip_admin = place(company, admin, day, dice)
     agent_admin = device(company, admin, day)
-    console = sign_in(trail, admin.id, ADMIN, granted, ip_admin, agent_admin)
+    console = sign_in(trail, admin.id, ADMIN, granted, ip_admin, agent=agent_admin)
     policy = allow(["ssm:GetParameter"], f"arn:aws:ssm:{REGION}:{PROD}:parameter/prod/export/*")
-    put_role_policy(trail, console, granted + 120, DEVELOPER.name, "CHG-2044", policy)
+    put_role_policy(trail, console, granted + 120, DEVELOPER.name, "CHG-2044", policy=policy)
     name = {"name": "/prod/export/schedule", "withDecryption": False}
     trail.call(session, granted + 900, "ssm", "GetParameter", name)
     trail.call(session, granted + 960, "ssm", "GetParameter", name)
@@ -156,10 +155,10 @@ def _support_lead_takes_the_role(company: Company, day: date, trail: Trail) -> N
     person = company.person("julien.peyrat")
     at = local(day, 14.5, FRANCE)
     ip, agent = place(company, person, day, dice), device(company, person, day)
-    session = sign_in(trail, person.id, SUPPORT_VIEW, at, ip, agent)
+    session = sign_in(trail, person.id, SUPPORT_VIEW, at, ip, agent=agent)
     lent = assume(trail, session, SUPPORT_DATA, person.id, at + 40)
     customer = dice.choice(company.customers)
-    trail.listing(lent, at + 60, RECORDINGS, f"{customer.id}/", 4_200)
+    trail.listing(lent, at + 60, RECORDINGS, f"{customer.id}/", sent=4_200)
     for number in range(3):
         made = company.past_recording(dice, customer, day)
         if made:
@@ -190,11 +189,34 @@ def _busy_support_day(app: Application) -> None:
     visit = staff_visit(app, person)._replace(ip=staff_home(person))
     at = float(local(app.day, 9.2, FRANCE))
     app.log.write(visit, at - 60, "login", None)
+    exported = (5, 17, 29)
     for number in range(36):
         customer = dice.choice(app.company.customers)
         app.ticket(visit, at, customer)
         at += 60 + dice.expovariate(1 / 700)
-        if number % 12 == 5:
+        if number in exported:
             app.export(
                 visit, at, customer, dice.randrange(120, 700), ticket=f"SUP-{44_100 + number}"
             )
+
+
+def _lost_phone(app: Application) -> None:
+    """A customer's user lost a phone: support resets the second factor, the user sets a new one."""
+    dice = app.log.dice
+    person, customer = app.company.person("lucie.fontanel"), app.company.customer("c-0029")
+    visit = staff_visit(app, person)
+    at, user = local(app.day, 11.6, FRANCE), customer.users[2]
+    app.log.write(visit, at - 40, "login", None)
+    app.log.write(visit, at, "mfa.reset", customer.id, thing=f"user/{user}", ticket="SUP-43377")
+    agent = devices.browser("win-chrome", app.day)
+    owner = Visit(user, "user", customer.id, customer_office(customer), session_id(dice), agent)
+    app.log.write(owner, at + 410, "login", customer.id)
+    app.log.write(owner, at + 470, "mfa.enroll", customer.id, thing=f"user/{user}")
+
+
+def _first_day(app: Application) -> None:
+    """A new colleague signs in for the first time and sets a second factor."""
+    visit = staff_visit(app, app.company.person("fatou.diarra"))
+    at = local(app.day, 9.6, FRANCE)
+    app.log.write(visit, at, "login", None)
+    app.log.write(visit, at + 75, "mfa.enroll", None, thing="user/fatou.diarra")

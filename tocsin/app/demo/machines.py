@@ -100,7 +100,7 @@ def decrypt(trail: Trail, caller: Caller, at: int, context: dict[str, str]) -> s
 def tasks(company: Company, day: date, trail: Trail) -> None:
     """Add the tasks' renewals, start-ups and the secrets they read then."""
     start, dice = midnight(day), trail.dice
-    for role, agent, count in TASKS:
+    for role, _, count in TASKS:
         for number in range(count):
             label = f"{role.name}/{number}"
             renew(trail, role, label, start, "ecs-tasks")
@@ -208,7 +208,7 @@ def scripts(company: Company, day: date, trail: Trail) -> None:
     for at in every(dice, day, HOUR_S, 40, 420):
         trail.call(reporting, at, "sts", "GetCallerIdentity")
         trail.listing(
-            reporting, at + 1, EXPORTS, f"usage/{day:%Y/%m/%d}/", dice.randrange(600, 9000)
+            reporting, at + 1, EXPORTS, f"usage/{day:%Y/%m/%d}/", sent=dice.randrange(600, 9000)
         )
         if dice.chance(0.7):
             key = f"usage/{day:%Y/%m/%d}/part-{dice.randrange(12):04d}.parquet"
@@ -228,7 +228,8 @@ def scripts(company: Company, day: date, trail: Trail) -> None:
             if made:
                 trail.object(session, at, "GetObject", RECORDINGS, made.key, sent=made.size)
     telco = iam_user(TELCO_USER, long_term_key(TELCO_USER), FAX_ROOM, devices.OLD_PHP)
-    for at in every(dice, day, 900, 60, 120):
+    for tick in every(dice, day, 900, 60, 120):
+        at = tick
         key = f"carrier/{day:%Y/%m/%d}/{dice.hex(8)}.cdr.gz"
         if dice.chance(0.01):
             trail.object(

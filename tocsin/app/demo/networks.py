@@ -59,6 +59,7 @@ NETWORKS = (
     Network("2001:db8:500::/40", "CH", "Lémanique Fibre"),
     Network("2001:db8:600::/40", "LU", "Moselle Connect"),
     Network("2001:db8:700::/40", "IE", "Shannon Fibre"),
+    Network("2001:db8:f00::/40", "US", "Prairie Cloud"),
 )
 
 PARIS, PARIS_SPARE, TEL_AVIV = "198.51.100.2", "198.51.100.3", "198.51.100.34"
@@ -67,6 +68,7 @@ NAT = ("198.51.100.50", "198.51.100.51", "198.51.100.52")
 LISBON = "198.51.100.201"
 
 _SIXES = {"FR": 1, "GB": 2, "IL": 3, "BE": 4, "CH": 5, "LU": 6, "IE": 7}
+_IN_THE_CLOUD = 1
 _OFFICES = {"BE": 32, "CH": 48, "LU": 56, "GB": 64, "IE": 128}
 
 
@@ -102,6 +104,8 @@ def customer_remote(customer: Customer, user: int, dice: Dice) -> str:
 
 def integrator(customer: Customer) -> str:
     """Return the address of the server a customer's integration runs on."""
+    if customer.office % 5 == _IN_THE_CLOUD:
+        return f"2001:db8:f00:{customer.office:x}::5"
     first = (33, 49, 3)[customer.office % 3]
     return f"203.0.113.{first + customer.office % 14}"
 
@@ -109,6 +113,11 @@ def integrator(customer: Customer) -> str:
 def runner(dice: Dice) -> str:
     """Return the address of a hosted build machine; it is another one every time."""
     return f"203.0.113.{dice.randrange(113, 127)}"
+
+
+def guest(number: int) -> str:
+    """Return an address of the cloud that also runs some customers' integrations."""
+    return f"2001:db8:f00:{number:x}::2"
 
 
 def stranger(dice: Dice) -> str:

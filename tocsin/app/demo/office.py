@@ -5,6 +5,7 @@ Everyone signs in through Identity Center; one developer still has a key of his 
 """
 
 from datetime import date
+from typing import Any
 
 from tocsin.app.demo import devices
 from tocsin.app.demo.company import Company
@@ -25,7 +26,7 @@ from tocsin.app.demo.identities import (
     long_term_key,
 )
 from tocsin.app.demo.networks import LISBON, staff_home, staff_mobile, staff_office
-from tocsin.app.demo.people import NEWCOMERS, Staff
+from tocsin.app.demo.people import LEAVER, NEWCOMERS, Staff
 from tocsin.app.demo.sessions import sign_in
 from tocsin.app.demo.trail import EXPORTS, Trail
 
@@ -39,6 +40,7 @@ ROLES: dict[str, Role] = {
     "finance": BILLING_VIEW,
 }
 _PRESENCE = {"platform": 0.9, "engineering": 0.7, "security": 0.6, "support": 0.35, "finance": 0.15}
+TRIP_DAYS = 5
 _FUNCTIONS = ("transcription-worker", "weekly-export", "billing-job", "webhook-fanout")
 
 # What a look around asks, by permission set: service, name, weight.
@@ -100,7 +102,7 @@ _LOOKS: dict[str, tuple[tuple[str, str, int], ...]] = {
     ),
     "finance": (("ce", "GetCostAndUsage", 6), ("ce", "GetCostForecast", 2), ("ce", "GetTags", 1)),
 }
-_WITH_NAME = {
+_WITH_NAME: dict[str, dict[str, Any]] = {
     "DescribeServices": {"cluster": "telephony", "services": ["call-recorder"]},
     "ListTasks": {"cluster": "telephony", "serviceName": "crm-api"},
     "FilterLogEvents": {"logGroupName": "/ecs/crm-api", "interleaved": False},
@@ -121,7 +123,7 @@ _WITH_NAME = {
 def place(company: Company, person: Staff, day: date, dice: Dice) -> str:
     """Return where a colleague works from on a day: office, home, the phone, or abroad."""
     trip = company.day(0.52, weekdays=(6, 0, 1))
-    if person.id == TRAVELLER and 0 <= (day - trip).days <= 4:
+    if person.id == TRAVELLER and 0 <= (day - trip).days < TRIP_DAYS:
         return LISBON
     if dice.chance(0.03):
         return staff_mobile(person, dice)
@@ -138,11 +140,20 @@ def device(company: Company, person: Staff, day: date) -> str:
 
 
 def employed(company: Company, person: Staff, day: date) -> bool:
-    """Return whether a colleague has started by ``day``."""
+    """Return whether a colleague works for us on ``day``."""
+    if person.id == LEAVER:
+        return day <= last_day(company)
     return person.id not in NEWCOMERS or day >= company.day(0.45, weekdays=(0,))
 
 
-def look(trail: Trail, caller: Caller, at: int, team: str, count: int, pause_s: int = 25) -> None:
+def last_day(company: Company) -> date:
+    """Return the last working day of the colleague who leaves."""
+    return company.day(0.8, weekdays=(1, 2, 3))
+
+
+def look(
+    trail: Trail, caller: Caller, at: int, team: str, count: int, *, pause_s: int = 25
+) -> None:
     """Add ``count`` questions of the sort a team asks, beginning at ``at``."""
     dice = trail.dice
     table = _LOOKS[team]
@@ -181,7 +192,7 @@ def staff_at_aws(company: Company, day: date, trail: Trail) -> None:
             continue
         ip, agent = place(company, person, day, dice), device(company, person, day)
         for at in moments(dice, day, dice.choice((1, 1, 2)), person.week, OFFICE):
-            session = sign_in(trail, person.id, ROLES[person.team], at, ip, agent)
+            session = sign_in(trail, person.id, ROLES[person.team], at, ip, agent=agent)
             look(trail, session, at + 8, person.team, dice.about(14 * company.scale))
         if person.team in {"platform", "engineering"} and dice.chance(0.6):
             _command_line(company, day, trail, person, ip)
@@ -192,9 +203,9 @@ def _command_line(company: Company, day: date, trail: Trail, person: Staff, ip: 
     dice = trail.dice
     agent = devices.CLI_MAC if person.device.startswith("mac") else devices.CLI_LINUX
     at = moments(dice, day, 1, person.week, OFFICE)[0]
-    session = sign_in(trail, person.id, ROLES[person.team], at, ip, agent, console=False)
+    session = sign_in(trail, person.id, ROLES[person.team], at, ip, agent=agent, console=False)
     trail.call(session, at + 2, "sts", "GetCallerIdentity")
-    look(trail, session, at + 5, person.team, dice.about(10 * company.scale), 40)
+    look(trail, session, at + 5, person.team, dice.about(10 * company.scale), pause_s=40)
     if person.team == "engineering" and dice.chance(0.15):
         trail.denied(session, at + 300, "secretsmanager", "GetSecretValue", "prod/crm/database")
 
@@ -209,7 +220,9 @@ def _own_key(company: Company, day: date, trail: Trail) -> None:
     caller = iam_user(DEVELOPER_USER, long_term_key(DEVELOPER_USER), ip, devices.CLI_MAC)
     for at in moments(dice, day, dice.randrange(1, 4), person.week, OFFICE):
         trail.call(caller, at, "sts", "GetCallerIdentity")
-        trail.listing(caller, at + 3, EXPORTS, f"usage/{day:%Y/%m}/", dice.randrange(900, 5000))
+        trail.listing(
+            caller, at + 3, EXPORTS, f"usage/{day:%Y/%m}/", sent=dice.randrange(900, 5000)
+        )
         for number in range(dice.randrange(1, 5)):
             key = f"usage/{day:%Y/%m/%d}/part-{dice.randrange(12):04d}.parquet"
             size = dice.randrange(80_000, 900_000)

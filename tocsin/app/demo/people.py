@@ -111,6 +111,9 @@ support     FR win-chrome      Fatou Diarra
 NEWCOMERS = ("leo.castelnau", "fatou.diarra")
 """Who starts in the middle of the month."""
 
+LEAVER = "marc-antoine.ribes"
+"""Who leaves before its end."""
+
 _PLAIN = str.maketrans("éèëêàâïîôûüÉç", "eeeeaaiiouuEc")
 
 

@@ -78,7 +78,7 @@ def machine(role: Role, label: str, at: int, ip: str, agent: str) -> Caller:
     name = machine_name(role, label)
     compute = role in {DASHBOARD, BASTION}
     key = key_id("ASIA", label, since)
-    return assumed(role, name, key, since, ip, agent, in_compute=compute)
+    return assumed(role, name, key, since, ip, agent=agent, in_compute=compute)
 
 
 def machine_name(role: Role, label: str) -> str:
@@ -94,16 +94,17 @@ def renew(trail: Trail, role: Role, label: str, start: int, by: str) -> None:
     phase = _renewals(label)
     for since in _between(start, phase):
         trail.call(
-            aws_service(by),
+            aws_service(by, role.account),
             since,
             "sts",
             "AssumeRole",
             {"roleArn": role.arn, "roleSessionName": machine_name(role, label)},
-            {
+            response={
                 "credentials": credentials(
                     trail, key_id("ASIA", label, since), since, RENEWED_S + HOUR_S
                 )
             },
+            account=role.account,
             resources=role_resource(role),
             shared=trail.dice.uuid(),
         )
@@ -117,12 +118,12 @@ def _between(start: int, phase: int) -> Iterator[int]:
 
 
 def sign_in(
-    trail: Trail, person: str, role: Role, at: int, ip: str, agent: str, *, console: bool = True
+    trail: Trail, person: str, role: Role, at: int, ip: str, *, agent: str, console: bool = True
 ) -> Caller:
     """Add a colleague's sign-in through Identity Center and return the session it opens."""
     mail = f"{person}@clochette.example"
     key = key_id("ASIA", "person", person, at)
-    session = assumed(role, mail, key, at, ip, agent, console=console)
+    session = assumed(role, mail, key, at, ip, agent=agent, console=console)
     hours = 8 * HOUR_S
     trail.call(
         saml_user(mail, ip, agent),
@@ -136,7 +137,7 @@ def sign_in(
             "roleArn": role.arn,
             "principalArn": SAML_PROVIDER,
         },
-        {
+        response={
             "issuer": f"https://portal.sso.{REGION}.amazonaws.com/saml/assertion/clochette",
             "credentials": credentials(trail, key, at, hours),
             "nameQualifier": roll(SEED, "qualifier").base64(27) + "=",
@@ -166,7 +167,7 @@ def console_login(
         "signin",
         "ConsoleLogin",
         None,
-        {"ConsoleLogin": "Failure" if failure else "Success"},
+        response={"ConsoleLogin": "Failure" if failure else "Success"},
         write=True,
         message=failure,
         additional={
@@ -184,14 +185,14 @@ def build(trail: Trail, at: int, ip: str, agent: str, run: int) -> Caller:
     """Add the build system's sign-in by web identity and return the session it opens."""
     name = f"deploy-{run}"
     key = key_id("ASIA", "build", run, at)
-    session = assumed(DEPLOY, name, key, at, ip, agent, web=True)
+    session = assumed(DEPLOY, name, key, at, ip, agent=agent, web=True)
     trail.call(
         web_user(ip, "configure-aws-credentials-for-github-actions"),
         at,
         "sts",
         "AssumeRoleWithWebIdentity",
         {"roleArn": DEPLOY.arn, "roleSessionName": name, "durationSeconds": HOUR_S},
-        {
+        response={
             "credentials": credentials(trail, key, at, HOUR_S),
             "subjectFromWebIdentityToken": REPOSITORY,
             "assumedRoleUser": {"assumedRoleId": f"{DEPLOY.id}:{name}", "arn": session.arn},
@@ -218,7 +219,7 @@ def assume(
     Where caller and role are of two accounts, both receive the record, with one ``sharedEventID``.
     """
     key = key_id("ASIA", "assumed", role.name, session, at)
-    result = assumed(role, session, key, at, ip or caller.ip, agent or caller.agent)
+    result = assumed(role, session, key, at, ip or caller.ip, agent=agent or caller.agent)
     request = {"roleArn": role.arn, "roleSessionName": session, "durationSeconds": HOUR_S}
     response = {
         "credentials": credentials(trail, key, at, HOUR_S),
@@ -226,9 +227,25 @@ def assume(
     }
     crosses = caller.account != role.account
     shared = trail.dice.uuid() if crosses else ""
-    own = {"resources": role_resource(role), "shared": shared}
-    trail.call(caller, at, "sts", "AssumeRole", request, response, account=caller.account, **own)
+    own: dict[str, Any] = {"resources": role_resource(role), "shared": shared}
+    trail.call(
+        caller, at, "sts", "AssumeRole", request, response=response, account=caller.account, **own
+    )
     if crosses:
         seen = other_account(caller.account, caller.key).at(caller.ip, caller.agent)
-        trail.call(seen, at, "sts", "AssumeRole", request, response, account=role.account, **own)
+        trail.call(
+            seen, at, "sts", "AssumeRole", request, response=response, account=role.account, **own
+        )
     return result
+
+
+def issue_key(trail: Trail, caller: Caller, at: int, user: str, key: str) -> str:
+    """Add ``caller`` making a long-term access key for a user; return the record's id."""
+    issued = {
+        "accessKeyId": key,
+        "status": "Active",
+        "userName": user,
+        "createDate": written_date(at),
+    }
+    request, response = {"userName": user}, {"accessKey": issued}
+    return trail.call(caller, at, "iam", "CreateAccessKey", request, response=response, write=True)

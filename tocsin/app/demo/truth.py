@@ -97,27 +97,56 @@ def touch(customer: str, store: str, how: str, records: int, subjects: int) -> T
     )
 
 
-def write(path: Path, company: Company, attacks: list[Attack]) -> None:
-    """Write the truth, with each customer's size at the end of the month."""
+class Holding(msgspec.Struct, frozen=True, kw_only=True):
+    """How much the stores hold of one customer at the end of the month."""
+
+    id: str
+    name: str
+    contacts: int
+    recordings: int
+    users: int
+
+
+class Truth(msgspec.Struct, kw_only=True):
+    """Everything that ``truth.json`` says."""
+
+    seed: int
+    start: str
+    end: str
+    attacks: list[Attack]
+    customers: list[Holding]
+
+
+def truth_of(company: Company, attacks: list[Attack]) -> Truth:
+    """Return the truth of a month: its attacks, and each customer's size at its end."""
     held = [
-        {
-            "id": customer.id,
-            "name": customer.name,
-            "contacts": customer.contacts,
-            "recordings": company.stored_recordings(customer, company.end),
-            "users": len(customer.users),
-        }
+        Holding(
+            id=customer.id,
+            name=customer.name,
+            contacts=customer.contacts,
+            recordings=company.stored_recordings(customer, company.end),
+            users=len(customer.users),
+        )
         for customer in company.customers
     ]
-    facts = {
-        "seed": company.seed,
-        "start": company.start.isoformat(),
-        "end": company.end.isoformat(),
-        "attacks": attacks,
-        "customers": held,
-    }
+    return Truth(
+        seed=company.seed,
+        start=company.start.isoformat(),
+        end=company.end.isoformat(),
+        attacks=attacks,
+        customers=held,
+    )
+
+
+def write(path: Path, truth: Truth) -> None:
+    """Write the truth to a file."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(msgspec.json.format(msgspec.json.encode(facts), indent=1) + b"\n")
+    path.write_bytes(msgspec.json.format(msgspec.json.encode(truth), indent=1) + b"\n")
+
+
+def read(path: Path) -> Truth:
+    """Return the truth written to a file."""
+    return msgspec.json.decode(path.read_bytes(), type=Truth)
 
 
 def _iso(at: float) -> str:

@@ -1,0 +1,336 @@
+"""CloudTrail records: normalised, numbered by what they have in common, made into columns.
+
+    group     raw fields                                    ``event.*``
+    action    eventSource eventName errorCode eventType …   source service action outcome reason
+    who       userIdentity recipientAccountId               actor actor_kind credential session account
+    context   sourceIPAddress userAgent awsRegion           ip user_agent region agent country network
+    (row)     all the rest                                  resource object issued bytes
+
+Per record there are a few look-ups in dictionaries; a value is made when its key is new.
+
+Source: AWS CloudTrail User Guide, "CloudTrail record contents"; AWS Lambda Developer Guide,
+"Logging AWS Lambda API calls" (event names that end in an API version); Amazon S3 User Guide,
+"Amazon S3 CloudTrail events" (bytesTransferredIn, bytesTransferredOut).
+"""
+
+import re
+from array import array
+from collections.abc import Mapping
+from operator import attrgetter
+from typing import Any
+
+import msgspec
+import numpy as np
+
+from collectors import targets
+from collectors.base import Needs
+from collectors.cloudtrail_text import EMPTY, Decoder
+from collectors.identity import who
+from collectors.lenient import BROKEN, sample, value_of
+from collectors.outcome import ANSWERED, judge
+from collectors.pile import Chunk, Group
+from collectors.source import Decoded, Source, Waiting, said
+from collectors.times import instants, written
+from tocsin.geo import Geo
+from tocsin.model.agents import family
+from tocsin.model.columns import ABSENT, Int64s, pack_ids
+from tocsin.model.rows import EVENT, Fields, Layout, Rows, single
+
+NAME = "cloudtrail"
+LOGSOURCE = {"product": "aws", "service": "cloudtrail"}
+
+_ACTION = (
+    "eventSource",
+    "eventName",
+    "errorCode",
+    "eventType",
+    "eventCategory",
+    "readOnly",
+    "managementEvent",
+)
+_WORDS = {
+    "action": ("source", "service", "action", "outcome", "reason"),
+    "who": ("actor", "actor_kind", "credential", "session", "account"),
+    "context": ("ip", "user_agent", "region"),
+}
+LAYOUT = Layout(
+    roots={
+        **dict.fromkeys(_ACTION, "action"),
+        "userIdentity": "who",
+        "recipientAccountId": "who",
+        "sourceIPAddress": "context",
+        "userAgent": "context",
+        "awsRegion": "context",
+    },
+    event={
+        **{name: group for group, names in _WORDS.items() for name in names},
+        **dict.fromkeys(("agent", "country", "network"), "context"),
+    },
+)
+_WITH_THE_ROW = (
+    "eventTime",
+    "eventID",
+    "errorMessage",
+    "requestParameters",
+    "responseElements",
+    "additionalEventData",
+)
+_API_VERSION = re.compile(r"20\d\d_?\d\d_?\d\d(v\d+)?$")
+
+_ANSWERS, _ISSUES, _MOVES = 1, 2, 4
+"""What an action may have beside its name: an answer of its own, a new identity, bytes."""
+
+_action_of = attrgetter(*_ACTION)
+_identity_of, _recipient_of = attrgetter("userIdentity"), attrgetter("recipientAccountId")
+_asked_of = attrgetter("requestParameters")
+_context_of = attrgetter("sourceIPAddress", "userAgent", "awsRegion")
+_any = msgspec.json.Decoder()
+
+
+class Moved(msgspec.Struct, gc=False):
+    """What ``additionalEventData`` says of bytes."""
+
+    into: Any = msgspec.field(default=0, name="bytesTransferredIn")
+    out: Any = msgspec.field(default=None, name="bytesTransferredOut")
+
+
+_moved = msgspec.json.Decoder(Moved | None)
+_MOST_BYTES = 1 << 62
+
+
+class CloudTrail(Source):
+    """Makes batches of CloudTrail records; see :class:`collectors.source.Source`."""
+
+    def __init__(self, needs: Needs, geo: Geo) -> None:
+        # No name at the top of a CloudTrail record has a dot in it.
+        further = [name for name in needs.roots - {"event"} if "." not in name]
+        self._decoder = Decoder(further, whole=needs.whole)
+        self._whole, self._geo = needs.whole, geo
+        super().__init__(NAME, LOGSOURCE, LAYOUT)
+
+    def _fresh(self) -> dict[str, Group]:
+        self._traits = array("b")
+        make = {
+            "action": self._action,
+            "who": _who,
+            "context": lambda key: _context(key, self._geo),
+        }
+        return {name: Group(words, make[name]) for name, words in _WORDS.items()}
+
+    def _action(self, key: tuple[Any, ...]) -> Fields:
+        self._traits.append(_traits(key))
+        return _action(key)
+
+    def _decode(self, text: bytes, address: str) -> Decoded:
+        return self._decoder.decode(text, address)
+
+    def _sample(self, record: Any) -> str:
+        return sample(msgspec.json.encode(record))
+
+    def _chunk(self, waiting: Waiting) -> tuple[Chunk, Rows, dict[int, str]]:
+        at, bad = instants([record.eventTime for record in waiting.records], written)
+        bad = {row: f"eventTime {reason}" for row, reason in bad.items()}
+        ids = [record.eventID for record in waiting.records]
+        if not all(map(str.strip, ids)):
+            bad |= {row: "no eventID" for row, text in enumerate(ids) if not text.strip()}
+        if bad:
+            kept = [row for row in range(len(ids)) if row not in bad]
+            waiting, at, ids = waiting.without(bad), at[kept], [ids[row] for row in kept]
+        records, size = waiting.records, len(ids)
+        codes = {
+            "action": self._actions(records),
+            "who": self.groups["who"].codes(
+                zip(
+                    map(bytes, map(_identity_of, records)),
+                    map(_recipient_of, records),
+                    strict=True,
+                ),
+                size,
+            ),
+            "context": self.groups["context"].codes(map(_context_of, records), size),
+        }
+        found = _targets(records)
+        words = {"resource": [hit[0] for hit in found], "object": [hit[1] for hit in found]}
+        traits = np.array(self._traits, np.int8)[codes["action"]]
+        issuing = np.flatnonzero(traits & _ISSUES).tolist()
+        if issuing:
+            words["issued"] = [""] * size
+            for row in issuing:
+                words["issued"][row] = self._issued(records[row], codes, row)
+        packed, id_text = pack_ids(ids)
+        chunk = Chunk(
+            at,
+            packed,
+            id_text,
+            codes,
+            words,
+            {"bytes": _bytes(records, np.flatnonzero(traits & _MOVES))},
+            waiting.number,
+            waiting.place,
+        )
+        return chunk, self._rows(size, chunk, self._row(records, chunk), self._raw(records)), bad
+
+    def _actions(self, records: list[Any]) -> Any:
+        group, size = self.groups["action"], len(records)
+        codes = group.codes(map(_action_of, records), size)
+        traits = np.array(self._traits, np.int8)[codes]
+        special = set(np.flatnonzero(traits & _ANSWERS).tolist())
+        special.update(
+            row
+            for row, record in enumerate(records)
+            if record.errorMessage is not None and record.errorCode is None
+        )
+        for row in special:
+            record = records[row]
+            answer = _answer(record.eventName, record.responseElements)
+            codes[row] = group[(*_action_of(record), bool(record.errorMessage), answer)]
+        return codes
+
+    def _issued(self, record: Any, codes: Mapping[str, Any], row: int) -> str:
+        action = self.groups["action"].values[codes["action"][row]][EVENT]
+        if action["outcome"] != "success":
+            return ""
+        account = self.groups["who"].values[codes["who"][row]][EVENT].get("account", "")
+        asked, answer = value_of(record.requestParameters), value_of(record.responseElements)
+        return targets.issued(action["action"], account, asked, answer)
+
+    def _row(self, records: list[Any], chunk: Chunk) -> Any:
+        names = {name: name for name in _WITH_THE_ROW} | {
+            name: attribute
+            for name, attribute in self._decoder.attributes.items()
+            if name not in LAYOUT.roots
+        }
+
+        def row(number: int) -> Fields:
+            record, fields = records[number], dict[str, Any]()
+            for name, attribute in names.items():
+                value = getattr(record, attribute)
+                if isinstance(value, msgspec.Raw):
+                    value = value_of(value)
+                if value is not None:
+                    fields[name] = value
+            event = {name: column[number] for name, column in chunk.words.items()}
+            moved = int(chunk.number["bytes"][number])
+            fields[EVENT] = said({**event, "bytes": None if moved == ABSENT else moved})
+            return fields
+
+        return row
+
+    def _raw(self, records: list[Any]) -> Any:
+        return lambda number: value_of(records[number].whole) if self._whole else {}
+
+
+def _targets(records: list[Any]) -> list[targets.Target]:
+    found, decode, target = list[targets.Target](), _any.decode, targets.target
+    for raw in map(_asked_of, records):
+        if raw is EMPTY:
+            found.append(targets.NO_TARGET)
+            continue
+        try:
+            asked = decode(raw)
+        except BROKEN:
+            asked = value_of(raw)
+        found.append(targets.NO_TARGET if asked is None else target(asked))
+    return found
+
+
+def _traits(key: tuple[Any, ...]) -> int:
+    source, name, category = key[0], key[1], key[4]
+    issues = name in targets.CREDENTIALS or name in targets.IDENTITIES
+    moves = category == "Data" or source == "s3.amazonaws.com"
+    return _ANSWERS * (name in ANSWERED) | _ISSUES * issues | _MOVES * moves
+
+
+def _action(key: tuple[Any, ...]) -> Fields:
+    raw = dict(zip(_ACTION, key, strict=False))
+    message, answer = key[len(_ACTION) :] or (False, None)
+    outcome, reason = judge(raw["eventName"], raw["errorCode"], message, answer)
+    event = {
+        "source": NAME,
+        "service": raw["eventSource"].removesuffix(".amazonaws.com"),
+        "action": _API_VERSION.sub("", raw["eventName"]),
+        "outcome": str(outcome),
+        "reason": str(reason),
+    }
+    return {**said(raw), EVENT: said(event)}
+
+
+def _who(key: tuple[bytes, str | None]) -> Fields:
+    identity, recipient = value_of(key[0]), key[1]
+    actor = who(identity if isinstance(identity, Mapping) else {})
+    event = {
+        "actor": actor.actor,
+        "actor_kind": str(actor.kind),
+        "credential": actor.credential,
+        "session": actor.session,
+        "account": recipient or actor.account,
+    }
+    raw = {"userIdentity": identity, "recipientAccountId": recipient}
+    return {**said(raw), EVENT: said(event)}
+
+
+def _context(key: tuple[str | None, str | None, str], geo: Geo) -> Fields:
+    ip, agent, region = key
+    place = geo.place(ip or "")
+    event = {
+        "ip": ip,
+        "user_agent": agent,
+        "region": region,
+        "agent": family(agent or ""),
+        "country": place.country,
+        "network": place.network,
+    }
+    raw = {"sourceIPAddress": ip, "userAgent": agent, "awsRegion": region}
+    return {**said(raw), EVENT: said(event)}
+
+
+def _answer(action: str, answer: msgspec.Raw) -> str | None:
+    found = value_of(answer)
+    said_so = found.get(action) if isinstance(found, dict) else None
+    return said_so if isinstance(said_so, str) else None
+
+
+def _bytes(records: list[Any], rows: Any) -> Int64s:
+    moved = np.full(len(records), ABSENT, np.int64)
+    for row in rows.tolist():
+        raw = records[row].additionalEventData
+        if raw is EMPTY:
+            continue
+        try:
+            found = _moved.decode(raw)
+        except BROKEN:
+            continue  # no count is no reason to lose the event
+        if found is not None and found.out is not None:
+            into, out = found.into, found.out
+            if type(into) is int and type(out) is int and 0 <= into + out < _MOST_BYTES:
+                moved[row] = into + out
+    return moved
+
+
+def rows_of(record: Fields, event: Fields, geo: Geo | None = None) -> Rows:
+    """Return one record as a batch, normalised as in a read; for a rule's own tests.
+
+    Args:
+        record: The raw record, decoded.
+        event: Normalised fields that the test sets itself; they win.
+        geo: Where addresses are; without, nothing is known of countries.
+    """
+    action = record.get("eventName", "")
+    answer = _answer(action, msgspec.Raw(msgspec.json.encode(record.get("responseElements"))))
+    key = (*(record.get(name) for name in _ACTION), bool(record.get("errorMessage")), answer)
+    address = (record.get("sourceIPAddress"), record.get("userAgent"), record.get("awsRegion", ""))
+    identity = msgspec.json.encode(record.get("userIdentity"))
+    found: dict[str, Any] = {
+        **_action(key)[EVENT],
+        **_who((identity, record.get("recipientAccountId")))[EVENT],
+        **_context(address, geo or Geo())[EVENT],
+    }
+    asked = record.get("requestParameters")
+    resource, fine = targets.target(asked)
+    found |= said({"resource": resource, "object": fine})
+    if found.get("outcome") == "success":
+        issued = targets.issued(
+            action, found.get("account", ""), asked, record.get("responseElements")
+        )
+        found |= said({"issued": issued})
+    return single(record, {**found, **event}, source=NAME, logsource=LOGSOURCE)

@@ -1,0 +1,200 @@
+"""An object's text cut into the pieces that may each be a CloudTrail record, in every shape.
+
+    {"Records": [ … ]}            as CloudTrail delivers them, also several one after the other
+    [ … ]                         an array of records
+    { … }                         one record
+    one of these a line           JSON lines
+    {"Events": [{"CloudTrailEvent": "…"}]}    what LookupEvents answers
+    {"detail-type": …, "detail": { … }}       EventBridge's envelope; its reader opens it
+
+Text that is damaged gives the records before and after the damage. Digest and Insight objects are
+recognised and no events.
+
+Source: AWS CloudTrail User Guide, "CloudTrail digest file structure", "CloudTrail Insights
+events"; AWS CloudTrail API Reference, LookupEvents; Amazon EventBridge User Guide, "AWS service
+events delivered via CloudTrail".
+"""
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple
+
+import msgspec
+
+from collectors.base import Reject
+from collectors.lenient import BROKEN, kind_of, sample, value_of
+
+Piece = tuple[int, bytes]
+"""Which record or line of the object, from 0; its bytes."""
+
+MOST_TRIES = 1_000
+"""How many beginnings of a record are tried after damage before the rest is given up."""
+
+_LOOK_LINES = 8
+_members = msgspec.json.Decoder(dict[str, msgspec.Raw])
+_array = msgspec.json.Decoder(list[msgspec.Raw])
+_text = msgspec.json.Decoder(str)
+
+_BETWEEN = re.compile(r'(?:[\s,\]}]|\{\s*"Records"\s*:\s*\[|\[)*')
+"""What may stand between two records of one text."""
+
+_BEGINNING = re.compile(
+    r'\{\s*"(?:eventVersion|userIdentity|eventTime|eventID|eventName|eventSource|awsRegion)"\s*:'
+)
+"""How a record begins: where reading goes on after damage."""
+
+
+class Skipped(Exception):  # noqa: N818 - not an error: it is not events
+    """The object is whole and holds no events; the text says what it is."""
+
+
+class Pieces(NamedTuple):
+    """What a text was cut into.
+
+    Attributes:
+        items: The pieces.
+        total: How many records there were, damaged ones included.
+        rejects: What is no JSON.
+    """
+
+    items: list[Piece]
+    total: int
+    rejects: list[Reject]
+
+
+def pieces(text: bytes, address: str) -> Pieces:
+    """Cut a text that may be damaged into pieces, whatever its shape.
+
+    Raises:
+        Skipped: It holds no events.
+    """
+    body = text.strip()
+    try:
+        found = _unfold(body)
+    except BROKEN as error:
+        said = "nested too deeply" if isinstance(error, RecursionError) else f"not JSON: {error}"
+    except _OddError as odd:
+        return Pieces([], 1, [Reject(address, "record 0", str(odd), sample(body))])
+    else:
+        kept = [(n, bytes(piece)) for n, piece in enumerate(found) if not _is_insight(piece)]
+        if found and not kept:
+            raise Skipped("CloudTrail Insights")
+        return Pieces(kept, len(kept), [])
+    lines = text.split(b"\n")
+    if len(lines) > 1 and any(
+        map(_is_object, [line for line in lines if line.strip()][:_LOOK_LINES])
+    ):
+        return _of_lines(lines, address)
+    return _of_damaged(body, address, said)
+
+
+class _OddError(Exception):
+    """Something has the form of an envelope and not its content."""
+
+
+def _unfold(body: bytes) -> list[bytes | msgspec.Raw]:
+    if body[:1] == b"[":
+        return list(_array.decode(body))
+    if body[:1] != b"{":
+        msgspec.json.decode(body)
+        return [body]
+    members = _members.decode(body)
+    if "digestStartTime" in members and "logFiles" in members:
+        raise Skipped("CloudTrail digest")
+    for name in ("Records", "Events"):
+        if name in members and "eventName" not in members:
+            held = members[name]
+            if not bytes(held).lstrip().startswith(b"["):
+                raise _OddError(f"{name} must be an array, this is {kind_of(value_of(held))}")
+            return [_looked_up(item) for item in _array.decode(held)]
+    return [body]
+
+
+def _looked_up(item: msgspec.Raw) -> bytes | msgspec.Raw:
+    if b'"CloudTrailEvent"' not in bytes(item):
+        return item
+    try:
+        return _text.decode(_members.decode(item)["CloudTrailEvent"]).encode()
+    except (*BROKEN, KeyError):
+        return item
+
+
+def _is_insight(piece: bytes | msgspec.Raw) -> bool:
+    if b"nsight" not in bytes(piece):
+        return False
+    try:
+        members = _members.decode(piece)
+    except BROKEN:
+        return False
+    return "insightDetails" in members or value_of(members.get("eventCategory", b"")) == "Insight"
+
+
+def _is_object(line: bytes) -> bool:
+    try:
+        _members.decode(line)
+    except BROKEN:
+        return False
+    return True
+
+
+def _of_lines(lines: list[bytes], address: str) -> Pieces:
+    items, rejects, total = list[Piece](), list[Reject](), 0
+    for number, line in enumerate(lines):
+        if not line.strip():
+            continue
+        try:
+            found = [piece for piece in _unfold(line.strip()) if not _is_insight(piece)]
+        except (*BROKEN, _OddError) as error:
+            total += 1
+            said = str(error) if isinstance(error, _OddError) else f"not JSON: {error}"
+            rejects.append(Reject(address, f"line {number + 1}", said, sample(line)))
+        else:
+            total += len(found)
+            items.extend((number, bytes(piece)) for piece in found)
+    return Pieces(items, total, rejects)
+
+
+def _of_damaged(body: bytes, address: str, said: str) -> Pieces:
+    items, rejects = list[Piece](), list[Reject]()
+    letters = body.decode("utf-8", "surrogateescape")  # every byte comes back out as it was
+    for number, (start, end, whole) in enumerate(_stretches(letters)):
+        piece = letters[start:end].encode("utf-8", "surrogateescape")
+        if whole:
+            items.append((number, piece))
+        else:
+            rejects.append(Reject(address, f"record {number}", said, sample(piece)))
+    return Pieces(items, len(items) + len(rejects), rejects)
+
+
+def _stretches(letters: str) -> Iterator[tuple[int, int, bool]]:
+    """Yield where each record begins and ends, and whether it is whole."""
+    scan, tries = json.JSONDecoder().raw_decode, 0
+    at = _after(letters, 0)
+    while at < len(letters):
+        end = _end(scan, letters, at)
+        if end:
+            yield at, end, True
+            at = _after(letters, end)
+            continue
+        begin = at
+        while not end:
+            found = _BEGINNING.search(letters, at + 1) if tries < MOST_TRIES else None
+            if found is None:
+                yield begin, len(letters), False
+                return
+            at, tries = found.start(), tries + 1
+            end = _end(scan, letters, at)
+        yield begin, at, False
+
+
+def _after(letters: str, at: int) -> int:
+    found = _BETWEEN.match(letters, at)
+    return found.end() if found else at
+
+
+def _end(scan: Callable[[str, int], tuple[Any, int]], letters: str, at: int) -> int:
+    try:
+        return scan(letters, at)[1]
+    except (ValueError, RecursionError):
+        return 0

@@ -1,0 +1,169 @@
+"""What kinds of records have in common on their way from text to a batch.
+
+Records of several small objects are piled together: rules are asked and arrays are made for some
+thousand rows at a time, whatever the objects' sizes.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from collectors.base import Reject
+from collectors.pile import MOST_VALUES, Chunk, Group, Pile
+from tocsin.model.columns import Columns, Int32s
+from tocsin.model.findings import Hit
+from tocsin.model.rows import GROUPS, Fields, Layout, Match, Rows
+
+ENOUGH = 4_096
+"""How many records make a chunk."""
+
+
+class Decoded(NamedTuple):
+    """What one object's text held.
+
+    Attributes:
+        records: The records, of whatever type the source works with.
+        places: Which record or line of the object each is, from 0.
+        rejects: What could not be read.
+        total: How many records there were.
+    """
+
+    records: list[Any]
+    places: Sequence[int]
+    rejects: list[Reject]
+    total: int
+
+
+class Waiting(NamedTuple):
+    """Records on their way into a chunk; all of one length.
+
+    Attributes:
+        records: The records.
+        place: Which record or line of its object each is.
+        number: Which object, in the order of the read.
+    """
+
+    records: list[Any]
+    place: Int32s
+    number: Int32s
+
+    def without(self, bad: Mapping[int, str]) -> "Waiting":
+        """Return what is left when some rows are taken out."""
+        if not bad:
+            return self
+        kept = [row for row in range(len(self.records)) if row not in bad]
+        return Waiting([self.records[row] for row in kept], self.place[kept], self.number[kept])
+
+
+class Source(ABC):
+    """Makes batches of one kind of record.
+
+    Attributes:
+        name: What ``event.source`` says.
+        logsource: What rules' ``logsource`` is compared with.
+        layout: Which field lies in which group.
+        groups: The distinct values seen so far, by group.
+    """
+
+    word = "record"
+    """What one of many is called in a reject's place."""
+
+    def __init__(self, name: str, logsource: Mapping[str, str], layout: Layout) -> None:
+        self.name, self.logsource, self.layout = name, dict(logsource), layout
+        self.groups: dict[str, Group] = {}
+        self._addresses: list[str] = []
+        self._waiting: list[tuple[Decoded, int]] = []
+        self._start_over()
+
+    @property
+    def waiting(self) -> int:
+        """How many records wait to be flushed."""
+        return sum(len(decoded.records) for decoded, _ in self._waiting)
+
+    def add(self, text: bytes, address: str) -> Decoded:
+        """Take in an object's text.
+
+        Raises:
+            Skipped: It holds no events.
+        """
+        decoded = self._decode(text, address)
+        self._waiting.append((decoded, len(self._addresses)))
+        self._addresses.append(address)
+        return decoded
+
+    def flush(self, match: Match) -> tuple[list[Hit], list[Reject]]:
+        """Make a chunk of what waits, and ask the rules.
+
+        Returns:
+            Hits, by row of the columns to come; what turned out to be no event after all.
+        """
+        held, self._waiting = self._waiting, []
+        records = [record for decoded, _ in held for record in decoded.records]
+        if not records:
+            return [], []
+        sizes = [len(decoded.records) for decoded, _ in held]
+        waiting = Waiting(
+            records,
+            np.concatenate([np.array(decoded.places, np.int32) for decoded, _ in held]),
+            np.repeat(np.array([number for _, number in held], np.int32), sizes),
+        )
+        chunk, rows, bad = self._chunk(waiting)
+        rejects = [
+            Reject(
+                self._addresses[waiting.number[row]],
+                f"{self.word} {int(waiting.place[row]) + (self.word == 'line')}",
+                reason,
+                self._sample(records[row]),
+            )
+            for row, reason in bad.items()
+        ]
+        before = self._pile.size
+        self._pile.put(chunk)
+        return [Hit(before + row, rule, why) for row, rule, why in match(rows)], rejects
+
+    def columns(self) -> Columns:
+        """Return everything flushed, and begin anew; what is remembered of values stays."""
+        columns = self._pile.columns(self._addresses)
+        self._addresses = []
+        if any(len(group) > MOST_VALUES for group in self.groups.values()):
+            self._start_over()
+        return columns
+
+    def _start_over(self) -> None:
+        self.groups = self._fresh()
+        self._pile = Pile(self.groups)
+
+    def _rows(self, size: int, chunk: Chunk, row: Any, whole: Any) -> Rows:
+        return Rows(
+            size=size,
+            source=self.name,
+            logsource=self.logsource,
+            layout=self.layout,
+            codes=chunk.codes,
+            values={name: self.groups[name].values for name in GROUPS},
+            row=row,
+            whole=whole,
+        )
+
+    @abstractmethod
+    def _fresh(self) -> dict[str, Group]:
+        """Return groups without values."""
+
+    @abstractmethod
+    def _decode(self, text: bytes, address: str) -> Decoded:
+        """Return the records of an object's text."""
+
+    @abstractmethod
+    def _chunk(self, waiting: Waiting) -> tuple[Chunk, Rows, dict[int, str]]:
+        """Return records as arrays and as rules see them, and by row why some are none."""
+
+    @abstractmethod
+    def _sample(self, record: Any) -> str:
+        """Return the beginning of a record, printable."""
+
+
+def said(fields: Fields) -> Fields:
+    """Return the normalised fields that say something: an absent field is not an empty one."""
+    return {name: value for name, value in fields.items() if value not in ("", None)}

@@ -1,0 +1,172 @@
+"""What a credential in the wrong hands goes on to do: all of it belongs to the incident.
+
+Once a finding says that a credential is used by somebody else, every act from the same network by
+the same actor is part of the attack, and so is whatever it brings into being: the sessions it
+takes, the keys and users it makes. The acts are gathered by hour, in findings that say nothing new
+themselves but carry the events.
+"""
+
+from collections.abc import Iterable
+
+import msgspec
+import numpy as np
+import numpy.typing as npt
+
+from detectors.base import said
+from detectors.elsewhere import NEW_ELSEWHERE
+from detectors.first_seen import ELSEWHERE
+from detectors.guessing import Guessing
+from detectors.view import View
+from tocsin.lineage import KEY
+from tocsin.model.columns import Bools
+from tocsin.model.events import DAY_US, HOUR_US
+from tocsin.model.findings import Finding, Level
+
+Rows = npt.NDArray[np.intp]
+
+ALARMS = frozenset({ELSEWHERE, NEW_ELSEWHERE, Guessing.id})
+"""Findings which say that somebody else holds a credential; below medium they only wonder."""
+
+WATCHED_US = 30 * DAY_US
+"""So long a credential is watched."""
+
+
+class Watch(msgspec.Struct):
+    """One thing that is watched: since when, the last act, and what this hour brought.
+
+    Attributes:
+        since: Instant from which its acts belong to the attack, µs.
+        hour: The event hour that is being gathered.
+        first: Instant of that hour's first act.
+        ids: That hour's acts.
+    """
+
+    since: int
+    hour: int = -1
+    first: int = 0
+    ids: list[str] = []
+
+
+class Watches(msgspec.Struct):
+    """What is watched: ``pair:actor network``, ``key:…`` or ``actor:…``."""
+
+    watched: dict[str, Watch] = {}
+
+
+class Aftermath:
+    """Gathers what watched credentials do."""
+
+    id = "aftermath"
+
+    def follow(
+        self, state: Watches, view: View, findings: Iterable[Finding], stolen: Iterable[int]
+    ) -> list[Finding]:
+        """Return the acts of what is watched, and watch what these findings are about.
+
+        Args:
+            state: What is watched so far.
+            view: The step's events.
+            findings: What the other detectors said of this step.
+            stolen: Rows that a rule called the use of a stolen credential.
+        """
+        self._begin(state, view, findings, stolen)
+        waiting = set(state.watched)
+        while waiting:
+            waiting = self._spread(state, view, self._rows(state, view, waiting.pop())) | waiting
+        return [
+            finding
+            for name, watch in sorted(state.watched.items())
+            for finding in self._gather(watch, view, self._rows(state, view, name), name)
+        ]
+
+    def _rows(self, state: Watches, view: View, name: str) -> Rows:
+        since, at = state.watched[name].since, view.events.at
+        within = (at >= since) & (at <= since + WATCHED_US)
+        return np.flatnonzero(self._acts(view, name) & within)
+
+    def _begin(
+        self, state: Watches, view: View, findings: Iterable[Finding], stolen: Iterable[int]
+    ) -> None:
+        e = view.events
+        for row in stolen:
+            credential = e.text("credential", row)
+            name = f"{KEY}{credential}" if credential else self._pair(view, row)
+            self._watch(state, name, int(e.at[row]))
+        alarms = {
+            finding.event_ids[-1]: finding
+            for finding in findings
+            if finding.rule in ALARMS and finding.level >= Level.MEDIUM
+        }
+        if alarms:
+            instants = np.fromiter((finding.at for finding in alarms.values()), np.int64)
+            for row in np.flatnonzero(np.isin(e.at, instants)).tolist():
+                if e.event_id(row) in alarms:
+                    self._watch(state, self._pair(view, row), int(e.at[row]))
+
+    def _watch(self, state: Watches, name: str, since: int) -> bool:
+        """Watch something from an instant on; return whether that is news."""
+        known = state.watched.get(name)
+        if known is not None and known.since <= since <= known.since + WATCHED_US:
+            return False
+        state.watched[name] = Watch(since)
+        return True
+
+    def _pair(self, view: View, row: int) -> str:
+        return f"pair:{view.events.text('actor', row)} {view.network_of(row)}"
+
+    def _acts(self, view: View, name: str) -> Bools:
+        """Return (n,) bool: the rows in which this acts."""
+        e = view.events
+        sort, _, rest = name.partition(":")
+        if sort == "key":
+            return e.rows_with("credential", (rest,))
+        if sort == "actor":
+            return e.rows_with("actor", (rest,))
+        actor, _, network = rest.rpartition(" ")
+        words, codes = view.network
+        if network not in words:
+            return np.zeros(len(view), np.bool_)
+        there: Bools = codes == words.index(network)
+        return e.rows_with("actor", (actor,)) & there
+
+    def _spread(self, state: Watches, view: View, rows: Rows) -> set[str]:
+        """Watch what these acts brought into being; return what is newly watched."""
+        e, new = view.events, set[str]()
+        for row in rows[view.succeeded[rows]].tolist():
+            if issued := e.text("issued", row):
+                name = issued if issued.startswith(KEY) else f"actor:{issued}"
+                if self._watch(state, name, int(e.at[row])):
+                    new.add(name)
+        return new
+
+    def _gather(self, watch: Watch, view: View, rows: Rows, name: str) -> list[Finding]:
+        e, found = view.events, list[Finding]()
+        hours = (e.at[rows] // HOUR_US).astype(np.int64)
+        for hour in np.unique(hours).tolist():
+            part = rows[hours == hour].tolist()
+            if watch.hour != hour:
+                watch.hour, watch.first, watch.ids = hour, int(e.at[part[0]]), []
+            earlier = tuple(watch.ids)
+            watch.ids = [*earlier, *e.event_ids(part)]
+            ties = (name,) if not name.startswith("pair:") else ()
+            found.append(
+                said(
+                    view,
+                    part,
+                    rule=self.id,
+                    title="Further acts of a credential in the wrong hands",
+                    level=Level.INFORMATIONAL,
+                    entities=ties,
+                    earlier=earlier,
+                    since=watch.first,
+                    why=f"{e.text('actor', part[-1])} did {len(watch.ids)} more things in this hour"
+                    f" from {e.text('ip', part[-1]) or 'an unknown address'}.",
+                )
+            )
+        return found
+
+
+def forget(state: Watches, at: int) -> None:
+    """Drop what counts no more at an instant (µs)."""
+    for name in [name for name, watch in state.watched.items() if watch.since < at - WATCHED_US]:
+        del state.watched[name]

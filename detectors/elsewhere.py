@@ -1,0 +1,108 @@
+"""A new credential or identity is used from elsewhere than where it was made.
+
+Whoever makes a key for another user, or takes the credentials of a role, mostly uses them from
+where it sits. A key that turns up on another network was handed on, or taken. A person's own
+session that moves with the person from home to the train is news and no more.
+
+Source: MITRE ATT&CK T1098.001, T1078.004.
+"""
+
+import msgspec
+import numpy as np
+
+from detectors.base import said
+from detectors.first_seen import Profiles
+from detectors.view import NOBODY, View
+from tocsin.lineage import KEY, REMEMBERED_US, Issue
+from tocsin.model.events import ActorKind
+from tocsin.model.findings import Finding, Level
+
+NEW_ELSEWHERE = "new-credential-elsewhere"
+
+
+class Places(msgspec.Struct):
+    """What was said already: credential or identity and network → when, µs."""
+
+    said: dict[str, int] = {}
+
+
+class Elsewhere:
+    """Finds the use of something new from a network its maker was not on."""
+
+    id = NEW_ELSEWHERE
+    state = Places
+
+    def __init__(self, profiles: Profiles) -> None:
+        """Take what is known of the house's networks, already brought up to date."""
+        self._profiles = profiles
+
+    def follow(self, state: Places, view: View) -> list[Finding]:
+        """See :class:`detectors.base.Detector`."""
+        e, found, issued = view.events, list[Finding](), view.lineage.issued
+        keys = [what.removeprefix(KEY) for what in issued if what.startswith(KEY)]
+        rows = np.flatnonzero(
+            (e.rows_with("credential", keys) | e.rows_with("actor", issued))
+            & (view.succeeded & ~view.by_service & ~e.rows_with("actor_kind", NOBODY))
+        )
+        # The first use after each act that issued something, not only the first of the day.
+        acts = np.unique([act.at for acts in issued.values() for act in acts])
+        since = np.searchsorted(acts, e.at, side="right").astype(np.int32)
+        codes = (e.code["actor"], e.code["credential"], view.network[1], since)
+        for row in view.firsts(rows, *codes):
+            finding = self._look(state, view, int(row))
+            found.extend([finding] if finding is not None else ())
+        return found
+
+    def _look(self, state: Places, view: View, row: int) -> Finding | None:
+        e = view.events
+        actor, credential, at = e.text("actor", row), e.text("credential", row), int(e.at[row])
+        issue = view.lineage.issue_of(actor, credential, at)
+        place = view.geo.place(e.text("ip", row))
+        if issue is None or place.kind != "public":
+            return None
+        made = view.geo.place(issue.ip)
+        if made.kind != "public" or made.network == place.network:
+            return None
+        if self._is_known_to(issue.actor, place.network, at) or self._is_known_to(
+            actor, place.network, at
+        ):
+            return None
+        key = f"{credential or actor} {place.network}"
+        if key in state.said:
+            return None
+        state.said[key] = at
+        own = actor == issue.actor or e.text("actor_kind", row) == ActorKind.PERSON
+        level = Level.LOW if own or not self._is_strange(place.network, at) else Level.MEDIUM
+        return said(
+            view,
+            [row],
+            rule=self.id,
+            title="New credential used from elsewhere",
+            level=level,
+            tactics=("lateral-movement",),
+            entities=(f"actor:{issue.actor}",),
+            why=_why(actor, issue, made.network, place.network),
+        )
+
+    def _is_known_to(self, actor: str, network: str, at: int) -> bool:
+        profile = self._profiles.actors.get(actor)
+        if profile is None or "network" not in profile.traits:
+            return False
+        first, _ = profile.traits["network"].seen.get(network, (-1, -1))
+        return 0 <= first < at // 86_400_000_000
+
+    def _is_strange(self, network: str, at: int) -> bool:
+        first, _ = self._profiles.networks.get(network, (at, 0))
+        return first + REMEMBERED_US > at
+
+
+def forget(state: Places, at: int) -> None:
+    """Drop what counts no more at an instant (µs)."""
+    for key in [key for key, said_at in state.said.items() if said_at < at - REMEMBERED_US]:
+        del state.said[key]
+
+
+def _why(actor: str, issue: Issue, made: str, used: str) -> str:
+    if actor == issue.actor:
+        return f"{actor} uses from {used} a credential that it got on {made}."
+    return f"{actor} is used from {used}; {issue.actor} made or took that credential on {made}."

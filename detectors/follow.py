@@ -1,0 +1,149 @@
+"""FOLLOW: what is judged in the order of events, over columns.
+
+One step takes the next events of a stream and says what there is to say of them. The table below
+is everything that runs, in its order: what comes later may look at what came before.
+
+    lineage       who became whom
+    matches       what the rules said of single events, with regard to habit
+    first_seen    what an actor does for the first time
+    elsewhere     what is new and used from elsewhere than where it was made
+    rights        denied, then allowed; granted to oneself, then used
+    volume        far more data taken than ever
+    guessing      a sign-in after many failed ones
+    aftermath     what a credential in the wrong hands goes on to do
+
+Pure: the caller gives the events and keeps the state. The result does not depend on how the stream
+is cut into steps, as long as no cut falls within an instant.
+"""
+
+from collections.abc import Iterable, Sequence
+
+import msgspec
+
+from detectors import aftermath, elsewhere, first_seen, guessing, matches, rights, volume
+from detectors.sigma.rule import Rule
+from detectors.view import View
+from tocsin.geo import Geo
+from tocsin.lineage import Lineage
+from tocsin.model.columns import Columns
+from tocsin.model.events import DAY_US
+from tocsin.model.findings import Finding, Hit
+
+VERSION = 1
+"""Raised when the state's meaning changes: an older one is learned anew."""
+
+
+class State(msgspec.Struct):
+    """All that FOLLOW remembers, and nothing else does.
+
+    Attributes:
+        version: Of the state's meaning.
+        swept: The day up to which old things were dropped.
+    """
+
+    version: int = VERSION
+    swept: int = 0
+    lineage: Lineage = msgspec.field(default_factory=Lineage)
+    habits: matches.Habits = msgspec.field(default_factory=matches.Habits)
+    profiles: first_seen.Profiles = msgspec.field(default_factory=first_seen.Profiles)
+    places: elsewhere.Places = msgspec.field(default_factory=elsewhere.Places)
+    denials: rights.Rights = msgspec.field(default_factory=rights.Rights)
+    amounts: volume.Amounts = msgspec.field(default_factory=volume.Amounts)
+    guesses: guessing.Guesses = msgspec.field(default_factory=guessing.Guesses)
+    watches: aftermath.Watches = msgspec.field(default_factory=aftermath.Watches)
+
+
+class Settings(msgspec.Struct, frozen=True):
+    """How long an actor is learned before something is new to it.
+
+    Attributes:
+        learning_days: Days since it was first seen.
+        active_days: Days on which it was active before.
+    """
+
+    learning_days: int = 7
+    active_days: int = 3
+
+
+class Follow:
+    """Judges a stream of events, step by step."""
+
+    def __init__(
+        self, rules: Iterable[Rule], geo: Geo | None = None, settings: Settings | None = None
+    ) -> None:
+        """Take what does not change from step to step.
+
+        Args:
+            rules: Those whose hits are handed to ``step``.
+            geo: What is known of addresses.
+            settings: Learning periods.
+        """
+        self._rules = {rule.id: rule for rule in rules}
+        self._geo = geo or Geo()
+        self._settings = settings or Settings()
+
+    def start(self) -> State:
+        """Return the state before the first event."""
+        return State()
+
+    def step(
+        self, state: State, events: Columns, hits: Sequence[Hit], *, late: bool = False
+    ) -> tuple[list[Finding], State]:
+        """Judge the next events.
+
+        Args:
+            state: As the last step left it; it is changed in place and handed back.
+            events: In judging order, each id once; see ``tocsin.model.columns.in_order``.
+            hits: What the rules said of them, by row.
+            late: They came after the lateness had passed; findings are marked so.
+
+        Returns:
+            Findings in the order of their first events, those of earlier steps that have grown
+            among them under the id they had; and the state.
+        """
+        if not len(events):
+            return [], state
+        state.lineage.learn(events)
+        view = View(events, self._geo, state.lineage)
+        known = self._settings
+        ordered = sorted(hits, key=lambda hit: hit.row)
+        seen = first_seen.FirstSeen(known.learning_days, known.active_days)
+        found = seen.follow(state.profiles, view)
+        found += matches.judge(state.habits, view, ordered, self._rules)
+        found += elsewhere.Elsewhere(state.profiles).follow(state.places, view)
+        found += rights.RightsUsed().follow(state.denials, view)
+        found += volume.Volume().follow(state.amounts, view)
+        found += guessing.Guessing().follow(state.guesses, view)
+        stolen = matches.stolen_rows(ordered, self._rules)
+        found += aftermath.Aftermath().follow(state.watches, view, found, stolen)
+        if late:
+            found = [msgspec.structs.replace(finding, late=True) for finding in found]
+        self._sweep(state, int(events.at[-1]))
+        return sorted(found, key=lambda finding: (finding.since, finding.id)), state
+
+    def _sweep(self, state: State, at: int) -> None:
+        """Once a day, drop what counts no more."""
+        if at // DAY_US <= state.swept:
+            return
+        state.swept = at // DAY_US
+        state.lineage.forget(at)
+        for module, part in (
+            (first_seen, state.profiles),
+            (elsewhere, state.places),
+            (rights, state.denials),
+            (volume, state.amounts),
+            (guessing, state.guesses),
+            (aftermath, state.watches),
+        ):
+            module.forget(part, at)
+
+
+def encode(state: State) -> bytes:
+    """Return a state as bytes, to be stored with the position."""
+    return msgspec.msgpack.encode(state)
+
+
+def decode(stored: bytes) -> State:
+    """Return a stored state; a new one if its meaning has changed since."""
+    version = msgspec.msgpack.decode(stored).get("version")
+    return msgspec.msgpack.decode(stored, type=State) if version == VERSION else State()

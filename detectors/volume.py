@@ -1,0 +1,186 @@
+"""Somebody takes far more data in a day than ever before.
+
+Every actor has its own measure: the most it took in a day, per kind of thing. Several times that,
+and not little, is a finding; it grows with the rest of the day, so that in the end it holds all
+that was taken. Without history only large amounts count, and they say less.
+
+An application's export counts by its records, everything else by its objects or requests.
+
+Source: MITRE ATT&CK T1530, T1213, T1567; Splunk ESCU and GuardDuty compare with an own baseline.
+"""
+
+from typing import NamedTuple
+
+import msgspec
+import numpy as np
+import numpy.typing as npt
+
+from detectors.base import said
+from detectors.deeds import CLOUD, Deed, carries_off
+from detectors.view import View
+from tocsin.model.columns import ABSENT
+from tocsin.model.events import DAY_US, ActorKind
+from tocsin.model.findings import Finding, Level
+
+TIMES = 5.0
+"""So many times the most of any day before."""
+
+KNOWN_DAYS = 3
+"""On so many days something was taken before; fewer are no history."""
+
+VERY, SEVERAL = 4.0, 2
+"""So many times that again, taken from several customers, is no accident."""
+
+FADES = 0.98
+"""How much of an old peak is left a day later."""
+
+SKIPPED = (ActorKind.SERVICE, ActorKind.WORKLOAD, ActorKind.UNKNOWN)
+"""Machines of the house read all day; what they are misused for shows elsewhere."""
+
+MOST_IDS = 50_000
+"""So many events are kept of one actor, kind and day."""
+
+
+Rows = npt.NDArray[np.intp]
+
+
+class Floor(NamedTuple):
+    """From how much on something counts: with history, and without."""
+
+    known: float
+    unknown: float
+    huge: float
+
+
+class Step(NamedTuple):
+    """What is said from how much on, taken from at least how many customers."""
+
+    level: Level
+    amount: float
+    customers: int
+
+
+OBJECTS, RECORDS = Floor(40, 120, 1_000), Floor(1_000, 10_000, 50_000)
+
+
+class Taken(msgspec.Struct):
+    """What one actor took of one kind.
+
+    Attributes:
+        day: The day that is being counted.
+        amount: What was taken on it so far.
+        ids: The day's events.
+        customers: The customers whose data it was.
+        peak: The most of any day before, fading.
+        days: On how many days before.
+        crossed: Level → the instant (µs) at which the day's amount was enough for it.
+    """
+
+    day: int
+    amount: float = 0.0
+    ids: list[str] = []
+    customers: list[str] = []
+    peak: float = 0.0
+    days: int = 0
+    crossed: dict[int, int] = {}
+
+    def turn(self, day: int) -> None:
+        """Begin a new day."""
+        if max(self.crossed, default=-1) < Level.MEDIUM:  # what was an attack is no habit
+            self.peak = max(self.peak, self.amount)
+        self.peak *= FADES ** (day - self.day)
+        self.days += 1
+        self.day, self.amount = day, 0.0
+        self.ids, self.customers, self.crossed = [], [], {}
+
+
+class Amounts(msgspec.Struct):
+    """Actor and kind → what was taken."""
+
+    taken: dict[str, Taken] = {}
+
+
+class Volume:
+    """Finds days on which far more was taken than before."""
+
+    id = "volume"
+    state = Amounts
+
+    def follow(self, state: Amounts, view: View) -> list[Finding]:
+        """See :class:`detectors.base.Detector`."""
+        e = view.events
+        rows = np.flatnonzero(
+            view.succeeded
+            & view.with_deed(Deed.TAKE)
+            & ~view.by_service
+            & ~e.rows_with("actor_kind", SKIPPED)
+        )
+        exports = e.rows_with("action", [a for a in e.word["action"] if carries_off(a)])
+        exports &= ~e.rows_with("source", (CLOUD,))
+        day = (view.day - (view.day[0] if len(view) else 0)).astype(np.int32)
+        found = list[Finding]()
+        codes = (e.code["actor"], e.code["service"], exports.astype(np.int32), day)
+        for group in view.groups(rows, *codes):
+            found += self._day(state, view, group, exports=bool(exports[group[0]]))
+        return found
+
+    def _day(self, state: Amounts, view: View, rows: Rows, *, exports: bool) -> list[Finding]:
+        e, first = view.events, int(rows[0])
+        actor, service, day = e.text("actor", first), e.text("service", first), int(view.day[first])
+        key = f"{actor} {service}{' exports' if exports else ''}"
+        taken = state.taken.setdefault(key, Taken(day))
+        if taken.day < day:
+            taken.turn(day)
+        steps = _steps(taken, RECORDS if exports else OBJECTS, e.text("actor_kind", first))
+        counts = e.number["count"][rows]
+        amounts = np.where((counts == ABSENT) | (not exports), 1, counts)
+        before = list(taken.ids)
+        for row, amount in zip(rows.tolist(), amounts.tolist(), strict=True):
+            taken.amount += amount
+            customer = e.text("customer", row)
+            if customer and customer not in taken.customers:
+                taken.customers.append(customer)
+            for step in steps:
+                enough = taken.amount >= step.amount and len(taken.customers) >= step.customers
+                if enough and step.level not in taken.crossed:
+                    taken.crossed[step.level] = int(e.at[row])
+        taken.ids += e.event_ids(rows[: MOST_IDS - len(before)].tolist())
+        what = "records in exports" if exports else f"reads of {service}"
+        usual = f"the most on a day before was {taken.peak:,.0f}" if taken.days else "never before"
+        spread = f" of {len(taken.customers)} customers" if taken.customers else ""
+        return [
+            said(
+                view,
+                rows.tolist(),
+                rule=f"{self.id}-{Level(level)}",
+                title="Far more data taken than ever before",
+                level=Level(level),
+                tactics=("collection", "exfiltration"),
+                earlier=tuple(before),
+                since=since,
+                why=f"{actor} took {taken.amount:,.0f} {what}{spread} in a day; {usual}.",
+            )
+            for level, since in taken.crossed.items()
+        ]
+
+
+def _steps(taken: Taken, floor: Floor, kind: str) -> list[Step]:
+    """Return from how much on the day's amount says what."""
+    if taken.days >= KNOWN_DAYS:
+        much = max(floor.known, TIMES * taken.peak)
+        return [
+            Step(Level.MEDIUM, much, 0),
+            Step(Level.HIGH, max(floor.unknown, VERY * much), SEVERAL),
+        ]
+    steps = [Step(Level.LOW, floor.unknown, 0)]
+    return steps if kind == ActorKind.ROLE else [*steps, Step(Level.MEDIUM, floor.huge, 0)]
+
+
+def forget(state: Amounts, at: int) -> None:
+    """Drop what counts no more at an instant (µs), and the ids of days that are over."""
+    day = at // DAY_US
+    for key in [key for key, taken in state.taken.items() if taken.day < day - 90]:
+        del state.taken[key]
+    for taken in state.taken.values():
+        if taken.day < day - 1:
+            taken.ids = []
