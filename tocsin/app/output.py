@@ -14,7 +14,6 @@ import sys
 import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from datetime import timedelta
 from pathlib import Path
 from typing import IO
 
@@ -22,8 +21,8 @@ import msgspec
 
 from tocsin.app.engine.result import Summary
 from tocsin.errors import ConfigError
-from tocsin.model.columns import EPOCH
 from tocsin.model.findings import Finding, Incident
+from tocsin.model.instants import from_us
 
 STDOUT = "-"
 
@@ -106,7 +105,7 @@ def check_writable(path: Path) -> None:
 
 def instant(at_us: int) -> str:
     """Return µs since 1970 UTC as RFC 3339 text."""
-    at = EPOCH + timedelta(microseconds=at_us)
+    at = from_us(at_us)
     return at.strftime("%Y-%m-%dT%H:%M:%S.") + f"{at.microsecond:06d}Z"
 
 
@@ -151,9 +150,25 @@ def _opened(path: Path) -> Iterator[IO[bytes]]:
         sys.stdout.buffer.flush()
         return
     try:
-        with tempfile.NamedTemporaryFile(
-            dir=path.parent, prefix=f".{path.name}.", delete_on_close=False
-        ) as file:
-            yield file
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     except OSError as error:
-        raise ConfigError(f"--output {path} cannot be written: {error.strerror}") from error
+        raise _unwritable(path, error) from error
+    try:
+        with os.fdopen(handle, "wb") as file:
+            yield file
+        Path(name).chmod(0o666 & ~_umask())
+        Path(name).replace(path)
+    except OSError as error:
+        raise _unwritable(path, error) from error
+    finally:
+        Path(name).unlink(missing_ok=True)
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
+
+
+def _unwritable(path: Path, error: OSError) -> ConfigError:
+    return ConfigError(f"--output {path} cannot be written: {error.strerror or error}")
