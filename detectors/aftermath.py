@@ -2,7 +2,8 @@
 
 Once a finding says that a credential is used by somebody else, every act from the same network by
 the same actor is part of the attack, and so is whatever it brings into being: the sessions it
-takes, the keys and users it makes. The acts are gathered by hour, in findings that say nothing new
+takes, the keys and users it makes. A session in which a person takes far too much is such a
+credential from that instant on. The acts are gathered by hour, in findings that say nothing new
 themselves but carry the events.
 """
 
@@ -17,12 +18,16 @@ from detectors.elsewhere import NEW_ELSEWHERE
 from detectors.first_seen import ELSEWHERE
 from detectors.guessing import Guessing
 from detectors.view import View
+from detectors.volume import Volume
 from tocsin.lineage import KEY
 from tocsin.model.columns import Bools
-from tocsin.model.events import DAY_US, HOUR_US
+from tocsin.model.events import DAY_US, HOUR_US, ActorKind
 from tocsin.model.findings import Finding, Level
 
 Rows = npt.NDArray[np.intp]
+
+HAULS = frozenset(f"{Volume.id}-{level}" for level in Level)
+"""Findings that a person takes far too much; the rest of that session belongs to it."""
 
 ALARMS = frozenset({ELSEWHERE, NEW_ELSEWHERE, Guessing.id})
 """Findings which say that somebody else holds a credential; below medium they only wonder."""
@@ -79,6 +84,13 @@ class Aftermath:
             for finding in self._gather(watch, view, self._rows(state, view, name), name)
         ]
 
+    def _take_up(self, state: Watches, view: View, row: int, finding: Finding) -> None:
+        e, at = view.events, int(view.events.at[row])
+        if finding.rule in ALARMS:
+            self._watch(state, self._pair(view, row), at)
+        elif e.text("actor_kind", row) == ActorKind.PERSON and e.text("credential", row):
+            self._watch(state, f"{KEY}{e.text('credential', row)}", at)
+
     def _rows(self, state: Watches, view: View, name: str) -> Rows:
         since, at = state.watched[name].since, view.events.at
         within = (at >= since) & (at <= since + WATCHED_US)
@@ -92,16 +104,14 @@ class Aftermath:
             credential = e.text("credential", row)
             name = f"{KEY}{credential}" if credential else self._pair(view, row)
             self._watch(state, name, int(e.at[row]))
-        alarms = {
-            finding.event_ids[-1]: finding
-            for finding in findings
-            if finding.rule in ALARMS and finding.level >= Level.MEDIUM
-        }
-        if alarms:
-            instants = np.fromiter((finding.at for finding in alarms.values()), np.int64)
-            for row in np.flatnonzero(np.isin(e.at, instants)).tolist():
-                if e.event_id(row) in alarms:
-                    self._watch(state, self._pair(view, row), int(e.at[row]))
+        for finding in findings:
+            if finding.level < Level.MEDIUM or finding.rule not in ALARMS | HAULS:
+                continue
+            first = np.searchsorted(e.at, finding.since)
+            for row in range(int(first), int(np.searchsorted(e.at, finding.since, "right"))):
+                if e.text("actor", row) == finding.actor:
+                    self._take_up(state, view, row, finding)
+                    break
 
     def _watch(self, state: Watches, name: str, since: int) -> bool:
         """Watch something from an instant on; return whether that is news."""

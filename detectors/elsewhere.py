@@ -63,9 +63,7 @@ class Elsewhere:
         made = view.geo.place(issue.ip)
         if made.kind != "public" or made.network == place.network:
             return None
-        if self._is_known_to(issue.actor, place.network, at) or self._is_known_to(
-            actor, place.network, at
-        ):
+        if any(self._profiles.knew_network(who, place.network, at) for who in (issue.actor, actor)):
             return None
         key = f"{credential or actor} {place.network}"
         if key in state.said:
@@ -83,13 +81,6 @@ class Elsewhere:
             entities=(f"actor:{issue.actor}",),
             why=_why(actor, issue, made.network, place.network),
         )
-
-    def _is_known_to(self, actor: str, network: str, at: int) -> bool:
-        profile = self._profiles.actors.get(actor)
-        if profile is None or "network" not in profile.traits:
-            return False
-        first, _ = profile.traits["network"].seen.get(network, (-1, -1))
-        return 0 <= first < at // 86_400_000_000
 
     def _is_strange(self, network: str, at: int) -> bool:
         first, _ = self._profiles.networks.get(network, (at, 0))

@@ -40,7 +40,8 @@ PLACELESS = frozenset({"iam", "sts", "signin", "sso", "organizations", "cloudfro
 """Services whose records lie in a region that says nothing."""
 
 ELSEWHERE = "credential-elsewhere"
-"""Rule of the findings that a credential is used where nobody of the house ever was."""
+"""Rule of the findings that a program's credential is used from a network that nobody of the house
+ever used, or from a new network by a new kind of client."""
 
 FEW = 2
 """A program's credential comes from so few networks that another one is an alarm."""
@@ -96,6 +97,14 @@ class Profiles(msgspec.Struct):
     networks: dict[str, tuple[int, int]] = {}
     first: int = -1
 
+    def knew_network(self, actor: str, network: str, at: int) -> bool:
+        """Return whether an actor came from a network on a day before an instant (µs)."""
+        profile = self.actors.get(actor)
+        if profile is None or "network" not in profile.traits:
+            return False
+        first, _ = profile.traits["network"].seen.get(network, (at, 0))
+        return first < at // DAY_US
+
 
 class FirstSeen:
     """Finds the first time of a value for an actor that is known well enough."""
@@ -125,9 +134,10 @@ class FirstSeen:
             if profile is None:
                 profile = state.actors[actor] = Profile(day, [])
             network = view.network_of(row)
+            hands = profile.traits["hand"].seen if "hand" in profile.traits else {}
+            odd = network not in state.networks or view.hand_of(row) not in hands
             for respect, value in respects:
-                unknown = respect == "network" and network not in state.networks
-                finding = self._look(profile, view, row, respect, value, unknown=unknown)
+                finding = self._look(profile, view, row, respect, value, odd=odd)
                 found.extend([finding] if finding is not None else ())
             if not profile.days or profile.days[-1] < day:
                 profile.days.append(day)
@@ -169,7 +179,7 @@ class FirstSeen:
         yield from sorted(shows.items())
 
     def _look(
-        self, profile: Profile, view: View, row: int, respect: str, value: str, *, unknown: bool
+        self, profile: Profile, view: View, row: int, respect: str, value: str, *, odd: bool
     ) -> Finding | None:
         day = int(view.day[row])
         trait = profile.traits.setdefault(respect, Trait())
@@ -186,12 +196,12 @@ class FirstSeen:
             return None  # a deployment teaches a program new things
         title, tactic = TITLES[respect]
         program = view.events.text("actor_kind", row) in (ActorKind.USER, ActorKind.WORKLOAD)
-        alarming = unknown and program and len(known) <= FEW
+        alarming = odd and respect == "network" and program and len(known) <= FEW
         return said(
             view,
             [row],
             rule=ELSEWHERE if alarming else f"{self.id}-{respect}",
-            title="Credential used from a network nobody here ever used" if alarming else title,
+            title="Credential used from elsewhere in another way" if alarming else title,
             level=Level.MEDIUM if alarming else Level.LOW,
             tactics=(tactic,),
             why=SENTENCES[respect].format(

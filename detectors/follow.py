@@ -113,7 +113,7 @@ class Follow:
         found += elsewhere.Elsewhere(state.profiles).follow(state.places, view)
         found += rights.RightsUsed().follow(state.denials, view)
         found += volume.Volume().follow(state.amounts, view)
-        found += guessing.Guessing().follow(state.guesses, view)
+        found += guessing.Guessing(state.profiles).follow(state.guesses, view)
         stolen = matches.stolen_rows(ordered, self._rules)
         found += aftermath.Aftermath().follow(state.watches, view, found, stolen)
         if late:

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from detectors.base import said
-from detectors.deeds import Deed
+from detectors.deeds import CLOUD, Deed
 from detectors.view import NOBODY, View
 from tocsin.model.columns import Bools
 from tocsin.model.events import DAY_US
@@ -47,9 +47,9 @@ class Grant(msgspec.Struct):
 
 
 class Rights(msgspec.Struct):
-    """What was refused (chain and action → refusals), and what was given (name → grants)."""
+    """What was refused (chain → what → refusals), and what was given (name → grant)."""
 
-    denied: dict[str, Denials] = {}
+    denied: dict[str, dict[str, Denials]] = {}
     granted: dict[str, Grant] = {}
 
 
@@ -85,10 +85,10 @@ class RightsUsed:
     ) -> list[int]:
         """Return the rows that may be the use of a right: few, so that they can be looked at."""
         e, done = view.events, view.succeeded & people
-        denied = [key.rpartition(" ") for key in state.denied]
-        actions = {what.partition(":")[2] for _, _, what in denied}
+        known = [what for refusals in state.denied.values() for what in refusals]
+        actions = {what.partition(":")[2].partition("#")[0] for what in known}
         actions |= {e.text("action", row) for row in refused.tolist()}
-        chains = {chain for chain, _, _ in denied} | {view.origin(row) for row in refused.tolist()}
+        chains = {*state.denied, *(view.origin(row) for row in refused.tolist())}
         rows = list[int]()
         tried = np.flatnonzero(done & e.rows_with("action", actions))
         for group in view.groups(tried, e.code["actor"], e.code["credential"]):
@@ -100,10 +100,10 @@ class RightsUsed:
 
     def _refuse(self, state: Rights, view: View, row: int) -> None:
         e, at = view.events, int(view.events.at[row])
-        key = f"{view.origin(row)} {e.text('service', row)}:{e.text('action', row)}"
-        known = state.denied.get(key)
+        of_chain, what = state.denied.setdefault(view.origin(row), {}), _what(view, row)
+        known = of_chain.get(what)
         if known is None or at - known.last > WITHIN_US:
-            known = state.denied[key] = Denials(at, [])
+            known = of_chain[what] = Denials(at, [])
         known.last = at
         if len(known.ids) < MOST_IDS:
             known.ids.append(e.event_id(row))
@@ -116,8 +116,9 @@ class RightsUsed:
 
     def _use(self, state: Rights, view: View, row: int) -> list[Finding]:
         e, at, chain = view.events, int(view.events.at[row]), view.origin(row)
-        what, actor = f"{e.text('service', row)}:{e.text('action', row)}", e.text("actor", row)
-        denied = state.denied.get(f"{chain} {what}")
+        what, actor = _what(view, row), e.text("actor", row)
+        of_chain = state.denied.get(chain, {})
+        denied = of_chain.get(what)
         if denied is not None and not denied.last < at <= denied.last + WITHIN_US:
             denied = None
         grant = next((g for n in names_of(actor) if (g := state.granted.get(n))), None)
@@ -128,7 +129,7 @@ class RightsUsed:
             and view.deed_of(row) in WEIGHTY
         )
         if denied is not None:
-            del state.denied[f"{chain} {what}"]
+            del of_chain[what]
         if self_made and grant is not None:
             del state.granted[grant.name]
             return [
@@ -162,10 +163,20 @@ class RightsUsed:
 
 def forget(state: Rights, at: int) -> None:
     """Drop what counts no more at an instant (µs)."""
-    for key in [key for key, denied in state.denied.items() if denied.last < at - WITHIN_US]:
-        del state.denied[key]
+    for chain, refusals in list(state.denied.items()):
+        for what in [what for what, one in refusals.items() if one.last < at - WITHIN_US]:
+            del refusals[what]
+        if not refusals:
+            del state.denied[chain]
     for name in [name for name, grant in state.granted.items() if grant.at < at - WITHIN_US]:
         del state.granted[name]
+
+
+def _what(view: View, row: int) -> str:
+    """Return what was asked. In an application, what one may not see is a matter of the object."""
+    e = view.events
+    thing = f"#{e.text('object', row)}" if e.text("source", row) != CLOUD else ""
+    return f"{e.text('service', row)}:{e.text('action', row)}{thing}"
 
 
 def name_of(resource: str) -> str:

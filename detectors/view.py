@@ -44,6 +44,7 @@ class View:
     geo: Geo
     lineage: Lineage
     strange: dict[str, int] = field(default_factory=dict)
+    _issued: dict[tuple[int, int], bool] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.events)
@@ -144,7 +145,13 @@ class View:
     def origin(self, row: int) -> str:
         """Return the actor at the beginning of the chain that acts in a row."""
         e = self.events
-        return self.lineage.origin(e.text("actor", row), e.text("credential", row), int(e.at[row]))
+        pair = (int(e.code["actor"][row]), int(e.code["credential"][row]))
+        actor, credential = e.word["actor"][pair[0]], e.word["credential"][pair[1]]
+        if pair not in self._issued:
+            self._issued[pair] = self.lineage.is_issued(actor, credential)
+        if not self._issued[pair]:
+            return actor
+        return self.lineage.origin(actor, credential, int(e.at[row]))
 
     def entities(self, row: int) -> tuple[str, ...]:
         """Return what ties a row to others: its chain, its credential, what it brought about."""
@@ -168,6 +175,11 @@ class View:
     def network_of(self, row: int) -> str:
         """Return the network a row came from, "" where it came over none."""
         words, codes = self.network
+        return words[int(codes[row])]
+
+    def hand_of(self, row: int) -> str:
+        """Return the family of the user agent of a row."""
+        words, codes = self.hand
         return words[int(codes[row])]
 
     def _derived(self, column: str, say: Callable[[int, str], str]) -> tuple[list[str], Int32s]:

@@ -9,6 +9,7 @@ An application's export counts by its records, everything else by its objects or
 Source: MITRE ATT&CK T1530, T1213, T1567; Splunk ESCU and GuardDuty compare with an own baseline.
 """
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
 import msgspec
@@ -84,6 +85,12 @@ class Taken(msgspec.Struct):
     days: int = 0
     crossed: dict[int, int] = {}
 
+    def add_customers(self, customers: Iterable[str]) -> None:
+        """Add those whose data it was."""
+        for customer in customers:
+            if customer and customer not in self.customers:
+                self.customers.append(customer)
+
     def turn(self, day: int) -> None:
         """Begin a new day."""
         if max(self.crossed, default=-1) < Level.MEDIUM:  # what was an attack is no habit
@@ -135,15 +142,18 @@ class Volume:
         counts = e.number["count"][rows]
         amounts = np.where((counts == ABSENT) | (not exports), 1, counts)
         before = list(taken.ids)
-        for row, amount in zip(rows.tolist(), amounts.tolist(), strict=True):
-            taken.amount += amount
-            customer = e.text("customer", row)
-            if customer and customer not in taken.customers:
-                taken.customers.append(customer)
-            for step in steps:
-                enough = taken.amount >= step.amount and len(taken.customers) >= step.customers
-                if enough and step.level not in taken.crossed:
-                    taken.crossed[step.level] = int(e.at[row])
+        if taken.amount + float(amounts.sum()) < min(step.amount for step in steps):
+            taken.amount += float(amounts.sum())
+            words = e.word["customer"]
+            taken.add_customers(words[code] for code in np.unique(e.code["customer"][rows]))
+        else:
+            for row, amount in zip(rows.tolist(), amounts.tolist(), strict=True):
+                taken.amount += amount
+                taken.add_customers([e.text("customer", row)])
+                for step in steps:
+                    enough = taken.amount >= step.amount and len(taken.customers) >= step.customers
+                    if enough and step.level not in taken.crossed:
+                        taken.crossed[step.level] = int(e.at[row])
         taken.ids += e.event_ids(rows[: MOST_IDS - len(before)].tolist())
         what = "records in exports" if exports else f"reads of {service}"
         usual = f"the most on a day before was {taken.peak:,.0f}" if taken.days else "never before"

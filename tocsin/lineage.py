@@ -84,6 +84,10 @@ class Lineage(msgspec.Struct):
         for what in old:
             del self.issued[what]
 
+    def is_issued(self, actor: str, credential: str) -> bool:
+        """Return whether anything is known of how this credential or identity came about."""
+        return f"{KEY}{credential}" in self.issued or actor in self.issued
+
     def issue_of(self, actor: str, credential: str, at: int) -> Issue | None:
         """Return the act that made this credential, or else this identity; None if unknown."""
         for what in (f"{KEY}{credential}" if credential else "", actor):

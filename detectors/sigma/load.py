@@ -22,6 +22,9 @@ from detectors.sigma.translate import Placeholders, translate
 from tocsin.errors import RuleError
 from tocsin.model.findings import Level
 
+UNSET: Placeholders = {"own_accounts": ()}
+"""Placeholders of our own rules that a configuration may fill and need not: the accounts we own."""
+
 OWN_RULES = Path(__file__).parents[1] / "rules"
 """The rules we ship."""
 
@@ -73,10 +76,11 @@ def load(
 
     Args:
         paths: Files, or directories that are walked for ``*.yml`` and ``*.yaml``.
-        placeholders: Values for ``%name%`` in fields with the modifier ``expand``.
+        placeholders: Values for ``%name%`` in fields with the modifier ``expand``, over ``UNSET``.
         contract: The parts of a contract that the configuration names.
         origin: What the rule set is called; "" takes the directory's name.
     """
+    values = {**UNSET, **(placeholders or {})}
     rules: list[Rule] = []
     silent: list[Rule] = []
     errors: list[RuleError] = []
@@ -86,7 +90,7 @@ def load(
             errors.append(document)
             continue
         path, found = document
-        made = _rule(found, origin or _origin(path), placeholders or {}, contract)
+        made = _rule(found, origin or _origin(path), values, contract)
         if isinstance(made, list):
             errors.extend(made)
         elif made.id in taken:

@@ -42,7 +42,7 @@ from detectors.sigma.predicates import Pattern, Search, Wild
 from detectors.sigma.reading import Name, name_of
 
 Placeholders = Mapping[str, Sequence[str]]
-"""Values for ``%name%`` in ``expand``, by name."""
+"""Values for ``%name%`` in ``expand``, by name; a name with none of them matches nothing."""
 
 WILD = {SpecialChars.WILDCARD_MULTI: Wild.MANY, SpecialChars.WILDCARD_SINGLE: Wild.ONE}
 REGEX_FLAGS = SigmaRegularExpression.sigma_to_python_flags
@@ -168,8 +168,8 @@ def _patterns(text: SigmaString, placeholders: Placeholders) -> Iterator[Pattern
     for part in text.s:
         if not isinstance(part, Placeholder):
             choices.append([_parts([part])])
-        elif values := placeholders.get(part.name):
-            choices.append([_parts(SigmaString(value).s) for value in values])
+        elif part.name in placeholders:
+            choices.append([_parts(SigmaString(value).s) for value in placeholders[part.name]])
         else:
             raise SigmaPlaceholderError(f"placeholder %{part.name}% has no value")
     for choice in itertools.product(*choices):

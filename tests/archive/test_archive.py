@@ -278,3 +278,28 @@ def test_a_kill_at_any_moment_leaves_whole_segments_with_their_ledger_rows(
             path.relative_to(archive.folder).as_posix() for path in archive.folder.glob("*/*")
         ) == sorted(row.path for row in rows)
     store.close()
+
+
+def test_a_reader_beside_a_writer_only_ever_sees_whole_segments(
+    columns_of: Make, tmp_path: Path
+) -> None:
+    one = Archive(tmp_path)
+    (file,) = one.write(columns_of([(DAY, ID.format(1), {})]), [])
+    (tmp_path / file.path).rename(tmp_path / "one.parquet")
+    archive, seen = Archive(tmp_path / "segments"), [0]
+    with subprocess.Popen(
+        [sys.executable, "-c", WRITER, str(tmp_path)], stdout=subprocess.PIPE
+    ) as process:
+        assert process.stdout is not None
+        process.stdout.readline()
+        store = Store(tmp_path / "state.db")
+        while seen[-1] < 40:
+            with store.read() as db:
+                rows = archive.segments(db)
+                read, _ = archive.read(rows)
+                assert len(read) == len(rows) == archive.newest(db) >= seen[-1]
+                assert len(archive.events(db)) == 1
+                seen.append(len(rows))
+        process.kill()
+    store.close()
+    assert len(set(seen)) > 2

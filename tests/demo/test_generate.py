@@ -6,6 +6,8 @@ import re
 from collections import Counter
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from ipaddress import ip_address, ip_network
+from itertools import combinations
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -16,6 +18,8 @@ from tocsin.app.demo import truth
 from tocsin.app.demo.company import Company, share_of
 from tocsin.app.demo.crm import EVENTS_PER_USER
 from tocsin.app.demo.generate import ALL, START, World, generate
+from tocsin.app.demo.networks import NETWORKS
+from tocsin.errors import Refusal
 
 FRIDAY = date(2026, 3, 13)
 DAYS = 3
@@ -95,9 +99,18 @@ def test_another_seed_is_another_month(tmp_path: Path) -> None:
 
 
 def test_an_unknown_attack_is_refused_and_nothing_is_written(tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match=r"no attack flood; there are scraper, "):
+    with pytest.raises(Refusal, match="no attack flood") as refused:
         generate(tmp_path, days=1, attacks=("flood",), processes=1)
+    assert refused.value.hint.startswith("There are scraper, ")
     assert not list(tmp_path.iterdir())
+
+
+def test_two_months_do_not_mix_in_one_folder(attacked: Month) -> None:
+    out = attacked.world.logs.parent
+    before = tree(out)
+    with pytest.raises(Refusal, match="logs exists already"):
+        generate(out, start=START, days=1, processes=1)
+    assert tree(out) == before
 
 
 def test_the_quiet_month_lacks_the_attacks_and_nothing_else(attacked: Month, quiet: Month) -> None:
@@ -156,6 +169,17 @@ def test_no_tool_and_no_name_gives_an_attack_away(attacked: Month, quiet: Month)
         assert word not in text
     actions = {line["action"] for line in quiet.lines}
     assert {line["action"] for line in attacked.lines} - actions <= {"mfa.reset", "mfa.enroll"}
+
+
+def test_every_address_lies_in_a_network_of_the_table(attacked: Month) -> None:
+    networks = [ip_network(network.cidr) for network in NETWORKS]
+    assert not [(a, b) for a, b in combinations(networks, 2) if a.overlaps(b)]
+    found = {r["sourceIPAddress"] for r in attacked.records} | {x["ip"] for x in attacked.lines}
+    for text in found:
+        if text.endswith(".amazonaws.com"):
+            continue  # AWS itself
+        address = ip_address(text)
+        assert any(address in network for network in networks) or text.startswith("10.20."), text
 
 
 def test_records_have_the_shape_cloudtrail_gives_them(attacked: Month) -> None:

@@ -17,7 +17,11 @@ from detectors.sigma.rule import BRACES, UNKNOWN, Rule, RuleTest
 from tocsin.model.findings import Level
 from tocsin.model.rows import Rows, single
 
-PLACES = {"contract_regions": ["eu-west-3"], "contract_countries": ["FR", "IL"]}
+PLACES = {
+    "contract_regions": ["eu-west-3"],
+    "contract_countries": ["FR", "IL"],
+    "own_accounts": ["444455556666"],
+}
 PACK = load([OWN_RULES], placeholders=PLACES, contract=("regions", "countries"))
 BY_NAME = {Path(rule.where).stem: rule for rule in PACK.rules}
 FILES = {str(path): yaml.safe_load(path.read_text()) for path in sorted(OWN_RULES.rglob("*.yml"))}

@@ -114,20 +114,7 @@ def read_segments(
     Raises:
         ArchiveError: A file is missing, damaged, or not a segment.
     """
-    parts = [_load(path, since_us, until_us) for path in paths]
-    columns, hits = table.read(parts)
-    if since_us is None and until_us is None:
-        return columns, hits
-    wanted = np.ones(len(columns), np.bool_)
-    if since_us is not None:
-        wanted &= columns.at >= since_us
-    if until_us is not None:
-        wanted &= columns.at < until_us
-    if wanted.all():
-        return columns, hits
-    number = np.cumsum(wanted) - 1
-    kept = [hit._replace(row=int(number[hit.row])) for hit in hits if wanted[hit.row]]
-    return columns.take(np.flatnonzero(wanted)), kept
+    return table.read([_load(path, since_us, until_us) for path in paths])
 
 
 def _write(
@@ -176,11 +163,11 @@ def _load(path: Path, since_us: int | None, until_us: int | None) -> Any:
 
     try:
         if path.suffix == ".arrow":
-            with pa.OSFile(str(path), "rb") as file:
+            with pa.memory_map(str(path)) as file:
                 content = pa.ipc.open_file(file).read_all()
         else:
             content = _load_parquet(path, since_us, until_us)
-        return table.checked(content)
+        return table.within(table.checked(content), since_us, until_us)
     except FileNotFoundError as error:
         raise ArchiveError(
             f"{path}: the segment is missing",

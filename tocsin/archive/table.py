@@ -79,18 +79,8 @@ class Batch:
         return known
 
     def _words(self, field: str, codes: Int32s) -> Any:
-        """Return a dictionary array with the words these rows have and no other."""
-        import pyarrow as pa  # noqa: PLC0415 - half a second to load
-
         words, merged = self._known[field]
-        if merged is not None:
-            codes = merged[codes]
-        used = np.flatnonzero(np.bincount(codes, minlength=len(words)))
-        if len(used) < len(words):
-            number = np.zeros(len(words), np.int32)
-            number[used] = np.arange(len(used), dtype=np.int32)
-            words, codes = words.take(pa.array(used)), number[codes]
-        return pa.DictionaryArray.from_arrays(pa.array(codes, pa.int32()), words)
+        return _tidy(words, codes if merged is None else merged[codes])
 
     def _id_text(self, rows: Rows) -> Any:
         import pyarrow as pa  # noqa: PLC0415 - half a second to load
@@ -162,6 +152,27 @@ def _schema() -> Any:
     )
 
 
+def within(content: Any, since_us: int | None, until_us: int | None) -> Any:
+    """Return the rows of a table with ``since_us <= at < until_us``; None sets no bound."""
+    import pyarrow as pa  # noqa: PLC0415 - half a second to load
+
+    at = content["at"].cast(pa.int64()).to_numpy()
+    wanted = np.ones(len(at), np.bool_)
+    if since_us is not None:
+        wanted &= at >= since_us
+    if until_us is not None:
+        wanted &= at < until_us
+    if wanted.all():
+        return content
+    content = content.filter(pa.array(wanted)).combine_chunks()
+    for field in DICTIONARIES if content.num_rows else ():
+        column = _one_chunk(content[field])
+        codes = column.indices.to_numpy(zero_copy_only=False)
+        place = content.schema.get_field_index(field)
+        content = content.set_column(place, field, _tidy(column.dictionary, codes))
+    return content
+
+
 def read(parts: Sequence[Any]) -> tuple[Columns, list[Hit]]:
     """Return tables, one after the other, as columns and hits.
 
@@ -210,6 +221,18 @@ def nothing() -> Columns:
         raw_code=none32,
         raw_place=none32,
     )
+
+
+def _tidy(words: Any, codes: Int32s) -> Any:
+    """Return a dictionary array with the words these codes name and no other."""
+    import pyarrow as pa  # noqa: PLC0415 - half a second to load
+
+    used = np.flatnonzero(np.bincount(codes, minlength=len(words)))
+    if len(used) < len(words):
+        number = np.zeros(len(words), np.int32)
+        number[used] = np.arange(len(used), dtype=np.int32)
+        words, codes = words.take(pa.array(used)), number[codes]
+    return pa.DictionaryArray.from_arrays(pa.array(codes, pa.int32()), words)
 
 
 def _one_chunk(column: Any) -> Any:

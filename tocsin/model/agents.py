@@ -8,6 +8,7 @@ clients send were looked at in records of our own making.
 """
 
 import re
+from functools import lru_cache
 
 FAMILIES = (
     (
@@ -31,9 +32,11 @@ FAMILIES = (
 """Family → what its user agents look like; the first that fits. Anything else is ``other``."""
 
 _FITS = [(family, re.compile(pattern, re.IGNORECASE)) for family, pattern in FAMILIES]
+_TOOL = re.compile(r"(curl|wget|python|Go|okhttp|axios|Java|libwww)\b", re.IGNORECASE)
 _SDK_LANGUAGE = re.compile(r"aws-sdk-([a-z]+)|boto", re.IGNORECASE)
 
 
+@lru_cache(maxsize=1 << 16)
 def family(user_agent: str) -> str:
     """Return the family of a user agent; "" for an empty one."""
     text = user_agent.strip().removeprefix("[").removesuffix("]")
@@ -42,13 +45,18 @@ def family(user_agent: str) -> str:
     return next((name for name, fits in _FITS if fits.search(text)), "other")
 
 
+@lru_cache(maxsize=1 << 16)
 def hand(user_agent: str) -> str:
-    """Return the family with the SDK's language: what a person's habit looks like.
+    """Return the family with its language or tool: what somebody's habit looks like.
 
-    ``sdk`` alone would make a Go tool and the house's Python scripts one habit.
+    ``sdk`` alone would make a Go tool and the house's Python scripts one habit, ``script`` alone
+    an integration in Java and somebody's curl.
     """
     name = family(user_agent)
-    if name != "sdk":
-        return name
-    found = _SDK_LANGUAGE.search(user_agent)
-    return f"sdk-{(found.group(1) or 'python').lower()}" if found else name
+    if name == "sdk":
+        found = _SDK_LANGUAGE.search(user_agent)
+        return f"sdk-{(found.group(1) or 'python').lower()}" if found else name
+    if name == "script":
+        tool = _TOOL.search(user_agent)
+        return f"script-{tool.group(1).lower()}" if tool else name
+    return name

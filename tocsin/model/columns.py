@@ -86,7 +86,16 @@ class Columns:
 
     def event_ids(self, rows: Iterable[int]) -> tuple[str, ...]:
         """Return the ids of several rows, in their order."""
-        return tuple(self.event_id(int(row)) for row in rows)
+        wanted = np.fromiter(rows, np.intp)
+        digits = self.id[wanted].tobytes().hex()
+        return tuple(
+            self.id_text.get(row) or f"{h[:8]}-{h[8:12]}-{h[12:16]}-{h[16:20]}-{h[20:]}"
+            for row, h in zip(
+                wanted.tolist(),
+                (digits[at : at + 32] for at in range(0, len(digits), 32)),
+                strict=True,
+            )
+        )
 
     def rows_with(self, field: str, words: Iterable[str]) -> Bools:
         """Return (n,) bool: the rows whose word is one of these."""

@@ -130,12 +130,13 @@ class Application:
             size=90 + count * 310,
         )
 
-    def ticket(self, visit: Visit, at: float, customer: Customer) -> None:
-        """Add a colleague's work on one ticket of ``customer``."""
+    def ticket(self, visit: Visit, at: float, customer: Customer) -> float:
+        """Add a colleague's work on one ticket of ``customer``; return when it is done."""
         dice = self.log.dice
         ticket = f"SUP-{dice.randrange(41_000, 44_000)}"
         more: dict[str, Any] = {"ticket": ticket, "on_behalf_of": dice.choice(customer.users)}
-        self.log.write(visit, min(at, self.last), "impersonate.start", customer.id, **more)
+        place = {"customer": customer.id, "thing": f"user/{more['on_behalf_of']}", **more}
+        self.log.write(visit, min(at, self.last), "impersonate.start", **place)
         for action in dice.choices(
             (
                 "contacts.read",
@@ -149,7 +150,8 @@ class Application:
         ):
             at += dice.expovariate(1 / 45)
             self.act(visit, at, action, customer, **more)
-        self.log.write(visit, min(at + 20, self.last), "impersonate.end", customer.id, **more)
+        self.log.write(visit, min(at + 20, self.last), "impersonate.end", **place)
+        return at + 20
 
     def _item(self, api: Caller, at: float, name: str, customer: Customer, contact: str) -> None:
         record = self.trail.item(api, int(at), name, customer.id, contact, endpoint=DYNAMO_ENDPOINT)

@@ -127,6 +127,8 @@ class AppLog:
         dice = self.dice
         bits = dice.getrandbits(80)
         millis = int(at * 1000)
+        if millis % 1000 == 0:  # the caller thinks in whole seconds
+            millis += dice.randrange(1000)
         h = f"{millis:012x}7{bits & 0xFFF:03x}{0x8 | (bits >> 12) & 3:x}{bits >> 20:015x}"
         line_id = f"{h[:8]}-{h[8:12]}-{h[12:16]}-{h[16:20]}-{h[20:32]}"
         record = {

@@ -133,8 +133,9 @@ def support(app: Application) -> None:
         if not times or not dice.chance(0.94):
             continue
         app.log.write(visit, max(times[0] - 40, midnight(day) + 1), "login", None)
+        done = 0.0
         for at in times:
-            app.ticket(visit, at, dice.choice(company.customers))
+            done = app.ticket(visit, max(at, done + 15), dice.choice(company.customers))
 
 
 def staff_visit(app: Application, person: Staff) -> Visit:

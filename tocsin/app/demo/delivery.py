@@ -21,12 +21,11 @@ from tocsin.app.demo.applog import SOURCE, Line
 from tocsin.app.demo.company import Company
 from tocsin.app.demo.dice import roll
 from tocsin.app.demo.hours import HOUR_S, stamp
-from tocsin.app.demo.identities import PROD, REGION, SEED, VAULT
+from tocsin.app.demo.identities import PROD, REGION, SEED
 from tocsin.app.demo.records import Written, encode
 from tocsin.app.demo.trail import LOGS
 
 TRAIL = "organisation"
-PLACES = ((PROD, REGION), (PROD, "us-east-1"), (VAULT, REGION))
 SLOT_S = {REGION: 600}
 QUIET_SLOT_S = 900
 _TWICE, _LATE = 1_200, 0.0012

@@ -27,6 +27,7 @@ from tocsin.app.demo.delivery import Delivered, deliver, write_digests, write_in
 from tocsin.app.demo.hours import midnight
 from tocsin.app.demo.records import Written
 from tocsin.app.demo.trail import Trail
+from tocsin.errors import Refusal
 
 START = date(2026, 3, 9)
 ALL = tuple(ATTACKS)
@@ -106,13 +107,17 @@ def generate(
         progress: Called with what was made, how much of it is done, and how much there is.
 
     Raises:
-        ValueError: An attack has an unknown id; nothing was written.
+        Refusal: An attack has an unknown id, or there are logs already; nothing was written.
     """
+    logs, truth_file = out / "logs", out / "truth" / "truth.json"
     if unknown := set(attacks).difference(ALL):
-        raise ValueError(f"no attack {', '.join(sorted(unknown))}; there are {', '.join(ALL)}")
+        known = ", ".join(ALL)
+        raise Refusal(f"no attack {', '.join(sorted(unknown))}", hint=f"There are {known}.")
+    if logs.exists():
+        hint = "Two months would mix: name another folder, or remove this one."
+        raise Refusal(f"{logs} exists already", hint=hint)
     company = Company(seed, start, days, scale)
     planted = [ATTACKS[name](company) for name in ALL if name in attacks]
-    logs, truth_file = out / "logs", out / "truth" / "truth.json"
     shares = [_share(planted, start + n * DAY) for n in range(days)]
     done = []
     for number, delivered in enumerate(
@@ -123,12 +128,12 @@ def generate(
             progress("days", number, days)
     extra = write_digests(logs, company, (file for day in done for file in day.files))
     extra += write_insight(logs, company)
-    known = truth.truth_of(company, [attack.attack for attack in planted])
-    truth.write(truth_file, known)
+    happened = truth.truth_of(company, [attack.attack for attack in planted])
+    truth.write(truth_file, happened)
     return World(
         logs,
         truth_file,
-        known,
+        happened,
         records=sum(day.records for day in done),
         copies=sum(day.copies for day in done),
         lines=sum(day.lines for day in done),

@@ -192,8 +192,7 @@ def _busy_support_day(app: Application) -> None:
     exported = (5, 17, 29)
     for number in range(36):
         customer = dice.choice(app.company.customers)
-        app.ticket(visit, at, customer)
-        at += 60 + dice.expovariate(1 / 700)
+        at = app.ticket(visit, at, customer) + dice.uniform(30, 900)
         if number in exported:
             app.export(
                 visit, at, customer, dice.randrange(120, 700), ticket=f"SUP-{44_100 + number}"

@@ -1,9 +1,9 @@
 """Addresses of the world, and where each lies.
 
-Only addresses set apart for documentation (RFC 5737, RFC 3849), so nobody real appears. Real
-look-up tables know nothing of them: ``NETWORKS`` says which country and holder each part stands
-for, and a demonstration may hand it to whatever answers such questions. Good and bad guests
-share the hosting networks on purpose: a network alone proves nothing.
+Only addresses set apart from the internet (RFC 5737, RFC 2544, RFC 3849), so nobody real
+appears. Real look-up tables know nothing of them: ``NETWORKS`` says which country and holder each
+part stands for, and a demonstration may hand it to whatever answers such questions. Good and bad
+guests share the hosting networks on purpose: a network alone proves nothing.
 """
 
 from typing import NamedTuple
@@ -27,31 +27,35 @@ class Network(NamedTuple):
 
 
 NETWORKS = (
-    Network("192.0.2.0/27", "FR", "Armor Télécom"),
-    Network("192.0.2.32/28", "BE", "Escaut Net"),
-    Network("192.0.2.48/29", "CH", "Lémanique Fibre"),
-    Network("192.0.2.56/29", "LU", "Moselle Connect"),
-    Network("192.0.2.64/26", "GB", "Pennine Broadband"),
-    Network("192.0.2.128/26", "IE", "Shannon Fibre"),
-    Network("198.51.100.0/28", "FR", "Clochette SAS, Paris"),
-    Network("198.51.100.16/28", "FR", "Clochette SAS, machine room"),
-    Network("198.51.100.32/28", "IL", "Clochette Ltd, Tel Aviv"),
-    Network("198.51.100.48/28", "FR", "Amazon, eu-west-3"),
-    Network("198.51.100.64/26", "FR", "Armor Télécom"),
-    Network("198.51.100.128/27", "IL", "Carmel Cable"),
-    Network("198.51.100.160/28", "FR", "Ondine Mobile"),
-    Network("198.51.100.176/28", "IL", "Negev Cellular"),
-    Network("198.51.100.192/27", "PT", "Tejo Hotéis e Redes"),
-    Network("203.0.113.0/27", "NL", "Polder Hosting"),
-    Network("203.0.113.32/28", "DE", "Rheinblick Rechenzentrum"),
-    Network("203.0.113.48/28", "FR", "Loire Hébergement"),
-    Network("203.0.113.64/27", "US", "Prairie Cloud"),
-    Network("203.0.113.96/28", "RO", "Dunarea Data"),
-    Network("203.0.113.112/28", "US", "Build Runners"),
-    Network("203.0.113.128/28", "BR", "Serra Banda Larga"),
-    Network("203.0.113.144/28", "IN", "Deccan Broadband"),
-    Network("203.0.113.160/28", "SE", "Norrsken VPN"),
-    Network("203.0.113.176/28", "US", "Surveyor Internet Research"),
+    Network("192.0.2.0/24", "FR", "Clochette SAS, Paris"),
+    Network("198.51.100.0/24", "FR", "Clochette SAS, machine room"),
+    Network("203.0.113.0/24", "IL", "Clochette Ltd, Tel Aviv"),
+    Network("198.18.0.0/24", "FR", "Amazon, eu-west-3"),
+    Network("198.18.16.0/20", "FR", "Armor Télécom"),
+    Network("198.18.32.0/19", "FR", "Armor Télécom"),
+    Network("198.18.64.0/19", "GB", "Pennine Broadband"),
+    Network("198.18.96.0/20", "IE", "Shannon Fibre"),
+    Network("198.18.112.0/22", "BE", "Escaut Net"),
+    Network("198.18.116.0/22", "CH", "Lémanique Fibre"),
+    Network("198.18.120.0/22", "LU", "Moselle Connect"),
+    Network("198.18.128.0/20", "IL", "Carmel Cable"),
+    Network("198.18.144.0/23", "FR", "Ondine Mobile"),
+    Network("198.18.146.0/23", "IL", "Negev Cellular"),
+    Network("198.18.160.0/24", "PT", "Tejo Hotéis e Redes"),
+    Network("198.19.0.0/22", "NL", "Polder Hosting"),
+    Network("198.19.4.0/23", "DE", "Rheinblick Rechenzentrum"),
+    Network("198.19.6.0/23", "FR", "Loire Hébergement"),
+    Network("198.19.8.0/22", "US", "Prairie Cloud"),
+    Network("198.19.12.0/23", "RO", "Dunarea Data"),
+    Network("198.19.14.0/23", "US", "Build Runners"),
+    Network("198.19.16.0/22", "BR", "Serra Banda Larga"),
+    Network("198.19.20.0/22", "IN", "Deccan Broadband"),
+    Network("198.19.24.0/23", "SE", "Norrsken VPN"),
+    Network("198.19.26.0/24", "US", "Surveyor Internet Research"),
+    Network("198.19.32.0/19", "US", "Prairie Cloud"),
+    Network("198.19.64.0/18", "IN", "Deccan Broadband"),
+    Network("198.19.128.0/18", "BR", "Serra Banda Larga"),
+    Network("198.19.192.0/18", "ID", "Selat Net"),
     Network("2001:db8:100::/40", "FR", "Ondine Mobile"),
     Network("2001:db8:200::/40", "GB", "Pennine Broadband"),
     Network("2001:db8:300::/40", "IL", "Carmel Cable"),
@@ -59,17 +63,23 @@ NETWORKS = (
     Network("2001:db8:500::/40", "CH", "Lémanique Fibre"),
     Network("2001:db8:600::/40", "LU", "Moselle Connect"),
     Network("2001:db8:700::/40", "IE", "Shannon Fibre"),
-    Network("2001:db8:f00::/40", "US", "Prairie Cloud"),
 )
 
-PARIS, PARIS_SPARE, TEL_AVIV = "198.51.100.2", "198.51.100.3", "198.51.100.34"
+PARIS, TEL_AVIV = "192.0.2.2", "203.0.113.34"
 MACHINE_ROOM, FAX_ROOM = "198.51.100.18", "198.51.100.21"
-NAT = ("198.51.100.50", "198.51.100.51", "198.51.100.52")
-LISBON = "198.51.100.201"
+NAT = ("198.18.0.50", "198.18.0.51", "198.18.0.52")
+LISBON = "198.18.160.201"
 
 _SIXES = {"FR": 1, "GB": 2, "IL": 3, "BE": 4, "CH": 5, "LU": 6, "IE": 7}
-_IN_THE_CLOUD = 1
-_OFFICES = {"BE": 32, "CH": 48, "LU": 56, "GB": 64, "IE": 128}
+_OFFICES = {
+    "FR": (32, 32),
+    "GB": (64, 32),
+    "IE": (96, 16),
+    "BE": (112, 4),
+    "CH": (116, 4),
+    "LU": (120, 4),
+}
+_CLOUDS = ("198.19.9", "198.19.2", "198.19.5", "198.19.7", "198.19.1")
 
 
 def staff_office(person: Staff) -> str:
@@ -79,21 +89,20 @@ def staff_office(person: Staff) -> str:
 
 def staff_home(person: Staff) -> str:
     """Return the address of a colleague's home."""
-    first = 130 if person.week.zone == "Asia/Jerusalem" else 66
-    return f"198.51.100.{first + person.home % 28}"
+    first = 128 if person.week.zone == "Asia/Jerusalem" else 16
+    return f"198.18.{first + person.home % 16}.{20 + 7 * person.home}"
 
 
 def staff_mobile(person: Staff, dice: Dice) -> str:
     """Return an address of the mobile network a colleague's phone is in."""
-    first = 176 if person.week.zone == "Asia/Jerusalem" else 160
-    return f"198.51.100.{first + dice.randrange(1, 15)}"
+    first = 146 if person.week.zone == "Asia/Jerusalem" else 144
+    return f"198.18.{first + dice.randrange(2)}.{dice.randrange(1, 255)}"
 
 
 def customer_office(customer: Customer) -> str:
     """Return the address of a customer's office."""
-    if customer.country == "FR":
-        return f"192.0.2.{1 + customer.office}"
-    return f"192.0.2.{_OFFICES[customer.country] + 1 + customer.office % 26}"
+    first, size = _OFFICES[customer.country]
+    return f"198.18.{first + customer.office % size}.{11 + 5 * customer.office}"
 
 
 def customer_remote(customer: Customer, user: int, dice: Dice) -> str:
@@ -104,22 +113,15 @@ def customer_remote(customer: Customer, user: int, dice: Dice) -> str:
 
 def integrator(customer: Customer) -> str:
     """Return the address of the server a customer's integration runs on."""
-    if customer.office % 5 == _IN_THE_CLOUD:
-        return f"2001:db8:f00:{customer.office:x}::5"
-    first = (33, 49, 3)[customer.office % 3]
-    return f"203.0.113.{first + customer.office % 14}"
+    return f"{_CLOUDS[customer.office % len(_CLOUDS)]}.{3 + 5 * customer.office}"
 
 
 def runner(dice: Dice) -> str:
     """Return the address of a hosted build machine; it is another one every time."""
-    return f"203.0.113.{dice.randrange(113, 127)}"
-
-
-def guest(number: int) -> str:
-    """Return an address of the cloud that also runs some customers' integrations."""
-    return f"2001:db8:f00:{number:x}::2"
+    return f"198.19.{dice.randrange(14, 16)}.{dice.randrange(1, 255)}"
 
 
 def stranger(dice: Dice) -> str:
     """Return the address of somebody who tries doors all over the internet."""
-    return f"203.0.113.{dice.choice((dice.randrange(65, 95), dice.randrange(97, 190)))}"
+    third = dice.randrange(32, 256) if dice.chance(0.9) else dice.randrange(8, 27)
+    return f"198.19.{third}.{dice.randrange(1, 255)}"

@@ -15,6 +15,7 @@ from tocsin.app.demo.company import Company, export_key
 from tocsin.app.demo.hours import FRANCE, SUNDAY, local
 from tocsin.app.demo.identities import ADMIN, REGION, Caller, anonymous
 from tocsin.app.demo.office import device, look, place
+from tocsin.app.demo.people import DOMAIN
 from tocsin.app.demo.records import Fields
 from tocsin.app.demo.sessions import sign_in
 from tocsin.app.demo.trail import EXPORTS, bucket_arn
@@ -22,11 +23,11 @@ from tocsin.app.demo.truth import Attack
 
 ID = "exposed-bucket"
 HOST = f"s3.{REGION}.amazonaws.com"
-PARTNER = "203.0.113.52"
+PARTNER = "198.19.6.52"
 GUESTS = (
-    ("203.0.113.180", "curl/8.5.0", 2.4, 6),
-    ("203.0.113.101", "Go-http-client/1.1", 4.9, 400),
-    ("203.0.113.85", "curl/8.5.0", 9.2, 30),
+    ("198.19.26.80", "curl/8.5.0", 2.4, 6),
+    ("198.19.13.101", "Go-http-client/1.1", 4.9, 400),
+    ("198.19.10.85", "curl/8.5.0", 9.2, 30),
 )
 """Address, client, hours after the opening, and how many files at most."""
 
@@ -77,7 +78,7 @@ def plant(company: Company) -> Planted:
             id=ID,
             title="Contact lists stand open to the world for a night",
             kind="exposure",
-            actors=[ADMIN.arn, "anonymous"],
+            actors=[f"{ADMIN.arn}/{person.id}@{DOMAIN}", "anonymous"],
             credentials=[admin.key],
             networks=[PARTNER, *(address for address, *_ in GUESTS)],
         )

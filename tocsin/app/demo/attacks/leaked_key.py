@@ -35,13 +35,14 @@ from tocsin.app.demo.trail import EXPORTS, RECORDINGS, bucket_arn
 from tocsin.app.demo.truth import Attack
 
 ID = "leaked-key"
-FIRST_NIGHT, SECOND_NIGHT = "203.0.113.104", "203.0.113.166"
+FIRST_NIGHT, SECOND_NIGHT = "198.19.12.104", "198.19.24.66"
 SESSIONS = ("quality-sample", "quality-sample-2")
 TRAIL_ARN = f"arn:aws:cloudtrail:{REGION}:{PROD}:trail/organisation"
 
 # Customer, and how many days of recordings are taken: first night, second night.
 HEARD = ((("c-0011", 7), ("c-0004", 5)), (("c-0033", 6),))
 LISTED = ("c-0001", "c-0006", "c-0009", "c-0013", "c-0016", "c-0033", "c-0041")
+MOST = 250
 _WEEKS = 2
 _KMS_SHARE = 0.12
 
@@ -201,7 +202,7 @@ def _recordings(loot: Loot, customer: Customer, at: int, days: int) -> int:
         made += scene.company.recordings(customer, scene.days_before(day, n))
     trail.listing(loot.caller, at, RECORDINGS, f"{customer.id}/", sent=140_220)
     at += 4
-    for recording in made:
+    for recording in made[:MOST]:
         at += 1 + int(dice.expovariate(1 / 2.5))
         size = recording.size
         trail.object(loot.caller, at, "GetObject", RECORDINGS, recording.key, sent=size)

@@ -13,12 +13,12 @@ from tocsin.app.demo.attacks.scene import Planted, Scene
 from tocsin.app.demo.company import Company
 from tocsin.app.demo.crm import token_visit
 from tocsin.app.demo.hours import local
-from tocsin.app.demo.networks import guest
 from tocsin.app.demo.truth import Attack
 
 ID = "scraper"
 CUSTOMER = "c-0006"
 OTHERS = ("c-0001", "c-0007", "c-0011", "c-0033")
+ADDRESS = "198.19.3.147"
 PAGE = 50
 DAYS = 5
 AGENT, OTHER_AGENT = devices.INTEGRATIONS[:2]
@@ -30,7 +30,7 @@ def plant(company: Company) -> Planted:
     dice = scene.dice
     customer = company.customer(CUSTOMER)
     own = token_visit(customer)
-    visit = own._replace(ip=guest(0x2A), agent=OTHER_AGENT if own.agent == AGENT else AGENT)
+    visit = own._replace(ip=ADDRESS, agent=OTHER_AGENT if own.agent == AGENT else AGENT)
     days = scene.days(company.day(0.48), DAYS)
     apps = {day: scene.application(day) for day in days}
     at = float(local(days[0], 10.3, customer.week))

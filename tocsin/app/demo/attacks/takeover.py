@@ -22,7 +22,7 @@ from tocsin.app.demo.truth import Attack
 
 ID = "takeover"
 VICTIM = "amandine.lecourt"
-ADDRESSES = ("203.0.113.131", "203.0.113.134", "203.0.113.139")
+ADDRESSES = ("198.19.17.31", "198.19.17.134", "198.19.18.39")
 HEARD = ("c-0004", "c-0016", "c-0043", "c-0045")
 PASSWORDS = 2
 CALLS = 15
@@ -65,7 +65,8 @@ def _listen(scene: Scene, visit: Visit, at: float, customer: Customer) -> float:
     dice, day = scene.dice, scene.day_of(at)
     app = scene.application(day)
     in_name_of: dict[str, Any] = {"on_behalf_of": customer.users[0]}
-    app.log.write(visit, at, "impersonate.start", customer.id, **in_name_of)
+    whose = {"customer": customer.id, "thing": f"user/{customer.users[0]}", **in_name_of}
+    app.log.write(visit, at, "impersonate.start", **whose)
     for _ in range(2):
         at += dice.uniform(10, 50)
         app.log.write(
@@ -80,5 +81,5 @@ def _listen(scene: Scene, visit: Visit, at: float, customer: Customer) -> float:
         app.play(visit, at, action, customer, made, outcome="ok", **in_name_of)
         scene.heard(at, customer, made, "read" if action == "recording.play" else "downloaded")
     at += dice.uniform(20, 60)
-    app.log.write(visit, at, "impersonate.end", customer.id, **in_name_of)
+    app.log.write(visit, at, "impersonate.end", **whose)
     return at + dice.uniform(60, 240)
