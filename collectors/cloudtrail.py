@@ -2,8 +2,8 @@
 
     group     raw fields                                    ``event.*``
     action    eventSource eventName errorCode eventType …   source service action outcome reason
-    who       userIdentity recipientAccountId               actor actor_kind credential session account
-    context   sourceIPAddress userAgent awsRegion           ip user_agent region agent country network
+    who       userIdentity recipientAccountId               actor actor_kind credential session …
+    context   sourceIPAddress userAgent awsRegion           ip user_agent region agent country …
     (row)     all the rest                                  resource object issued bytes
 
 Per record there are a few look-ups in dictionaries; a value is made when its key is new.
@@ -26,14 +26,14 @@ from collectors import targets
 from collectors.base import Needs
 from collectors.cloudtrail_text import EMPTY, Decoder
 from collectors.identity import who
-from collectors.lenient import BROKEN, sample, value_of
+from collectors.lenient import BROKEN, plain, sample, value_of
 from collectors.outcome import ANSWERED, judge
 from collectors.pile import Chunk, Group
 from collectors.source import Decoded, Source, Waiting, said
 from collectors.times import instants, written
 from tocsin.geo import Geo
 from tocsin.model.agents import family
-from tocsin.model.columns import ABSENT, Int64s, pack_ids
+from tocsin.model.columns import ABSENT, pack_ids
 from tocsin.model.rows import EVENT, Fields, Layout, Rows, single
 
 NAME = "cloudtrail"
@@ -77,14 +77,13 @@ _WITH_THE_ROW = (
 )
 _API_VERSION = re.compile(r"20\d\d_?\d\d_?\d\d(v\d+)?$")
 
-_ANSWERS, _ISSUES, _MOVES = 1, 2, 4
-"""What an action may have beside its name: an answer of its own, a new identity, bytes."""
+_ANSWERS, _ISSUES = 1, 2
+"""What an action may have beside its name: an answer of its own, a new identity."""
 
 _action_of = attrgetter(*_ACTION)
 _identity_of, _recipient_of = attrgetter("userIdentity"), attrgetter("recipientAccountId")
 _asked_of = attrgetter("requestParameters")
 _context_of = attrgetter("sourceIPAddress", "userAgent", "awsRegion")
-_any = msgspec.json.Decoder()
 
 
 class Moved(msgspec.Struct, gc=False):
@@ -125,7 +124,7 @@ class CloudTrail(Source):
         return self._decoder.decode(text, address)
 
     def _sample(self, record: Any) -> str:
-        return sample(msgspec.json.encode(record))
+        return sample(plain(record).encode())
 
     def _chunk(self, waiting: Waiting) -> tuple[Chunk, Rows, dict[int, str]]:
         at, bad = instants([record.eventTime for record in waiting.records], written)
@@ -137,20 +136,14 @@ class CloudTrail(Source):
             kept = [row for row in range(len(ids)) if row not in bad]
             waiting, at, ids = waiting.without(bad), at[kept], [ids[row] for row in kept]
         records, size = waiting.records, len(ids)
+        whos = zip(map(bytes, map(_identity_of, records)), map(_recipient_of, records), strict=True)
         codes = {
             "action": self._actions(records),
-            "who": self.groups["who"].codes(
-                zip(
-                    map(bytes, map(_identity_of, records)),
-                    map(_recipient_of, records),
-                    strict=True,
-                ),
-                size,
-            ),
+            "who": self.groups["who"].codes(whos, size),
             "context": self.groups["context"].codes(map(_context_of, records), size),
         }
-        found = _targets(records)
-        words = {"resource": [hit[0] for hit in found], "object": [hit[1] for hit in found]}
+        named = list(map(targets.target, map(_asked_of, records)))
+        words = {"resource": [what for what, _ in named], "object": [which for _, which in named]}
         traits = np.array(self._traits, np.int8)[codes["action"]]
         issuing = np.flatnonzero(traits & _ISSUES).tolist()
         if issuing:
@@ -164,7 +157,7 @@ class CloudTrail(Source):
             id_text,
             codes,
             words,
-            {"bytes": _bytes(records, np.flatnonzero(traits & _MOVES))},
+            {"bytes": np.fromiter(map(_bytes, records), np.int64, size)},
             waiting.number,
             waiting.place,
         )
@@ -187,11 +180,11 @@ class CloudTrail(Source):
         return codes
 
     def _issued(self, record: Any, codes: Mapping[str, Any], row: int) -> str:
-        action = self.groups["action"].values[codes["action"][row]][EVENT]
+        action = self.groups["action"].fields[codes["action"][row]][EVENT]
         if action["outcome"] != "success":
             return ""
-        account = self.groups["who"].values[codes["who"][row]][EVENT].get("account", "")
-        asked, answer = value_of(record.requestParameters), value_of(record.responseElements)
+        account = self.groups["who"].fields[codes["who"][row]][EVENT].get("account", "")
+        asked, answer = record.requestParameters, value_of(record.responseElements)
         return targets.issued(action["action"], account, asked, answer)
 
     def _row(self, records: list[Any], chunk: Chunk) -> Any:
@@ -220,25 +213,10 @@ class CloudTrail(Source):
         return lambda number: value_of(records[number].whole) if self._whole else {}
 
 
-def _targets(records: list[Any]) -> list[targets.Target]:
-    found, decode, target = list[targets.Target](), _any.decode, targets.target
-    for raw in map(_asked_of, records):
-        if raw is EMPTY:
-            found.append(targets.NO_TARGET)
-            continue
-        try:
-            asked = decode(raw)
-        except BROKEN:
-            asked = value_of(raw)
-        found.append(targets.NO_TARGET if asked is None else target(asked))
-    return found
-
-
 def _traits(key: tuple[Any, ...]) -> int:
-    source, name, category = key[0], key[1], key[4]
+    name = key[1]
     issues = name in targets.CREDENTIALS or name in targets.IDENTITIES
-    moves = category == "Data" or source == "s3.amazonaws.com"
-    return _ANSWERS * (name in ANSWERED) | _ISSUES * issues | _MOVES * moves
+    return _ANSWERS * (name in ANSWERED) | _ISSUES * issues
 
 
 def _action(key: tuple[Any, ...]) -> Fields:
@@ -290,21 +268,17 @@ def _answer(action: str, answer: msgspec.Raw) -> str | None:
     return said_so if isinstance(said_so, str) else None
 
 
-def _bytes(records: list[Any], rows: Any) -> Int64s:
-    moved = np.full(len(records), ABSENT, np.int64)
-    for row in rows.tolist():
-        raw = records[row].additionalEventData
-        if raw is EMPTY:
-            continue
-        try:
-            found = _moved.decode(raw)
-        except BROKEN:
-            continue  # no count is no reason to lose the event
-        if found is not None and found.out is not None:
-            into, out = found.into, found.out
-            if type(into) is int and type(out) is int and 0 <= into + out < _MOST_BYTES:
-                moved[row] = into + out
-    return moved
+def _bytes(record: Any) -> int:
+    if record.managementEvent is not False or record.additionalEventData is EMPTY:
+        return ABSENT
+    try:
+        found = _moved.decode(record.additionalEventData)
+    except BROKEN:
+        return ABSENT  # no count is no reason to lose the event
+    if found is None or type(found.into) is not int or type(found.out) is not int:
+        return ABSENT
+    moved: int = found.into + found.out
+    return moved if 0 <= moved < _MOST_BYTES else ABSENT
 
 
 def rows_of(record: Fields, event: Fields, geo: Geo | None = None) -> Rows:

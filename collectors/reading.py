@@ -11,14 +11,16 @@ What goes wrong with one object becomes a reject and a state of that object.
 import gc
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import cache
 from typing import NamedTuple
 
-from collectors.application import Application, Mapping_
+from collectors.application import Application
 from collectors.base import Batch, Needs, Reject, SourceObject
 from collectors.cloudtrail import CloudTrail
 from collectors.cloudtrail_pieces import Skipped
 from collectors.lenient import sample
-from collectors.recognise import CLOUDTRAIL, Format, recognise
+from collectors.mapping import Mapping_
+from collectors.recognise import Format, recognise
 from collectors.source import ENOUGH, Source
 from collectors.unpack import CAP_BYTES, Unreadable, unpack
 from tocsin.geo import Geo
@@ -44,6 +46,17 @@ class Trouble(NamedTuple):
     reason: str
 
 
+SKIPPED = Trouble("skipped", "")
+"""It holds no events by its name alone, and was not fetched."""
+
+
+def over_cap(found: SourceObject, max_bytes: int) -> Trouble | None:
+    """Return why an object is not fetched: as it is stored it is larger than a text may be."""
+    if found.size <= max_bytes:
+        return None
+    return Trouble("broken", f"{found.size:,} bytes as stored; max_object_bytes is {max_bytes:,}")
+
+
 class Fetched(NamedTuple):
     """An object and its stored bytes, or why there are none.
 
@@ -59,7 +72,10 @@ class Fetched(NamedTuple):
 
 
 class Reader:
-    """Turns fetched objects into batches; remembers values from one batch to the next."""
+    """Turns fetched objects into batches; remembers values from one batch to the next.
+
+    It pickles as what it was made of: another process begins with nothing remembered.
+    """
 
     def __init__(
         self,
@@ -79,6 +95,10 @@ class Reader:
         self._needs, self._geo = needs, geo
         self._mappings, self._max_bytes = tuple(mappings), max_bytes
         self._sources: dict[str, Source] = {}
+        _keep_memory()
+
+    def __reduce__(self) -> tuple[type["Reader"], tuple[object, ...]]:
+        return Reader, (self._needs, self._geo, self._mappings, self._max_bytes)
 
     def batch(self, fetched: Iterable[Fetched], match: Match) -> Batch:
         """Return what these objects hold."""
@@ -90,7 +110,9 @@ class Reader:
         return work.batch()
 
     def _take(self, one: Fetched, work: "_Work") -> None:
-        address = one.raw or one.object.address
+        if one.stored is SKIPPED:
+            work.done(one.object, "skipped")
+            return
         if isinstance(one.stored, Trouble):
             work.fail(one.object, one.stored.state, one.stored.reason)
             return
@@ -98,26 +120,26 @@ class Reader:
         try:
             text = unpack(one.stored, self._max_bytes)
         except Unreadable as error:
-            work.fail(one.object, state := "broken", str(error), place=error.place)
+            state = "broken"
+            work.fail(one.object, state, str(error), place=error.place)
             text = error.text
             if not text:
                 return
         form = recognise(text, self._mappings)
-        if form.skipped:
-            work.done(one.object, "skipped" if state == "read" else state)
-        elif form.source is None:
+        if form.source is None:
             if state == "read":
                 reason = "empty" if form.empty else f"{UNKNOWN} ({form.why})"
                 work.fail(one.object, "broken", reason, text=text)
+            return
+        try:
+            source = work.source(self._source(form))
+            decoded = source.add(text, one.object.address, one.raw)
+        except Skipped:
+            state = "skipped"
         else:
-            try:
-                decoded = work.source(self._source(form)).add(text, address)
-            except Skipped:
-                work.done(one.object, "skipped" if state == "read" else state)
-                return
             work.took(decoded.total, decoded.rejects)
-            if state == "read":
-                work.done(one.object, state)
+        if state != "broken":
+            work.done(one.object, state)
 
     def _source(self, form: Format) -> Source:
         name = form.source or ""
@@ -126,7 +148,7 @@ class Reader:
             source = self._sources[name] = (
                 CloudTrail(self._needs, self._geo)
                 if form.mapping is None
-                else Application(form.mapping, self._needs, self._geo)
+                else Application(form.mapping, self._geo)
             )
         return source
 
@@ -202,3 +224,17 @@ def _no_collection() -> Iterator[None]:
     finally:
         if was:
             gc.enable()
+
+
+@cache
+def _keep_memory() -> None:
+    """Have the C library keep memory that is freed.
+
+    Texts come and go by the thousand. Left alone, glibc hands them back to the system each time
+    and gets them again filled with zeros, which takes longer than decoding. It keeps as much as the
+    largest block that was ever freed, so it is shown one; none of it is touched.
+    """
+    bytearray(_LARGEST_KEPT_BYTES)
+
+
+_LARGEST_KEPT_BYTES = 31 << 20
