@@ -64,7 +64,8 @@ class _Pool:
         self._context.set_forkserver_preload(["tocsin.app.engine.reading"])
 
     def read(self, handfuls: Iterable["Handful"]) -> Iterator["Taken"]:
-        rest, waiting = iter(handfuls), dict[Future[Taken], Handful]()
+        rest = iter(handfuls)
+        waiting: dict[Future[Taken], Handful] = {}
         pool = self._start(self._processes)
         try:
             while True:
