@@ -91,6 +91,12 @@ class ScanResult:
     rule_errors: list[RuleError]
     rules: int
 
+    def has(self, level: Level) -> bool:
+        """Return whether an incident, or a finding that counts, is urgent enough."""
+        return any(incident.level >= level for incident in self.incidents) or any(
+            finding.level >= level and not finding.disposition for finding in self.findings
+        )
+
     def at_or_above(self, level: Level) -> list[Incident]:
         """Return the incidents that are urgent enough."""
         return [incident for incident in self.incidents if incident.level >= level]

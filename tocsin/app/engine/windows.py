@@ -1,7 +1,7 @@
 """Spans of event time that fit into memory, one after the other."""
 
 from collections.abc import Iterable, Iterator
-from typing import NamedTuple, Protocol
+from typing import Generic, NamedTuple, Protocol, TypeVar
 
 from tocsin.model.events import DAY_US, HOUR_US
 
@@ -29,15 +29,20 @@ class Extent(Protocol):
         """Its last event."""
 
 
-class Window(NamedTuple):
+Segment = TypeVar("Segment", bound=Extent)
+
+
+class Window(NamedTuple, Generic[Segment]):
     """``since`` ≤ event time < ``until``, and the segments that may hold such events."""
 
     since: int
     until: int
-    segments: tuple[Extent, ...]
+    segments: tuple[Segment, ...]
 
 
-def windows(segments: Iterable[Extent], since: int | None, until: int | None) -> Iterator[Window]:
+def windows(
+    segments: Iterable[Segment], since: int | None, until: int | None
+) -> Iterator[Window[Segment]]:
     """Yield the windows in which these segments have events, in order of time.
 
     Cuts fall on full hours. A copy of an event has the same event time, so it falls into the
@@ -48,7 +53,7 @@ def windows(segments: Iterable[Extent], since: int | None, until: int | None) ->
         since: Nothing before this, µs since 1970 UTC; None for no bound.
         until: Nothing at or after this.
     """
-    days = dict[int, list[Extent]]()
+    days = dict[int, list[Segment]]()
     for segment in segments:
         days.setdefault(segment.first_at // DAY_US, []).append(segment)
     for day in sorted(days):
