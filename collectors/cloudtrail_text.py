@@ -126,7 +126,7 @@ class Decoder:
             try:
                 record = self._take(piece)
             except _NoRecordError as error:
-                rejects.append(Reject(address, f"record {place}", str(error), sample(piece)))
+                rejects.append(Reject(address, f"record {place + 1}", str(error), sample(piece)))
             else:
                 records.append(record)
                 places.append(place)

@@ -118,7 +118,7 @@ class Source(ABC):
         rejects = [
             Reject(
                 self._addresses[waiting.number[row]],
-                f"{self.word} {int(waiting.place[row]) + (self.word == 'line')}",
+                f"{self.word} {int(waiting.place[row]) + 1}",
                 reason,
                 self._sample(records[row]),
             )

@@ -41,7 +41,9 @@ class Answer(NamedTuple):
 
 def ask(config: Config) -> list[Answer]:
     """Return what every part of a configuration says."""
-    answers = [_asked(f"source.{name}", _source, settings) for name, settings in config.source.items()]
+    answers = [
+        _asked(f"source.{name}", _source, settings) for name, settings in config.source.items()
+    ]
     if not config.source:
         answers.append(Answer("source", False, "none is configured", "Add a [source.NAME]."))
     answers.append(_asked("geo", _geo, config))
@@ -72,7 +74,9 @@ def show_sample(out: Console, path: Path, sample: Sample) -> None:
     why = f" ({sample.format.why})" if sample.format.why else ""
     out.print(Text(safe(f"{path}: read as {form}{why}")))
     out.print(
-        Text(f"{sample.records:,} records, {sample.rejected:,} rejected; the file is {sample.state}")
+        Text(
+            f"{sample.records:,} records, {sample.rejected:,} rejected; the file is {sample.state}"
+        )
     )
     shown = len(sample.events)
     if shown:
@@ -86,7 +90,7 @@ def show_sample(out: Console, path: Path, sample: Sample) -> None:
             value = first.at.astimezone(UTC).isoformat() if name == "at" else getattr(first, name)
             table.add_row(
                 name,
-                Text(safe(sample.fields.get(name, "–"))),
+                Text(safe(sample.fields.get(name, "-"))),
                 str(sample.filled.get(name, shown)),
                 Text("" if value is None else safe(str(value))),
             )

@@ -210,7 +210,8 @@ def check(
 def demo(
     *,
     out: Annotated[
-        Path, typer.Option(metavar="DIR", help="Where to; only a folder of an earlier demo is used.")
+        Path,
+        typer.Option(metavar="DIR", help="Where to; only a folder of an earlier demo is used."),
     ] = Path("demo-out"),
     quiet_month: Annotated[
         bool, typer.Option("--quiet-month", help="The same company in a month without attacks.")

@@ -52,7 +52,7 @@ class Table(BaseModel, extra="forbid", frozen=True):
     """A table of config.toml."""
 
 
-class ContractSettings(Table):
+class ContractSettings(Table, frozen=True):
     """What the contract names; a part that is empty switches nothing on.
 
     Attributes:
@@ -69,7 +69,7 @@ class ContractSettings(Table):
         return {"regions": self.regions, "countries": self.countries}
 
 
-class GeoSettings(Table):
+class GeoSettings(Table, frozen=True):
     """Where addresses are.
 
     Attributes:
@@ -80,7 +80,7 @@ class GeoSettings(Table):
     mmdb: Path | None = None
 
 
-class RuleSettings(Table):
+class RuleSettings(Table, frozen=True):
     """Which rules are asked.
 
     Attributes:
@@ -94,7 +94,7 @@ class RuleSettings(Table):
     placeholders: dict[str, tuple[str, ...]] = {}
 
 
-class FollowSettings(Table):
+class FollowSettings(Table, frozen=True):
     """How events are put in order, and how long an actor is learned.
 
     Attributes:
@@ -115,7 +115,7 @@ class FollowSettings(Table):
         return follow.Settings(learning_days=self.learning_days, active_days=self.active_days)
 
 
-class StoreSettings(Table):
+class StoreSettings(Table, frozen=True):
     """The state: what was read, what was found, how far it came.
 
     Attributes:
@@ -125,7 +125,7 @@ class StoreSettings(Table):
     path: str = "tocsin-state/state.sqlite"
 
 
-class ArchiveSettings(Table):
+class ArchiveSettings(Table, frozen=True):
     """The events.
 
     Attributes:
@@ -135,7 +135,7 @@ class ArchiveSettings(Table):
     path: Path = Path("tocsin-state/archive")
 
 
-class RunSettings(Table):
+class RunSettings(Table, frozen=True):
     """The service.
 
     Attributes:
@@ -145,7 +145,7 @@ class RunSettings(Table):
     every: Annotated[timedelta, Field(ge=timedelta(seconds=1))] = timedelta(minutes=1)
 
 
-class Config(Table):
+class Config(Table, frozen=True):
     """All of config.toml; see the module."""
 
     source: dict[str, SourceSettings] = {}
@@ -194,9 +194,7 @@ def _source(path: Path, name: str, table: dict[str, Any]) -> SourceSettings:
     return _checked(path, SOURCES[kind], {"name": name, **rest}, ("source", name))
 
 
-def _checked(
-    path: Path, model: type[Model], data: dict[str, Any], under: tuple[str, ...]
-) -> Model:
+def _checked(path: Path, model: type[Model], data: dict[str, Any], under: tuple[str, ...]) -> Model:
     try:
         return model.model_validate(data)
     except ValidationError as error:

@@ -224,9 +224,9 @@ def _watermark(house: House, db: Connection, now: datetime) -> int:
     newest = house.archive.newest_event(db)
     quiet = present - settings.quiet_after // MICROSECOND
     # A clock that runs ahead must not make everything else late.
-    reached = [
-        max(min(newest.get(name, quiet), present), quiet) for name in house.collectors
-    ] or [quiet]
+    reached = [max(min(newest.get(name, quiet), present), quiet) for name in house.collectors] or [
+        quiet
+    ]
     return min(reached) - settings.lateness // MICROSECOND
 
 

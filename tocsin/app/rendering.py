@@ -36,6 +36,7 @@ LONE = 15
 REASONS = 10
 ACTORS = 3
 OWN = "Tocsin"
+TIMES = "\N{MULTIPLICATION SIGN}"
 
 
 def console(file: IO[str] | None = None) -> Console:
@@ -129,16 +130,9 @@ def incident_view(number: int, incident: Incident, findings: Sequence[Finding]) 
         f"#{number} ",
         (str(incident.level), STYLES[incident.level]),
         f" {safe(incident.title)} ",
-        (f"{instant(incident.opened_at)} – {instant(incident.last_at)}", "dim"),
+        (f"{instant(incident.opened_at)} to {instant(incident.last_at)}", "dim"),
     )
-    return Group(
-        Line(style="dim"), title, Padding(_timeline(findings, TIMELINE), (0, 0, 0, 2))
-    )
-
-
-def counted_reasons(count: Iterable[tuple[str, int]]) -> Iterator[str]:
-    """Yield reasons as lines, each with its number."""
-    return (f"{number:,} × {safe(reason)}" for reason, number in count)
+    return Group(Line(style="dim"), title, Padding(_timeline(findings, TIMELINE), (0, 0, 0, 2)))
 
 
 class _Alike(NamedTuple):
@@ -172,7 +166,7 @@ def _said(line: _Alike) -> Text:
     text = Text(safe(line.first.why))
     same = sum(finding.why == line.first.why for finding in line.findings)
     if same > 1:
-        text.append(f" ×{same:,}", "bold")
+        text.append(f" {TIMES}{same:,}", "bold")
     if others := len(line.findings) - same:
         text.append(f" and {others:,} like it", "bold")
     if len(line.findings) > 1:
@@ -191,7 +185,7 @@ def _troubles(result: ScanResult) -> Iterator[Text]:
     if rejected.count:
         yield Text(f"\nCould not be read ({result.summary.rejected:,}):", "bold")
     for reason, number in rejected.count.most_common(REASONS):
-        yield Text(f"  {number:,} × {safe(reason)}")
+        yield Text(f"  {number:,} {TIMES} {safe(reason)}")
         for example in rejected.examples[reason]:
             place = f", {safe(example.place)}" if example.place else ""
             yield Text(f"      {safe(example.address)}{place}", "dim")

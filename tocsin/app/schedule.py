@@ -16,7 +16,9 @@ from pathlib import Path
 from typing import IO, Any
 
 import structlog
-from apscheduler.schedulers.background import BackgroundScheduler
+from apscheduler.schedulers.background import (  # type: ignore[import-untyped] # it has none
+    BackgroundScheduler,
+)
 
 from tocsin.app.config import Config
 from tocsin.app.passes import House, Opened, Stopped, one_pass
@@ -73,7 +75,7 @@ def _until_stopped(house: House, clock: Callable[[], datetime], stop: threading.
         try:
             _once(house, clock(), stop)
         except TocsinError as error:
-            log.error("pass failed", why=str(error), hint=error.hint)
+            log.error("pass failed", why=str(error), hint=error.hint)  # noqa: TRY400 - it says why
         except Exception:
             # The next pass begins from what was committed; a person must see this one.
             log.exception("pass failed")
