@@ -84,7 +84,12 @@ def test_records_of_small_objects_are_judged_together() -> None:
 
 def test_hits_point_at_rows_of_the_whole_batch() -> None:
     many = [trail([cloudtrail_record(n % 60) for n in range(3_000)]) for _ in range(3)]
-    crm = lines([application_record(1) | {"@timestamp": "2026-03-09T10:00:00Z", "user.name": "lea", "event.action": "x"}])  # fmt: skip
+    crm = lines(
+        [
+            application_record(1)
+            | {"@timestamp": "2026-03-09T10:00:00Z", "user.name": "lea", "event.action": "x"}
+        ]
+    )
     seen = Collects()
     batch = batch_of([*many[:2], crm, many[2]], seen)
     assert seen.sizes == [6_000, 1, 3_000]
