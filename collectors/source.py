@@ -16,8 +16,8 @@ from tocsin.model.columns import Columns, Int32s
 from tocsin.model.findings import Hit
 from tocsin.model.rows import GROUPS, Fields, Layout, Match, Rows
 
-ENOUGH = 4_096
-"""How many records make a chunk."""
+ENOUGH = 1_024
+"""How many records make a chunk: as many as a processor's own memory holds with their text."""
 
 
 class Decoded(NamedTuple):
