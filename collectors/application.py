@@ -299,16 +299,18 @@ def _number(value: Any) -> int:
 
 
 def _row(records: list[Line], chunk: Chunk, number: int) -> Fields:
-    fields = dict(_raw(records, number))
-    event: dict[str, Any] = {name: column[number] for name, column in chunk.words.items()}
+    fields, event = _raw(records, number), dict[str, Any]()
+    for name, words in chunk.words.items():
+        if words[number]:
+            event[name] = words[number]
     for name, column in chunk.number.items():
-        found = int(column[number])
-        event[name] = None if found == ABSENT else found
-    fields[EVENT] = said(event)
+        if (found := int(column[number])) != ABSENT:
+            event[name] = found
+    fields[EVENT] = event
     return fields
 
 
-def _raw(records: list[Line], number: int) -> Fields:
+def _raw(records: list[Line], number: int) -> dict[str, Any]:
     record = records[number]
     found = value_of(record.text.line(record.number))
     return found if isinstance(found, dict) else {}

@@ -20,8 +20,8 @@ ENOUGH = 1_024
 """How many records make a chunk: as many as a processor's own memory holds with their text."""
 
 
-PART_BYTES = 8 << 20
-"""How much of a text of lines is decoded at once."""
+PART_BYTES = 1 << 19
+"""How much of a text of lines is decoded at once: about as many records as make a chunk."""
 
 
 class Decoded(NamedTuple):
