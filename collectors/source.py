@@ -163,6 +163,7 @@ class Source(ABC):
             values={name: self.groups[name].fields for name in GROUPS},
             row=row,
             whole=whole,
+            numbers=chunk.number,
         )
 
     @abstractmethod

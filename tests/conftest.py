@@ -1,9 +1,86 @@
-"""What all tests share."""
+"""What tests of several folders need: a store, columns made of a few words, real logs.
+
+``TOCSIN_TEST_POSTGRESQL=postgresql+psycopg://user@host/name`` names a database that the tests may
+fill: each test of the state then runs on it too, in a schema of its own that is dropped again.
+"""
 
 import os
+import secrets
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pytest
+from sqlalchemy import create_engine, make_url
+from sqlalchemy.schema import CreateSchema, DropSchema
+
+from tocsin.model.columns import ABSENT, Columns, Interner, pack_ids
+from tocsin.model.events import NUMBERS, WORDS
+from tocsin.store import Store
+
+SERVER = os.environ.get("TOCSIN_TEST_POSTGRESQL", "")
+
+Row = tuple[int, str, Mapping[str, Any]]
+"""Event time in µs, id, and the fields that matter."""
+
+DEFAULTS = {"outcome": "success", "actor_kind": "user", "source": "cloudtrail"}
+
+
+def _columns_of(rows: Iterable[Row], unused: Sequence[str] = ()) -> Columns:
+    """Return rows as columns. ``unused``: words of every field that no row has."""
+    rows = list(rows)
+    words = {field: Interner() for field in WORDS}
+    for numbers in words.values():
+        for word in unused:
+            numbers[word]
+    codes = {
+        field: np.array(
+            [words[field][row.get(field, DEFAULTS.get(field, ""))] for _, _, row in rows],
+            np.int32,
+        )
+        for field in WORDS
+    }
+    ids, id_text = pack_ids([event_id for _, event_id, _ in rows])
+    return Columns(
+        at=np.array([at for at, _, _ in rows], np.int64),
+        id=ids,
+        word={field: list(numbers) for field, numbers in words.items()},
+        code=codes,
+        number={
+            field: np.array([row.get(field, ABSENT) for _, _, row in rows], np.int64)
+            for field in NUMBERS
+        },
+        id_text=id_text,
+        raw_object=["a.json", "b.json"],
+        raw_code=np.array([i % 2 for i in range(len(rows))], np.int32),
+        raw_place=np.arange(len(rows), dtype=np.int32),
+    )
+
+
+@pytest.fixture(scope="session")
+def columns_of() -> Callable[..., Columns]:
+    return _columns_of
+
+
+@pytest.fixture(params=["sqlite", *(["postgresql"] if SERVER else [])])
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
+    if request.param == "sqlite":
+        store = Store(tmp_path / "state.db")
+        yield store
+        store.close()
+        return
+    schema = f"test_{secrets.token_hex(6)}"
+    engine = create_engine(SERVER)
+    with engine.begin() as db:
+        db.execute(CreateSchema(schema))
+    url = make_url(SERVER).update_query_dict({"options": f"-csearch_path={schema}"})
+    store = Store(url.render_as_string(hide_password=False))
+    yield store
+    store.close()
+    with engine.begin() as db:
+        db.execute(DropSchema(schema, cascade=True))
+    engine.dispose()
 
 
 @pytest.fixture(scope="session")
