@@ -6,6 +6,7 @@ root, so as root it runs as the account ``postgres``. Durability is off: the clu
 
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
@@ -54,7 +55,7 @@ def running(programs: Path) -> Iterator[str]:
             _wait(server, port, data / "server.log")
             yield f"postgresql+psycopg://postgres@127.0.0.1:{port}/postgres"
         finally:
-            server.terminate()
+            server.send_signal(signal.SIGINT)  # does not wait for clients
             server.wait(READY_S)
             log.close()
 
