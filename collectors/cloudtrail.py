@@ -95,6 +95,7 @@ class Moved(msgspec.Struct, gc=False):
 
 _moved = msgspec.json.Decoder(Moved | None)
 _MOST_BYTES = 1 << 62
+_NUMBERS = (int, float)  # older records have 375.0
 
 
 class CloudTrail(Source):
@@ -275,10 +276,10 @@ def _bytes(record: Any) -> int:
         found = _moved.decode(record.additionalEventData)
     except BROKEN:
         return ABSENT  # no count is no reason to lose the event
-    if found is None or type(found.into) is not int or type(found.out) is not int:
+    if found is None or type(found.into) not in _NUMBERS or type(found.out) not in _NUMBERS:
         return ABSENT
-    moved: int = found.into + found.out
-    return moved if 0 <= moved < _MOST_BYTES else ABSENT
+    moved = found.into + found.out
+    return int(moved) if 0 <= moved < _MOST_BYTES else ABSENT
 
 
 def rows_of(record: Fields, event: Fields, geo: Geo | None = None) -> Rows:
