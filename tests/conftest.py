@@ -1,4 +1,4 @@
-"""What tests of several folders need: a store, and columns made of a few words.
+"""What tests of several folders need: a store, columns made of a few words, real logs.
 
 ``TOCSIN_TEST_POSTGRESQL=postgresql+psycopg://user@host/name`` names a database that the tests may
 fill: each test of the state then runs on it too, in a schema of its own that is dropped again.
