@@ -1,6 +1,6 @@
 """Handfuls to processes.
 
-Processes are started afresh, not forked: the parent has threads. Few handfuls are on the way at a
+Processes are spawned, not forked: the parent has threads. Few handfuls are on the way at a
 time, so that memory does not depend on how many there are. A process that dies (killed by the
 system for its memory, a fault in a library) takes the others' work with it: what was on the way is
 done again, each handful in a process of its own, once. If that dies too, its files are named.
@@ -60,8 +60,7 @@ def read_all(plan: "Plan", handfuls: Iterable["Handful"], processes: int) -> Ite
 class _Pool:
     def __init__(self, plan: "Plan", processes: int) -> None:
         self._plan, self._processes = plan, processes
-        self._context = multiprocessing.get_context("forkserver")
-        self._context.set_forkserver_preload(["tocsin.app.engine.reading"])
+        self._context = multiprocessing.get_context("spawn")
 
     def read(self, handfuls: Iterable["Handful"]) -> Iterator["Taken"]:
         rest = iter(handfuls)
