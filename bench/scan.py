@@ -27,7 +27,9 @@ from tocsin.app.output import SummaryLine
 
 ROOT = Path(__file__).parents[1]
 CONFIG = ROOT / "tocsin" / "app" / "demo" / "config.toml"
-EVENTS_AT_SCALE_1 = 287_000
+AT_REST, PER_SCALE = 97_000, 190_000
+"""Events of the generated month that do not depend on its scale, and those that do."""
+
 SAMPLE_S = 0.02
 MIB = 1 << 20
 
@@ -90,7 +92,7 @@ def floor(logs: Path) -> None:
     began, count = time.perf_counter(), 0
     for path in sorted(logs.rglob("*.gz")):
         stored = path.read_bytes()
-        text = igzip.decompress(stored)
+        text: bytes = igzip.decompress(stored)  # type: ignore[no-untyped-call] # it has no types
         if path.name.endswith(".json.gz"):
             count += len(records.decode(text).Records)
         else:
@@ -175,11 +177,13 @@ def main() -> None:
         scan(asked.scan, asked.processes[0], asked.out)
     with tempfile.TemporaryDirectory() as name:
         folder = asked.logs or Path(name)
-        print(f"{'events':>9} {'processes':>9} {'events/s':>9} {'floor/s':>9} {'share':>6} {'MiB':>6}")
+        print(
+            f"{'events':>9} {'processes':>9} {'events/s':>9} {'floor/s':>9} {'share':>6} {'MiB':>6}"
+        )
         for events in asked.events:
             made = folder / str(events)
             if not made.exists():
-                generate(made, scale=events / EVENTS_AT_SCALE_1)
+                generate(made, scale=max(0.02, (events - AT_REST) / PER_SCALE))
             for processes in asked.processes:
                 out = Path(name) / "scan.jsonl"
                 scanned, least, count = row(made / "logs", processes, asked.repeat, out)

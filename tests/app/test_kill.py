@@ -7,7 +7,8 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from operator import attrgetter
 from pathlib import Path
@@ -26,26 +27,37 @@ ROUNDS = 3
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
 
 DRIVER = """
+import os
 import sys
+import time
 from datetime import UTC, datetime
 from pathlib import Path
 from tocsin.app.config import load
 from tocsin.app.passes import House, one_pass
 
-if __name__ == "__main__":
+
+def serve(processes: int) -> None:
     # Many small transactions: more moments to be killed at.
     house = House(
-        load(Path(sys.argv[1])),
-        processes=int(sys.argv[2]),
-        handful_bytes=100_000,
-        window_rows=1_500,
+        load(Path(sys.argv[1])), processes=processes, handful_bytes=100_000, window_rows=1_500
     )
-    now = datetime(2026, 6, 1, tzinfo=UTC)
     house.sweep(datetime.now(UTC))
-    print("began", flush=True)
-    one_pass(house, now=now)
+    one_pass(house, now=datetime(2026, 6, 1, tzinfo=UTC))
     house.close()
-    print("ended", flush=True)
+
+
+if __name__ == "__main__":
+    # Each service is a child of this process, which has loaded what takes long to load.
+    for line in sys.stdin:
+        processes, seconds = line.split()
+        child = os.fork()
+        if not child:
+            serve(int(processes))
+            os._exit(0)
+        if float(seconds) >= 0:
+            time.sleep(float(seconds))
+            os.kill(child, 9)
+        print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
 """
 
 
@@ -75,8 +87,6 @@ def test_killed_at_any_moment_nothing_is_lost_and_nothing_is_said_twice(
     # A few rules: loading all of them takes longer than everything else.
     few = OWN_RULES / "application"
     config = config_file(world.logs, extra=f'[rules]\nown = false\ndirectories = ["{few}"]\n')
-    driver = tmp_path / "driver.py"
-    driver.write_text(DRIVER)
     house = House(load(config))
     began = time.monotonic()
     one_pass(house, now=NOW)
@@ -86,36 +96,40 @@ def test_killed_at_any_moment_nothing_is_lost_and_nothing_is_said_twice(
     assert expected["events"] == world.records + world.copies + world.lines
     assert expected["distinct"] == world.records + world.lines
     assert expected["incidents"]
-    dice, killed = random.Random(48), 0
-    for number in range(ROUNDS):
-        shutil.rmtree(tmp_path / "state")
-        processes = 1 + number % 2
-        for _ in range(KILLS // ROUNDS + 1):
-            # Later and later, so that every part of the way is reached.
-            if _driven(driver, config, processes, dice.uniform(0, took / 3)):
+    shutil.rmtree(tmp_path / "state")
+    dice, killed, ended = random.Random(48), 0, 0
+    with _driver(tmp_path, config) as serve:
+        while killed < KILLS or ended < ROUNDS:
+            seconds = dice.uniform(0, took / 4) if killed < KILLS else -1
+            if (code := serve(1 + ended % 2, seconds)) == -signal.SIGKILL:
                 killed += 1
-        assert not _driven(driver, config, processes, None)
-        assert what_is_stored(config) == expected
-    assert killed >= KILLS
+                continue
+            assert code == 0
+            assert what_is_stored(config) == expected
+            shutil.rmtree(tmp_path / "state")
+            ended += 1
 
 
-def _driven(driver: Path, config: Path, processes: int, seconds: float | None) -> bool:
-    """Run a pass and kill it after so many seconds; return whether it was still running."""
+@contextmanager
+def _driver(folder: Path, config: Path) -> Iterator[Callable[[int, float], int]]:
+    """Yield what runs a service and kills it after so many seconds; it returns its exit code."""
+    driver = folder / "driver.py"
+    driver.write_text(DRIVER)
     with subprocess.Popen(
-        [sys.executable, str(driver), str(config), str(processes)],
+        [sys.executable, str(driver), str(config)],
+        stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
-        start_new_session=True,
         env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
     ) as process:
-        assert process.stdout is not None
-        assert process.stdout.readline() == "began\n"
-        if seconds is None:
-            assert process.stdout.readline() == "ended\n"
-            process.wait()
-            assert process.returncode == 0
-            return False
-        time.sleep(seconds)
-        running = process.poll() is None
-        os.kill(process.pid, signal.SIGKILL)
-        return running and process.wait() == -signal.SIGKILL
+        stdin, stdout = process.stdin, process.stdout
+        assert stdin is not None
+        assert stdout is not None
+
+        def serve(processes: int, seconds: float) -> int:
+            stdin.write(f"{processes} {seconds}\n")
+            stdin.flush()
+            return int(stdout.readline())
+
+        yield serve
+        stdin.close()

@@ -62,9 +62,7 @@ def test_a_second_pass_finds_nothing_new(world: World, config_file: ConfigFile) 
     assert state(config) == before
 
 
-def test_processes_change_nothing(
-    world: World, config_file: ConfigFile, tmp_path: Path
-) -> None:
+def test_processes_change_nothing(world: World, config_file: ConfigFile, tmp_path: Path) -> None:
     config = config_file(world.logs)
     passed(config)
     alone = state(config)

@@ -85,9 +85,7 @@ def test_a_finding_outside_incidents_counts_and_is_shown(log: Log, tmp_path: Pat
     assert "1 finding at low or above in none of these" in result.stdout
 
 
-def test_a_rule_that_cannot_be_used_is_shown_and_the_others_go_on(
-    log: Log, tmp_path: Path
-) -> None:
+def test_a_rule_that_cannot_be_used_is_shown_and_the_others_go_on(log: Log, tmp_path: Path) -> None:
     rules = write_rule(tmp_path / "rules")
     (rules / "bad.yml").write_text("title: no detection\n")
     result = tocsin("scan", log({}), "--rules", rules, "--no-own-rules")
@@ -275,7 +273,9 @@ def test_help_is_quick_because_nothing_heavy_is_loaded() -> None:
         text=True,
         check=True,
     )
-    loaded = {line.rpartition("|")[2].strip().partition(".")[0] for line in done.stderr.splitlines()}
+    loaded = {
+        line.rpartition("|")[2].strip().partition(".")[0] for line in done.stderr.splitlines()
+    }
     heavy = {"pyarrow", "duckdb", "sigma", "boto3", "sqlalchemy", "numpy", "pydantic"}
     assert "typer" in loaded
     assert loaded & heavy == set()

@@ -279,7 +279,7 @@ def main() -> None:
     """Run what the command line asks for."""
     try:
         app()
-    except Exception:
+    except Exception:  # noqa: BLE001 - everything else, and it is shown
         # A fault of ours. Left to Python, its exit code 1 would say that something was found.
         traceback.print_exc()
         sys.exit(FAULT)

@@ -229,9 +229,7 @@ def _follow(
         if stopped():
             raise Stopped
     position = Position(newest, position.judged_until)
-    for window in windows(
-        [*before, *new], position.judged_until, until, house.window_rows
-    ):
+    for window in windows([*before, *new], position.judged_until, until, house.window_rows):
         position = Position(newest, window.until)
         _step(house, window, position, now, opened)
         if stopped():
