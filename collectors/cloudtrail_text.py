@@ -85,8 +85,13 @@ class Decoder:
         self._lines = msgspec.json.Decoder(item)
         self._one = msgspec.json.Decoder(self.record)
 
-    def decode(self, text: bytes, address: str) -> Decoded:
+    def decode(self, text: bytes, address: str, first: int = 0) -> Decoded:
         """Return the records of an object's text, good and bad.
+
+        Args:
+            text: All of it, or some lines of it.
+            address: What rejects call the object.
+            first: The number of the first line, from 0.
 
         Raises:
             Skipped: It holds no events: a digest, Insights.
@@ -97,10 +102,10 @@ class Decoder:
                 text.decode()  # so that nothing left as bytes turns out unreadable later
             records = self._quickly(text)
         except BROKEN:
-            return self._carefully(text, address)
+            return self._carefully(text, address, first)
         if "Insight" in map(_category, records):
-            return self._carefully(text, address)
-        return Decoded(records, range(len(records)), [], len(records))
+            return self._carefully(text, address, first)
+        return Decoded(records, range(first, first + len(records)), [], len(records))
 
     def _quickly(self, text: bytes) -> list[Any]:
         start = text[:64].lstrip()
@@ -108,10 +113,10 @@ class Decoder:
             found = self._list.decode(text)
         elif start.startswith(b'{"Records"'):
             found = self._envelope.decode(text).Records
-        elif b"\n\n" not in text:
-            found = self._lines.decode_lines(text)
         else:
-            raise msgspec.DecodeError("not one of the usual shapes")
+            found = self._lines.decode_lines(text)
+            if len(found) != text.count(b"\n") + (not text.endswith(b"\n")):
+                raise msgspec.DecodeError("empty lines: places would be wrong")
         return [self._with_whole(raw) for raw in found] if self._whole else found
 
     def _with_whole(self, raw: msgspec.Raw) -> Any:
@@ -119,8 +124,8 @@ class Decoder:
         record.whole = raw
         return record
 
-    def _carefully(self, text: bytes, address: str) -> Decoded:
-        items, total, rejects = pieces(text, address)
+    def _carefully(self, text: bytes, address: str, first: int) -> Decoded:
+        items, total, rejects = pieces(text, address, first)
         records, places = list[Any](), list[int]()
         for place, piece in items:
             try:

@@ -5,7 +5,7 @@ thousand rows at a time, whatever the objects' sizes.
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -16,8 +16,12 @@ from tocsin.model.columns import Columns, Int32s
 from tocsin.model.findings import Hit
 from tocsin.model.rows import GROUPS, Fields, Layout, Match, Rows
 
-ENOUGH = 4_096
-"""How many records make a chunk."""
+ENOUGH = 1_024
+"""How many records make a chunk: as many as a processor's own memory holds with their text."""
+
+
+PART_BYTES = 1 << 19
+"""How much of a text of lines is decoded at once: about as many records as make a chunk."""
 
 
 class Decoded(NamedTuple):
@@ -80,21 +84,30 @@ class Source(ABC):
         self.waiting = 0
         self._start_over()
 
-    def add(self, text: bytes, address: str, raw: str = "") -> Decoded:
-        """Take in an object's text.
+    def cut(self, text: bytes) -> Iterator[tuple[bytes, int]]:
+        """Yield a text in parts to be taken in one by one, each with its first line's number.
+
+        Decoded, a text takes many times its size.
+        """
+        yield text, 0
+
+    def add(self, text: bytes, address: str, raw: str = "", first: int = 0) -> Decoded:
+        """Take in a part of an object's text.
 
         Args:
-            text: The whole of it.
-            address: What rejects call it.
+            text: All of it, or a part as :meth:`cut` gives them, in their order.
+            address: What rejects call the object.
             raw: Where its records can be read again; "" for the address.
+            first: The number of the text's first line, from 0.
 
         Raises:
             Skipped: It holds no events.
         """
-        decoded = self._decode(text, address)
-        self._held.append((decoded, len(self._addresses)))
-        self._addresses.append(address)
-        self._raws.append(raw or address)
+        if not first:
+            self._addresses.append(address)
+            self._raws.append(raw or address)
+        decoded = self._decode(text, address, first)
+        self._held.append((decoded, len(self._addresses) - 1))
         self.waiting += len(decoded.records)
         return decoded
 
@@ -140,7 +153,15 @@ class Source(ABC):
         self.groups = self._fresh()
         self._pile = Pile(self.groups)
 
-    def _rows(self, size: int, chunk: Chunk, row: Any, whole: Any) -> Rows:
+    def _rows(
+        self,
+        size: int,
+        chunk: Chunk,
+        row: Any,
+        whole: Any,
+        *,
+        decoded: Mapping[str, Sequence[Any]] | None = None,
+    ) -> Rows:
         return Rows(
             size=size,
             source=self.name,
@@ -150,6 +171,8 @@ class Source(ABC):
             values={name: self.groups[name].fields for name in GROUPS},
             row=row,
             whole=whole,
+            numbers=chunk.number,
+            decoded=decoded or {},
         )
 
     @abstractmethod
@@ -157,8 +180,8 @@ class Source(ABC):
         """Return groups without values."""
 
     @abstractmethod
-    def _decode(self, text: bytes, address: str) -> Decoded:
-        """Return the records of an object's text."""
+    def _decode(self, text: bytes, address: str, first: int) -> Decoded:
+        """Return the records of a text; see :meth:`add`."""
 
     @abstractmethod
     def _chunk(self, waiting: Waiting) -> tuple[Chunk, Rows, dict[int, str]]:
@@ -167,6 +190,16 @@ class Source(ABC):
     @abstractmethod
     def _sample(self, record: Any) -> str:
         """Return the beginning of a record, printable."""
+
+
+def cut_lines(text: bytes) -> Iterator[tuple[bytes, int]]:
+    """Yield a text of lines in parts of some size, each with the number of its first line."""
+    at = first = 0
+    while at < len(text):
+        end = text.find(b"\n", at + PART_BYTES) + 1 or len(text)
+        part = text[at:end]
+        yield part, first
+        at, first = end, first + part.count(b"\n")
 
 
 def said(fields: Fields) -> Fields:
