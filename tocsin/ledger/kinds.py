@@ -20,7 +20,6 @@ KINDS = {
     "datamap.imported": "a version of the data map was taken",
     "evidence.captured": "raw records of an incident were copied into evidence",
     "evidence.exported": "a bundle of evidence was written",
-    "evidence.removed": "captured records were destroyed: their retention ended",
     "fact.recorded": "an incident is contained, restored or notified, or no longer so",
     "finding.disposed": "a person said what became of a finding",
     "impact.computed": "an impact run was kept",
