@@ -7,7 +7,7 @@ customer.
 
 from typing import Annotated, Literal
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, JsonValue
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, JsonValue, model_validator
 
 Section = Literal["impact", "notices"]
 
@@ -47,13 +47,23 @@ class Moment(Belonging):
 
 
 class Item(Belonging):
-    """One event, finding or impact run.
+    """One finding or impact run.
 
     Attributes:
-        data: It, as JSON; an event has its ``id``.
+        data: It, as JSON.
     """
 
     data: dict[str, JsonValue]
+
+
+class Event(Item):
+    """One event; its ``data`` has its ``id``."""
+
+    @model_validator(mode="after")
+    def _named(self) -> "Event":
+        if not isinstance(self.data.get("id"), str):
+            raise ValueError("an event needs its id")  # noqa: TRY004 - pydantic wants this one
+        return self
 
 
 class Attached(Belonging):
@@ -90,7 +100,7 @@ class Bundle(BaseModel):
     incident: Annotated[int, Field(ge=1)]
     made_at: AwareDatetime
     timeline: tuple[Moment, ...] = ()
-    events: tuple[Item, ...] = ()
+    events: tuple[Event, ...] = ()
     findings: tuple[Item, ...] = ()
     impact: tuple[Item, ...] = ()
     files: tuple[Attached, ...] = ()

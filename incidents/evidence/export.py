@@ -22,10 +22,12 @@ from tocsin.errors import ConfigError, Refusal
 from tocsin.ledger.checkpoints import Signed, check
 from tocsin.ledger.entries import stamp
 from tocsin.ledger.keys import SigningKey
+from tocsin.model.texts import storable
 
 FORMAT = "tocsin evidence bundle 1"
 SUMS, SUMS_SIGNATURE, MANIFEST = "SHA256SUMS", "SHA256SUMS.sig", "MANIFEST.json"
 WITHHELD = "withheld"
+NOT_THEIRS = "not theirs"
 
 
 def export(
@@ -71,10 +73,11 @@ def export(
     events = tuple(one for one in bundle.events if not others.in_json(one.data))
     kept = bundle.model_copy(update={"events": events})
     shown, everything = proving.disclosed(db, bundle.incident, said.number, customer)
+    provable = {one.entry.number for one in shown if not one.withheld}
     files = {
         **sections.files_of(kept, customer),
         **proving.files_of(db, shown, everything, customer),
-        **_raw(db, kept, evidence, customer, others, said.number),
+        **_raw(_held(db, kept, customer, said.number), evidence, provable, others),
         "checkpoint.json": signed.message,
         "checkpoint.sig": signed.signature,
         "key.pem": key.public.pem.encode(),
@@ -117,36 +120,53 @@ def sums(files: Mapping[str, bytes]) -> bytes:
 
 
 def _raw(
-    db: Connection, bundle: Bundle, evidence: Path, customer: str, others: "_Others", until: int
+    held: list[capture.Held], evidence: Path, provable: Collection[int], others: "_Others"
 ) -> dict[str, bytes]:
-    held = [one for one in capture.held(db, bundle.incident) if one.entry <= until]
+    """Return raw records, their index, and the leaves of the entries that prove them.
+
+    Args:
+        held: All that evidence knows of the incident, what the customer may not see as withheld.
+        evidence: Where captured records are kept.
+        provable: Entries of the ledger whose payload the bundle shows.
+        others: Words of other customers.
+    """
     batches = dict[int, list[str]]()
     for one in held:
         batches.setdefault(one.entry, []).extend([one.leaf] if one.leaf else [])
-    if customer:
-        theirs = {str(data.get("id")) for data in sections.seen(bundle.events, customer)}
-        held = [one for one in held if one.event_id in theirs]
-    files, index = dict[str, bytes](), list[dict[str, Any]]()
+    files, index, proving_entries = dict[str, bytes](), list[dict[str, Any]](), set[int]()
     for one in held:
+        if one.state == NOT_THEIRS:
+            continue
+        why, content = "", b""
+        if one.sha256:
+            content = capture.read(evidence, one.sha256)
+            if one.entry not in provable:
+                why = "the entry that proves it is not shown in this bundle"
+            elif others.in_bytes(content):
+                why = "it holds data of other customers too"
         row: dict[str, Any] = {
             **one._asdict(),
             "captured_at": stamp(one.captured_at),
-            "salt": one.salt.hex(),
+            "salt": one.salt.hex() if content and not why else "",
         }
-        if one.sha256:
-            content = capture.read(evidence, one.sha256)
-            if others.in_bytes(content):
-                why = "it holds data of other customers too"
-                row |= {"state": WITHHELD, "why": why, "salt": "", "sha256": "", "size": 0}
-            else:
-                files[f"raw/{one.sha256}.json"] = content
-        if not row["sha256"]:
-            row["salt"] = ""
+        if why:
+            row |= {"state": WITHHELD, "why": why, "sha256": "", "size": 0}
+        elif content:
+            files[f"raw/{one.sha256}.json"] = content
+            proving_entries.add(one.entry)
         index.append(row)
     files["raw/index.json"] = sections.document(index)
-    for entry in sorted({one.entry for one in held}):
+    for entry in proving_entries:
         files[f"raw/leaves/{entry}.txt"] = capture.leaves_text(batches[entry]).encode()
     return files
+
+
+def _held(db: Connection, bundle: Bundle, customer: str, until: int) -> list[capture.Held]:
+    held = [one for one in capture.held(db, bundle.incident) if one.entry <= until]
+    if not customer:
+        return held
+    theirs = {storable(str(one["id"])) for one in sections.seen(bundle.events, customer)}
+    return [one if one.event_id in theirs else one._replace(state=NOT_THEIRS) for one in held]
 
 
 class _Others:

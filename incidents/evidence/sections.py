@@ -16,8 +16,10 @@ from tocsin.ledger.entries import stamp
 from tocsin.model.texts import storable
 
 ENDINGS = frozenset({"csv", "eml", "html", "json", "pdf", "txt", "xml"})
-_FORMULA = ("=", "+", "-", "@", "\N{FULLWIDTH EQUALS SIGN}", "\N{FULLWIDTH PLUS SIGN}")
-_FORMULA += ("\N{FULLWIDTH HYPHEN-MINUS}", "\N{FULLWIDTH COMMERCIAL AT}")
+_FORMULA = (
+    *("=", "+", "-", "@", "\N{FULLWIDTH EQUALS SIGN}", "\N{FULLWIDTH PLUS SIGN}"),
+    *("\N{FULLWIDTH HYPHEN-MINUS}", "\N{FULLWIDTH COMMERCIAL AT}"),
+)
 _COLUMNS = ("at", "what", "source", "customer")
 
 
