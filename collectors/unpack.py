@@ -13,7 +13,7 @@ GZIP = b"\x1f\x8b"
 CAP_BYTES = 3 * 1024**3
 """Default for ``max_bytes``: how large an object may be once inflated."""
 
-_AT_ONCE = 1 << 24
+_AT_ONCE = 1 << 20
 _DAMAGED: type[Exception] = igzip_lib.error  # type: ignore[assignment] # the stub says instance
 
 
