@@ -1,0 +1,33 @@
+"""The impact of an incident: whose data, how much, and how we know.
+
+result      what a run says
+reach       whose acts count: the attack's own credentials, and those it shared
+counting    touches into ranges
+judging     one customer's standing
+coverage    which hours and stores the logs cover
+run         events × data map × inventory, kept
+"""
+
+from incidents.impact.result import (
+    CategoryImpact,
+    Coverage,
+    CustomerImpact,
+    ImpactRun,
+    Negative,
+    Query,
+    Range,
+    Reason,
+    Standing,
+)
+
+__all__ = [
+    "CategoryImpact",
+    "Coverage",
+    "CustomerImpact",
+    "ImpactRun",
+    "Negative",
+    "Query",
+    "Range",
+    "Reason",
+    "Standing",
+]
