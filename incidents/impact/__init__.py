@@ -5,7 +5,7 @@ reach       whose acts count: the attack's own credentials, and those it shared
 counting    touches into ranges
 judging     one customer's standing
 coverage    which hours and stores the logs cover
-run         events × data map × inventory, kept
+run         events by data map by inventory, kept
 """
 
 from incidents.impact.result import (

@@ -10,7 +10,6 @@ checks     what is missing or old in them
 
 from tocsin.registers.entries import (
     HOURS,
-    Category,
     Contact,
     Contract,
     Customer,
@@ -18,6 +17,7 @@ from tocsin.registers.entries import (
     Holding,
     StaffEntry,
 )
+from tocsin.registers.imports import Change, Diff, plan_import, take_import
 from tocsin.registers.views import (
     Version,
     customers,
@@ -30,10 +30,11 @@ from tocsin.registers.views import (
 
 __all__ = [
     "HOURS",
-    "Category",
+    "Change",
     "Contact",
     "Contract",
     "Customer",
+    "Diff",
     "ExceptionEntry",
     "Holding",
     "StaffEntry",
@@ -41,7 +42,9 @@ __all__ = [
     "customers",
     "exceptions",
     "inventory",
+    "plan_import",
     "staff",
+    "take_import",
     "version_at",
     "versions",
 ]

@@ -6,30 +6,30 @@ Source: the processor's DPA (data categories, hours, language); RFC 5321 for add
 for phone numbers; ISO 3166 for countries; the IANA time zone database.
 """
 
+import re
 from collections.abc import Mapping
-from datetime import date
-from enum import StrEnum
+from datetime import date, datetime
 from functools import cache
 from typing import Annotated, Literal, NamedTuple
 from zoneinfo import available_timezones
 
 import phonenumbers
-from pydantic import AfterValidator, BaseModel, Field, StringConstraints, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    model_validator,
+)
+
+from tocsin.model.categories import Category
 
 HOURS = 48
 """Notice to a customer is due so many hours after awareness, where its contract says no other."""
 
 Language = Literal["fr", "en"]
-
-
-class Category(StrEnum):
-    """The contract's categories of personal data."""
-
-    IDENTIFICATION = "identification"
-    CONTACT = "contact"
-    WORK = "work-related"
-    BILLING = "billing"
-    CONVERSATIONS = "telephone conversations"
 
 
 def _zone(name: str) -> str:
@@ -55,6 +55,23 @@ def _phone(text: str) -> str:
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
 
+def _day(value: object) -> object:
+    """Let through what is a day: pydantic would take a number for seconds since 1970."""
+    if isinstance(value, datetime) or not (
+        isinstance(value, date) or (isinstance(value, str) and _DAY.fullmatch(value.strip()))
+    ):
+        raise ValueError("expected a day like 2026-03-31")
+    return value.strip() if isinstance(value, str) else value
+
+
+def _several(value: object) -> object:
+    """Take one cell for several words, as CSV has no lists."""
+    return re.split(r"[\s,;|]+", value.strip()) if isinstance(value, str) else value
+
+
+_DAY = re.compile(r"\d{4}-\d\d-\d\d")
+
+Day = Annotated[date, BeforeValidator(_day)]
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=400)]
 Maybe = Annotated[str, StringConstraints(strip_whitespace=True, max_length=400)]
 Id = Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^[^\s/\\]{1,80}$")]
@@ -72,8 +89,10 @@ Email = Annotated[
 ]
 
 
-class Entry(BaseModel, extra="forbid", frozen=True):
+class Entry(BaseModel):
     """One entry of a register."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
 
     @property
     def key(self) -> str:
@@ -103,8 +122,8 @@ class CustomerEntry(Entry):
     sector: Maybe = ""
     country: Country | None = None
     hours: Annotated[int, Field(ge=1, le=720)] = HOURS
-    signed_on: date
-    ends_on: date | None = None
+    signed_on: Day
+    ends_on: Day | None = None
 
     @model_validator(mode="after")
     def _ends_after_it_began(self) -> "CustomerEntry":
@@ -137,7 +156,7 @@ class ContactEntry(Entry):
     email: Email = ""
     phone: Phone = ""
     language: Language | None = None
-    verified_on: date | None = None
+    verified_on: Day | None = None
 
     @model_validator(mode="after")
     def _can_be_reached(self) -> "ContactEntry":
@@ -168,9 +187,9 @@ class StaffEntry(Entry):
     name: Text
     pseudonym: Text
     country: Country
-    roles: tuple[Id, ...] = ()
-    since: date
-    until: date | None = None
+    roles: Annotated[tuple[Id, ...], BeforeValidator(_several)] = ()
+    since: Day
+    until: Day | None = None
 
     @model_validator(mode="after")
     def _ends_after_it_began(self) -> "StaffEntry":
@@ -207,7 +226,7 @@ class ExceptionEntry(Entry):
     value: Text
     owner: Text
     reason: Text
-    expires_on: date
+    expires_on: Day
 
     @property
     def key(self) -> str:
@@ -232,7 +251,7 @@ class Holding(Entry):
     category: Category
     records: Annotated[int, Field(ge=0)]
     subjects: Annotated[int, Field(ge=0)] | None = None
-    on: date
+    on: Day
 
     @property
     def key(self) -> str:
@@ -263,7 +282,7 @@ class Contract(NamedTuple):
     """The terms that bind us to a customer; see :class:`CustomerEntry`."""
 
     hours: int
-    signed_on: date
+    signed_on: Day
     ends_on: date | None
 
     def runs_on(self, day: date) -> bool:
