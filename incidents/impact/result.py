@@ -21,15 +21,16 @@ class Standing(StrEnum):
 
 
 class Reason(StrEnum):
-    """Why a customer stands where it stands; texts in every language are made of it."""
+    """Why a customer stands where it stands, the strongest first; texts are made of it."""
 
     TOUCHED = "touched"  # events of the attack touched its data
     OPEN_AND_READ = "open-and-read"  # its data stood open and somebody from outside fetched it
-    SHARED_CREDENTIAL = "shared-credential"  # the credential did, perhaps in its owner's hands
-    OUTCOME_UNKNOWN = "outcome-unknown"  # it was asked for; whether it was given is not logged
     WHOLE_STORE = "whole-store"  # a whole store with its data in it was taken or changed
+    OUTCOME_UNKNOWN = "outcome-unknown"  # it was asked for; whether it was given is not logged
+    SHARED_CREDENTIAL = "shared-credential"  # the credential did, perhaps in its owner's hands
     OPEN = "open"  # its data stood open, and logs cannot show that nobody read it
     UNATTRIBUTED = "unattributed"  # data of nobody in particular was taken where its data lies
+    NOT_COVERED = "not-covered"  # the attack worked where its data lies, and logs are missing
     REFUSED = "refused"  # it was asked for and refused
     OPEN_UNREAD = "open-unread"  # its data stood open, and logs show that nobody read it
     UNTOUCHED = "untouched"  # nothing in the logs touches it
@@ -100,7 +101,9 @@ class CustomerImpact(msgspec.Struct, frozen=True, kw_only=True):
         why: Why, as a sentence.
         categories: What was touched, or may have been; () where excluded.
         subjects: People across all categories and stores, each once.
-        events: Events that touched its data.
+        events: Events of the incident that touched its data.
+        lineage: Further ones: of credentials the attack made, and from outside while it stood open.
+        shared: Further ones of credentials it used, from where their owners may have been.
         refused: Events that asked for its data and were refused.
         first_at: The first of those that touched, µs since 1970 UTC; None without.
         last_at: The last of them.
@@ -115,6 +118,8 @@ class CustomerImpact(msgspec.Struct, frozen=True, kw_only=True):
     categories: tuple[CategoryImpact, ...] = ()
     subjects: Range = Range(0, 0, 0, "no data touched")
     events: int = 0
+    lineage: int = 0
+    shared: int = 0
     refused: int = 0
     first_at: int | None = None
     last_at: int | None = None
