@@ -67,14 +67,10 @@ LAYOUT = Layout(
         **dict.fromkeys(("agent", "country", "network"), "context"),
     },
 )
-_WITH_THE_ROW = (
-    "eventTime",
-    "eventID",
-    "errorMessage",
-    "requestParameters",
-    "responseElements",
-    "additionalEventData",
-)
+_AT_HAND = ("eventTime", "eventID", "errorMessage", "requestParameters")
+_AS_BYTES = ("responseElements", "additionalEventData")
+"""Fields that lie with the row: decoded with the record, and decoded only if rules ask for them."""
+
 _API_VERSION = re.compile(r"20\d\d_?\d\d_?\d\d(v\d+)?$")
 
 _ANSWERS, _ISSUES = 1, 2
@@ -95,6 +91,7 @@ class Moved(msgspec.Struct, gc=False):
 
 _moved = msgspec.json.Decoder(Moved | None)
 _MOST_BYTES = 1 << 62
+_NUMBERS = (int, float)  # older records have 375.0
 
 
 class CloudTrail(Source):
@@ -104,6 +101,11 @@ class CloudTrail(Source):
         # No name at the top of a CloudTrail record has a dot in it.
         further = [name for name in needs.roots - {"event"} if "." not in name]
         self._decoder = Decoder(further, whole=needs.whole)
+        self._at_hand = [(name, name) for name in _AT_HAND]
+        self._as_bytes = [
+            *((name, name) for name in _AS_BYTES if name in needs.roots),
+            *self._decoder.attributes.items(),
+        ]
         self._whole, self._geo = needs.whole, geo
         super().__init__(NAME, LOGSOURCE, LAYOUT)
 
@@ -188,23 +190,23 @@ class CloudTrail(Source):
         return targets.issued(action["action"], account, asked, answer)
 
     def _row(self, records: list[Any], chunk: Chunk) -> Any:
-        names = {name: name for name in _WITH_THE_ROW} | {
-            name: attribute
-            for name, attribute in self._decoder.attributes.items()
-            if name not in LAYOUT.roots
-        }
-
         def row(number: int) -> Fields:
             record, fields = records[number], dict[str, Any]()
-            for name, attribute in names.items():
+            for name, attribute in self._at_hand:
                 value = getattr(record, attribute)
-                if isinstance(value, msgspec.Raw):
-                    value = value_of(value)
                 if value is not None:
                     fields[name] = value
-            event = {name: column[number] for name, column in chunk.words.items()}
-            moved = int(chunk.number["bytes"][number])
-            fields[EVENT] = said({**event, "bytes": None if moved == ABSENT else moved})
+            for name, attribute in self._as_bytes:
+                raw = getattr(record, attribute)
+                if raw is not EMPTY and (value := value_of(raw)) is not None:
+                    fields[name] = value
+            event: dict[str, Any] = {}
+            for name, column in chunk.words.items():
+                if column[number]:
+                    event[name] = column[number]
+            if (moved := int(chunk.number["bytes"][number])) != ABSENT:
+                event["bytes"] = moved
+            fields[EVENT] = event
             return fields
 
         return row
@@ -275,10 +277,10 @@ def _bytes(record: Any) -> int:
         found = _moved.decode(record.additionalEventData)
     except BROKEN:
         return ABSENT  # no count is no reason to lose the event
-    if found is None or type(found.into) is not int or type(found.out) is not int:
+    if found is None or type(found.into) not in _NUMBERS or type(found.out) not in _NUMBERS:
         return ABSENT
-    moved: int = found.into + found.out
-    return moved if 0 <= moved < _MOST_BYTES else ABSENT
+    moved = found.into + found.out
+    return int(moved) if 0 <= moved < _MOST_BYTES else ABSENT
 
 
 def rows_of(record: Fields, event: Fields, geo: Geo | None = None) -> Rows:

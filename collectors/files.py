@@ -67,20 +67,27 @@ class Files:
         """Do nothing: files are not told."""
 
     def _fetch(self, found: SourceObject) -> Fetched:
-        if too_large := over_cap(found, self.settings.max_object_bytes):
+        fetched, folder = fetch(found, self.settings.max_object_bytes), self.settings.keep_raw
+        if folder is None or isinstance(fetched.stored, Trouble):
+            return fetched
+        return fetched._replace(raw=str(keep(fetched.stored, folder)))
+
+
+def fetch(found: SourceObject, max_bytes: int) -> Fetched:
+    """Return a file's bytes, or why there are none."""
+    path = Path(found.address)
+    try:
+        size = path.stat().st_size
+        if too_large := over_cap(found._replace(size=size), max_bytes):
             return Fetched(found, too_large)
-        path = Path(found.address)
-        try:
-            stored = path.read_bytes()
-        except OSError as error:
-            return Fetched(found, _trouble(error))
-        folder = self.settings.keep_raw
-        return Fetched(found, stored, str(keep(stored, folder)) if folder else "")
+        return Fetched(found, path.read_bytes())
+    except OSError as error:
+        return Fetched(found, _trouble(error))
 
 
 def _trouble(error: OSError) -> Trouble:
     if isinstance(error, FileNotFoundError):
-        return Trouble("missing", "the file is gone: it was moved or removed after it was listed")
+        return Trouble("missing", "no such file: it was moved or removed, if it was ever there")
     if isinstance(error, PermissionError):
         return Trouble("denied", "no permission to read it; let the service's user read the file")
     return Trouble("broken", f"cannot be read: {error.strerror or error}")

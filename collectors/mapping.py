@@ -91,7 +91,7 @@ class Mapping_(BaseModel):  # noqa: N801 - Mapping is Python's own
     customer: Paths = ()
     credential: Paths = ()
     id: Paths = ()
-    actor_kind: Paths = ("unknown",)
+    actor_kind: Paths = ("person",)
     actor_kinds: dict[str, ActorKind] = {}
 
     @model_validator(mode="after")

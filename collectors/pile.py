@@ -168,4 +168,4 @@ def _numbers_of(name: str, chunk: Chunk) -> Int64s:
 def _joined(arrays: Sequence[npt.NDArray[Any]], dtype: Any) -> npt.NDArray[Any]:
     if not arrays:
         return np.zeros(0, dtype)
-    return arrays[0] if len(arrays) == 1 else np.concatenate(arrays)
+    return arrays[0] if len(arrays) == 1 else np.concatenate(arrays, dtype=arrays[0].dtype)

@@ -16,8 +16,8 @@ from tocsin.model.columns import Columns, Int32s
 from tocsin.model.findings import Hit
 from tocsin.model.rows import GROUPS, Fields, Layout, Match, Rows
 
-ENOUGH = 4_096
-"""How many records make a chunk."""
+ENOUGH = 1_024
+"""How many records make a chunk: as many as a processor's own memory holds with their text."""
 
 
 class Decoded(NamedTuple):
@@ -118,7 +118,7 @@ class Source(ABC):
         rejects = [
             Reject(
                 self._addresses[waiting.number[row]],
-                f"{self.word} {int(waiting.place[row]) + (self.word == 'line')}",
+                f"{self.word} {int(waiting.place[row]) + 1}",
                 reason,
                 self._sample(records[row]),
             )
@@ -150,6 +150,7 @@ class Source(ABC):
             values={name: self.groups[name].fields for name in GROUPS},
             row=row,
             whole=whole,
+            numbers=chunk.number,
         )
 
     @abstractmethod

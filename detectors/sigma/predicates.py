@@ -16,6 +16,8 @@ from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from enum import Enum
 
+import numpy as np
+
 from detectors.sigma.expr import Atom
 from detectors.sigma.reading import Name, Reading, plain_text
 
@@ -42,6 +44,13 @@ COMPARES: dict[str, Compare] = {
     "GT": operator.gt,
     "GTE": operator.ge,
     "NEQ": operator.ne,
+}
+UFUNCS: dict[str, np.ufunc] = {
+    "LT": np.less,
+    "LTE": np.less_equal,
+    "GT": np.greater,
+    "GTE": np.greater_equal,
+    "NEQ": np.not_equal,
 }
 TIME_PARTS: dict[str, Callable[[datetime], int]] = {
     "MINUTE": lambda at: at.minute,
@@ -114,7 +123,7 @@ def compares(name: Name, operation: str, number: float) -> Atom:
             for scalar in reading.scalars(name)
         )
 
-    return Atom(test, (name,))
+    return Atom(test, (name,), bound=(UFUNCS[operation], number))
 
 
 def time_part(name: Name, part: str, operation: str, number: float) -> Atom:

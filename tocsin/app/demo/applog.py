@@ -28,9 +28,12 @@ SOURCE = "crm"
 ZONE = ZoneInfo("Europe/Paris")
 
 MAPPING: dict[str, Any] = {
+    "name": SOURCE,
     "time": "time",
     "id": "id",
     "actor": "actor",
+    "actor_kind": "actor_kind",
+    "actor_kinds": {"staff": "person", "user": "person", "token": "user"},
     "action": "action",
     "outcome": "outcome",
     "outcomes": {
@@ -45,6 +48,7 @@ MAPPING: dict[str, Any] = {
     "bytes": "bytes",
     "ip": "ip",
     "session": "session",
+    "credential": "session",
     "user_agent": "user_agent",
     "customer": "customer",
 }
