@@ -19,8 +19,20 @@ from incidents.impact.result import (
     Reason,
     Standing,
 )
+from incidents.impact.run import MARGIN, Window, outdated, run
+from incidents.impact.runs import Change, Shown, difference, first_shown, last, runs
 
 __all__ = [
+    "MARGIN",
+    "Change",
+    "Shown",
+    "Window",
+    "difference",
+    "first_shown",
+    "last",
+    "outdated",
+    "run",
+    "runs",
     "CategoryImpact",
     "Coverage",
     "CustomerImpact",

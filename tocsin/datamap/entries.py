@@ -55,6 +55,7 @@ def _pattern(text: str) -> str:
 
 Pattern = Annotated[str, AfterValidator(_pattern)]
 Name = Annotated[str, StringConstraints(pattern=r"^[^\s/\\]{1,80}$")]
+Title = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=120)]
 Words = Annotated[tuple[str, ...], Field(min_length=1)]
 
 
@@ -103,7 +104,7 @@ class Action(Table):
         why: Why there is no customer's data in it.
     """
 
-    name: Name
+    name: Title
     source: str
     service: str
     actions: Words
