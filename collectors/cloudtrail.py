@@ -144,7 +144,8 @@ class CloudTrail(Source):
             "who": self.groups["who"].codes(whos, size),
             "context": self.groups["context"].codes(map(_context_of, records), size),
         }
-        named = list(map(targets.target, map(_asked_of, records)))
+        asked = list(map(_asked_of, records))
+        named = list(map(targets.target, asked))
         words = {"resource": [what for what, _ in named], "object": [which for _, which in named]}
         traits = np.array(self._traits, np.int8)[codes["action"]]
         issuing = np.flatnonzero(traits & _ISSUES).tolist()
@@ -163,7 +164,9 @@ class CloudTrail(Source):
             waiting.number,
             waiting.place,
         )
-        return chunk, self._rows(size, chunk, self._row(records, chunk), self._raw(records)), bad
+        row, whole = self._row(records, chunk), self._raw(records)
+        rows = self._rows(size, chunk, row, whole, decoded={"requestParameters": asked})
+        return chunk, rows, bad
 
     def _actions(self, records: list[Any]) -> Any:
         group, size = self.groups["action"], len(records)
