@@ -33,50 +33,37 @@ class Held(NamedTuple):
         return self.holding.records if self.holding else None
 
     @property
-    def subjects(self) -> int | None:
-        """Return how many people are in them."""
-        return self.holding.subjects if self.holding else None
-
-
-class _Part(NamedTuple):
-    """What one way of counting gives."""
-
-    min: int
-    best: int | None
-    max: int | None
-    basis: str
-
-
-def records(sure: Sequence[Touch], unsure: Sequence[Touch], held: Held) -> Range:
-    """Return how many records of one customer in one store were touched.
-
-    Args:
-        sure: Touches that are the attack's.
-        unsure: Touches that may be.
-        held: What the inventory says of them.
-    """
-    return _bounded(_range(sure, unsure, held), held.records, held)
-
-
-def subjects(sure: Sequence[Touch], unsure: Sequence[Touch], held: Held) -> Range:
+    def subjects(sure: Sequence[Touch], unsure: Sequence[Touch], held: Held) -> Range:
     """Return how many people are in the records that were touched; args as :func:`records`."""
     named = named_subjects(sure)
     rest = [touch for touch in sure if not touch.subject]
-    others = _range(rest, unsure, held)
-    least, best, most, basis = others.min, others.best, others.max, others.basis
-    if any(touch.action.subjects == "some" for touch in (*rest, *unsure)):
-        least, basis = min(1, least), f"{basis}; a person may be in several records"
-        best = expected(best, held.subjects)
-    if named:
-        exact = f"{len(named)} people named in the records"
-        basis = f"{exact}; {basis}" if rest or unsure else exact
+    alone, several = _by_people(rest)
+    likely_alone, likely_several = _by_people(rest if sure else unsure)
+    bests = [
+        _range(likely_alone, (), held).best,
+        expected(_range(likely_several, (), held).best, held.subjects),
+    ]
+    best = None if None in bests else max(len(named), *(n for n in bests if n is not None))
+    least = max(_range(alone, (), held).min, min(1, _range(several, (), held).min))
+    whole = _range(rest, unsure, held)
+    basis = [f"{len(named)} people named in the records"] if named else []
+    basis += [whole.basis] if rest or unsure or not named else []
+    basis += ["a person may be in several records"] if several or likely_several else []
     found = Range(
         max(len(named), least),
-        None if best is None else max(len(named), best),
-        None if most is None else len(named) + most,
-        basis,
+        best,
+        None if whole.max is None else len(named) + whole.max,
+        "; ".join(basis),
     )
     return _bounded(found, held.subjects, held)
+
+
+def _by_people(touches: Sequence[Touch]) -> tuple[list[Touch], list[Touch]]:
+    """Return touches whose records are a person each, and those where a person may have more."""
+    return (
+        [touch for touch in touches if touch.action.subjects == "record"],
+        [touch for touch in touches if touch.action.subjects == "some"],
+    )
 
 
 def named_subjects(touches: Iterable[Touch]) -> set[str]:

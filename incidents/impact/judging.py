@@ -6,7 +6,7 @@ merely stood open is judged by its logs: who was read is confirmed, and if every
 every hour, who was not read is excluded; else possible. All others are excluded, with what the
 logs can say of each store that holds data of theirs.
 
-Source: reference of the processor's DPA; DESIGN rules 3 and 5.
+Source: GDPR Art. 33(2), 33(3)(a); the processor's DPA, "Notification of personal data breaches".
 """
 
 from collections import defaultdict
@@ -39,7 +39,13 @@ class Via(StrEnum):
     INCIDENT = "incident"  # it is one of the incident's
     LINEAGE = "lineage"  # a credential or address of the attack did it
     OUTSIDE = "outside"  # somebody from outside did it while the store stood open
+    LOOSE = "loose"  # a credential that only a common role ties to the attack did it
     SHARED = "shared"  # a credential of the attack did it, perhaps in its owner's hands
+
+    @property
+    def doubtful(self) -> bool:
+        """Return whether somebody else may have done it."""
+        return self in {Via.LOOSE, Via.SHARED}
 
 
 class Evidence(NamedTuple):
@@ -53,7 +59,7 @@ class Evidence(NamedTuple):
         """Return whether it proves that this customer's data was touched."""
         touch = self.touch
         return (
-            self.via != Via.SHARED
+            not self.via.doubtful
             and touch.outcome == Outcome.SUCCESS
             and touch.customer not in {ALL, UNKNOWN}
             and touch.action.effect != "exposed"
@@ -108,7 +114,7 @@ class World:
         return frozenset(
             one.touch.action.store
             for one in self.evidence
-            if one.via != Via.SHARED and one.touch.outcome != Outcome.FAILURE
+            if not one.via.doubtful and one.touch.outcome != Outcome.FAILURE
         )
 
     def of(self, customer: str) -> list[Evidence]:
@@ -161,12 +167,12 @@ def judge(customer: str, world: World, *, known: bool) -> CustomerImpact:
         known=known,
         standing=standing,
         reason=reason,
-        why=_why(reason, own, gaps),
+        why=_why(reason, touched or own, gaps),
         categories=tuple(_categories(customer, touched, world)),
         subjects=_all_subjects(customer, touched, world),
         events=_events(touched, Via.INCIDENT),
         lineage=_events(touched, Via.LINEAGE, Via.OUTSIDE),
-        shared=_events(touched, Via.SHARED),
+        shared=_events(touched, Via.LOOSE, Via.SHARED),
         refused=refused,
         first_at=min((one.touch.first_at for one in touched), default=None),
         last_at=max((one.touch.last_at for one in touched), default=None),
@@ -214,7 +220,9 @@ def _doubt(one: Evidence) -> Reason:
         return Reason.WHOLE_STORE
     if touch.customer == UNKNOWN:
         return Reason.UNATTRIBUTED
-    return Reason.OUTCOME_UNKNOWN if touch.outcome == Outcome.UNKNOWN else Reason.SHARED_CREDENTIAL
+    if touch.outcome == Outcome.UNKNOWN:
+        return Reason.OUTCOME_UNKNOWN
+    return Reason.LOOSELY_TIED if one.via == Via.LOOSE else Reason.SHARED_CREDENTIAL
 
 
 def _worked_unseen(customer: str, world: World) -> tuple[str, ...]:
@@ -303,6 +311,8 @@ _WHY = {
     Reason.TOUCHED: "Events of the attack touched data of this customer in {stores}.",
     Reason.OPEN_AND_READ: "Data of this customer in {stores} was fetched from outside while it "
     "stood open.",
+    Reason.LOOSELY_TIED: "A credential seen in the incident touched data of this customer in "
+    "{stores}; nothing but a common role ties it to the attack.",
     Reason.SHARED_CREDENTIAL: "A credential of the attack touched data of this customer in "
     "{stores}, from an address where its owner may have used it.",
     Reason.OUTCOME_UNKNOWN: "The attack asked for data of this customer in {stores}; whether it "
@@ -321,6 +331,6 @@ _WHY = {
 }
 
 
-def _why(reason: Reason, own: Sequence[Evidence], gaps: Sequence[str]) -> str:
-    stores = sorted({one.touch.action.store for one in own}) or list(gaps)
+def _why(reason: Reason, found: Sequence[Evidence], gaps: Sequence[str]) -> str:
+    stores = sorted({one.touch.action.store for one in found}) or list(gaps)
     return _WHY[reason].format(stores=", ".join(stores))

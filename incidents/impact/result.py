@@ -4,7 +4,7 @@ A run is a computation from events, a version of the data map and one of the reg
 made again from its ``query`` and then says the same. It is kept, never changed.
 
 Source: GDPR Art. 33(3)(a): categories and approximate numbers of people and of records, where
-possible; DESIGN rule 5: claims carry their coverage.
+possible.
 """
 
 from enum import StrEnum
@@ -27,6 +27,7 @@ class Reason(StrEnum):
     OPEN_AND_READ = "open-and-read"  # its data stood open and somebody from outside fetched it
     WHOLE_STORE = "whole-store"  # a whole store with its data in it was taken or changed
     OUTCOME_UNKNOWN = "outcome-unknown"  # it was asked for; whether it was given is not logged
+    LOOSELY_TIED = "loosely-tied"  # a credential did that only a common role ties to the attack
     SHARED_CREDENTIAL = "shared-credential"  # the credential did, perhaps in its owner's hands
     OPEN = "open"  # its data stood open, and logs cannot show that nobody read it
     UNATTRIBUTED = "unattributed"  # data of nobody in particular was taken where its data lies
@@ -103,7 +104,7 @@ class CustomerImpact(msgspec.Struct, frozen=True, kw_only=True):
         subjects: People across all categories and stores, each once.
         events: Events of the incident that touched its data.
         lineage: Further ones: of credentials the attack made, and from outside while it stood open.
-        shared: Further ones of credentials it used, from where their owners may have been.
+        shared: Further ones that may be an owner's honest work; see ``reach``.
         refused: Events that asked for its data and were refused.
         first_at: The first of those that touched, µs since 1970 UTC; None without.
         last_at: The last of them.
@@ -133,12 +134,14 @@ class SourceCoverage(msgspec.Struct, frozen=True):
         source: Its name in events.
         hours: Hours of the window.
         covered: Those with events.
-        missing: Runs of hours without, as (since, until) in µs since 1970 UTC.
+        quiet: Those without, in silences no longer than the source has on most days.
+        missing: Other runs of hours without, as (since, until) in µs since 1970 UTC.
     """
 
     source: str
     hours: int
     covered: int
+    quiet: int
     missing: tuple[tuple[int, int], ...]
 
 
@@ -176,6 +179,7 @@ class Query(msgspec.Struct, frozen=True, kw_only=True):
         incident_events_sha256: Of these ids.
         credentials: Whose every act counts: those the attack made.
         shared: Credentials it used beside their owners, each with the addresses it came from.
+        loose: Credentials in the incident that only a common role ties to it.
         datamap: Version of the data map.
         registers: Version of the registers, the inventory among them.
     """
@@ -189,6 +193,7 @@ class Query(msgspec.Struct, frozen=True, kw_only=True):
     incident_events_sha256: str
     credentials: tuple[str, ...]
     shared: tuple[tuple[str, tuple[str, ...]], ...]
+    loose: tuple[str, ...]
     datamap: int
     registers: int
 

@@ -18,9 +18,9 @@ import msgspec
 import numpy as np
 from sqlalchemy import Connection, func, insert, select
 
-from incidents.impact.coverage import coverage, in_words
+from incidents.impact.coverage import BASELINE_HOURS, coverage, in_words
 from incidents.impact.judging import FRESH, Evidence, Via, World, judge
-from incidents.impact.reach import Reach
+from incidents.impact.reach import FROM_OUTSIDE, Reach
 from incidents.impact.result import (
     Coverage,
     CustomerImpact,
@@ -34,7 +34,7 @@ from tocsin.archive.archive import Archive
 from tocsin.datamap import ALL, UNKNOWN, Matcher, Touch
 from tocsin.errors import Refusal
 from tocsin.model.columns import Columns
-from tocsin.model.events import MICROSECOND, ActorKind, Outcome
+from tocsin.model.events import HOUR_US, MICROSECOND, Outcome
 from tocsin.model.findings import Incident
 from tocsin.model.instants import day_of, to_us
 from tocsin.model.principals import Principal
@@ -44,8 +44,6 @@ MARGIN = timedelta(hours=24)
 
 DEEPEST = 16
 """How often credentials are followed to those they made."""
-
-FROM_OUTSIDE = (ActorKind.ANONYMOUS, ActorKind.ACCOUNT)
 
 
 class Window(NamedTuple):
@@ -125,10 +123,17 @@ def run(
     reach.begin(events)
     matcher = Matcher(held.datamap)
     own = set(incident.event_ids)
-    _add(evidence, matcher.touches(events), Via.INCIDENT)
+    doubtful = reach.loosely(events)
+    _add(evidence, matcher.touches(_rows(events, ~doubtful)), Via.INCIDENT)
+    _add(evidence, matcher.touches(_rows(events, doubtful)), Via.LOOSE)
     _add_lineage(evidence, matcher, look, reach, own)
     _add_from_outside(evidence, matcher, look, own, reach)
-    hours = archive.hours(db, since_us=window.since, until_us=window.until, upto=upto)
+    hours = archive.hours(
+        db,
+        since_us=window.since // HOUR_US * HOUR_US - BASELINE_HOURS * HOUR_US,
+        until_us=-(-window.until // HOUR_US) * HOUR_US,
+        upto=upto,
+    )
     sources = {events.word["source"][int(c)] for c in np.unique(events.code["source"])}
     covered = coverage(window.since, window.until, hours, held.datamap.store, sources)
     customers = _customers(db, held.datamap, evidence, covered, window)
@@ -198,6 +203,7 @@ def _add_lineage(
     rest = ~_known(found, own)
     _add(evidence, matcher.touches(_rows(found, reach.certain(found) & rest)), Via.LINEAGE)
     _add(evidence, matcher.touches(_rows(found, reach.perhaps(found) & rest)), Via.SHARED)
+    _add(evidence, matcher.touches(_rows(found, reach.loosely(found) & rest)), Via.LOOSE)
     if reach.nameless:
         addresses = set().union(*reach.nameless.values())
         nameless = look.events(
@@ -272,6 +278,7 @@ def _query(look: _Look, incident: Incident, reach: Reach, version: int) -> Query
         incident_events_sha256=_digest(ids),
         credentials=tuple(sorted(reach.own)),
         shared=tuple((name, tuple(sorted(ips))) for name, ips in sorted(reach.shared.items())),
+        loose=tuple(sorted(reach.loose)),
         datamap=version,
         registers=registers.version_at(look.db),
     )

@@ -1,7 +1,7 @@
 """The runs that were made: the last one, what changed between two, when customers were first seen.
 
-Source: reference/legal.md 4.3: the clock of a customer found later starts when a run first showed
-it as confirmed.
+The clock of a customer found later starts when a run first showed it as confirmed; a decision on
+one that is possible is due from when a run first showed it.
 """
 
 from typing import NamedTuple

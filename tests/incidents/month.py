@@ -1,6 +1,7 @@
 """The generated company, read as a service would: an archive, its state, registers, incidents."""
 
 import re
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
@@ -9,22 +10,25 @@ import numpy as np
 
 from collectors.base import Needs
 from collectors.files import Files, FilesSettings
+from collectors.mapping import Mapping_
 from detectors.follow import Follow
 from detectors.sigma.load import OWN_RULES, load
 from detectors.sigma.match import Matcher
+from detectors.sigma.rule import Rule
 from incidents.grouping import Grouping
 from tocsin import datamap, registers
 from tocsin.app.demo import registers as demo_registers
 from tocsin.app.demo.applog import MAPPING
 from tocsin.app.demo.company import CONTRACT_COUNTRIES, CONTRACT_REGIONS, Company
 from tocsin.app.demo.generate import START, World, generate
+from tocsin.app.demo.identities import PROD, VAULT
 from tocsin.archive.archive import Archive
 from tocsin.geo import Geo
 from tocsin.model.columns import in_order
 from tocsin.model.events import DAY_US
 from tocsin.model.findings import Incident
-from tocsin.model.sources import SourceObject
 from tocsin.model.principals import Principal
+from tocsin.model.sources import SourceObject
 from tocsin.store import Store
 
 ALICE = Principal("shell", "alice")
@@ -35,7 +39,7 @@ TAKEN = datetime(2026, 4, 8, 6, tzinfo=UTC)
 class Everything:
     """A ledger that knows nothing yet."""
 
-    def unseen(self, found):  # type: ignore[no-untyped-def]
+    def unseen(self, found: Sequence[SourceObject]) -> Sequence[SourceObject]:
         return found
 
 
@@ -57,11 +61,16 @@ def read_month(out: Path, *, seed: int = 1, days: int = 30, scale: float = 1.0) 
     contract = {"regions": CONTRACT_REGIONS, "countries": CONTRACT_COUNTRIES}
     rules = load(
         (OWN_RULES,),
-        placeholders={f"contract_{name}": words for name, words in contract.items()},
+        placeholders={
+            **{f"contract_{name}": words for name, words in contract.items()},
+            "own_accounts": (PROD, VAULT),
+        },
         contract=tuple(contract),
     ).rules
     match, geo = Matcher(rules), Geo()
-    settings = FilesSettings(name="logs", paths=(world.logs,), mappings=(MAPPING,))
+    settings = FilesSettings(
+        name="logs", paths=(world.logs,), mappings=(Mapping_.model_validate(MAPPING),)
+    )
     source = Files(settings, Needs(match.roots(), match.needs_whole), geo)
     objects = [one for page in source.find(Everything()) for one in page]
     objects.sort(key=_arrival)
@@ -82,7 +91,7 @@ def _arrival(one: SourceObject) -> str:
     return found[0].replace("-", "") if found else ""
 
 
-def _followed(store, archive, rules, geo) -> list[Incident]:  # type: ignore[no-untyped-def]
+def _followed(store: Store, archive: Archive, rules: Sequence[Rule], geo: Geo) -> list[Incident]:
     follow, grouping = Follow(rules, geo), Grouping()
     state, groups, found = follow.start(), grouping.start(), dict[str, Incident]()
     with store.read() as db:

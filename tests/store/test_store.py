@@ -18,11 +18,22 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import MetaData, insert, select, text
 
+from incidents.impact import tables as impact_tables
 from tocsin.archive import manifest
+from tocsin.datamap import tables as datamap_tables
 from tocsin.errors import ConfigError
+from tocsin.registers import tables as registers_tables
 from tocsin.store import Store, tables
 from tocsin.store import store as module
 from tocsin.store.tables import detector_state
+
+TABLES = (
+    tables.metadata,
+    manifest.metadata,
+    registers_tables.metadata,
+    datamap_tables.metadata,
+    impact_tables.metadata,
+)
 
 
 def contents(folder: Path) -> dict[str, str]:
@@ -31,8 +42,9 @@ def contents(folder: Path) -> dict[str, str]:
 
 def test_a_new_store_has_the_tables_that_the_code_names(store: Store) -> None:
     named = MetaData()
-    for table in (*tables.metadata.sorted_tables, *manifest.metadata.sorted_tables):
-        table.to_metadata(named)
+    for metadata in TABLES:
+        for table in metadata.sorted_tables:
+            table.to_metadata(named)
     with store.read() as db:
         assert compare_metadata(MigrationContext.configure(db), named) == []
 

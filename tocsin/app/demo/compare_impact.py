@@ -1,4 +1,4 @@
-"""An impact run beside the truth: which customers an attack truly touched, and how much of theirs."""
+"""An impact run beside the truth: whom an attack truly touched, and how much of theirs."""
 
 from collections import defaultdict
 from collections.abc import Iterable
