@@ -33,7 +33,32 @@ class Held(NamedTuple):
         return self.holding.records if self.holding else None
 
     @property
-    def subjects(sure: Sequence[Touch], unsure: Sequence[Touch], held: Held) -> Range:
+    def subjects(self) -> int | None:
+        """Return how many people are in them."""
+        return self.holding.subjects if self.holding else None
+
+
+class _Part(NamedTuple):
+    """What one way of counting gives."""
+
+    min: int
+    best: int | None
+    max: int | None
+    basis: str
+
+
+def records(sure: Sequence[Touch], unsure: Sequence[Touch], held: Held) -> Range:
+    """Return how many records of one customer in one store were touched.
+
+    Args:
+        sure: Touches that are the attack's.
+        unsure: Touches that may be.
+        held: What the inventory says of them.
+    """
+    return _bounded(_range(sure, unsure, held), held.records, held)
+
+
+def subjects(sure: Sequence[Touch], unsure: Sequence[Touch], held: Held) -> Range:
     """Return how many people are in the records that were touched; args as :func:`records`."""
     named = named_subjects(sure)
     rest = [touch for touch in sure if not touch.subject]
