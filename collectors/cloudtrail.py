@@ -67,14 +67,10 @@ LAYOUT = Layout(
         **dict.fromkeys(("agent", "country", "network"), "context"),
     },
 )
-_WITH_THE_ROW = (
-    "eventTime",
-    "eventID",
-    "errorMessage",
-    "requestParameters",
-    "responseElements",
-    "additionalEventData",
-)
+_AT_HAND = ("eventTime", "eventID", "errorMessage", "requestParameters")
+_AS_BYTES = ("responseElements", "additionalEventData")
+"""Fields that lie with the row: decoded with the record, and decoded only if rules ask for them."""
+
 _API_VERSION = re.compile(r"20\d\d_?\d\d_?\d\d(v\d+)?$")
 
 _ANSWERS, _ISSUES = 1, 2
@@ -105,6 +101,11 @@ class CloudTrail(Source):
         # No name at the top of a CloudTrail record has a dot in it.
         further = [name for name in needs.roots - {"event"} if "." not in name]
         self._decoder = Decoder(further, whole=needs.whole)
+        self._at_hand = [(name, name) for name in _AT_HAND]
+        self._as_bytes = [
+            *((name, name) for name in _AS_BYTES if name in needs.roots),
+            *self._decoder.attributes.items(),
+        ]
         self._whole, self._geo = needs.whole, geo
         super().__init__(NAME, LOGSOURCE, LAYOUT)
 
@@ -143,7 +144,8 @@ class CloudTrail(Source):
             "who": self.groups["who"].codes(whos, size),
             "context": self.groups["context"].codes(map(_context_of, records), size),
         }
-        named = list(map(targets.target, map(_asked_of, records)))
+        asked = list(map(_asked_of, records))
+        named = list(map(targets.target, asked))
         words = {"resource": [what for what, _ in named], "object": [which for _, which in named]}
         traits = np.array(self._traits, np.int8)[codes["action"]]
         issuing = np.flatnonzero(traits & _ISSUES).tolist()
@@ -162,7 +164,9 @@ class CloudTrail(Source):
             waiting.number,
             waiting.place,
         )
-        return chunk, self._rows(size, chunk, self._row(records, chunk), self._raw(records)), bad
+        row, whole = self._row(records, chunk), self._raw(records)
+        rows = self._rows(size, chunk, row, whole, decoded={"requestParameters": asked})
+        return chunk, rows, bad
 
     def _actions(self, records: list[Any]) -> Any:
         group, size = self.groups["action"], len(records)
@@ -189,23 +193,23 @@ class CloudTrail(Source):
         return targets.issued(action["action"], account, asked, answer)
 
     def _row(self, records: list[Any], chunk: Chunk) -> Any:
-        names = {name: name for name in _WITH_THE_ROW} | {
-            name: attribute
-            for name, attribute in self._decoder.attributes.items()
-            if name not in LAYOUT.roots
-        }
-
         def row(number: int) -> Fields:
             record, fields = records[number], dict[str, Any]()
-            for name, attribute in names.items():
+            for name, attribute in self._at_hand:
                 value = getattr(record, attribute)
-                if isinstance(value, msgspec.Raw):
-                    value = value_of(value)
                 if value is not None:
                     fields[name] = value
-            event = {name: column[number] for name, column in chunk.words.items()}
-            moved = int(chunk.number["bytes"][number])
-            fields[EVENT] = said({**event, "bytes": None if moved == ABSENT else moved})
+            for name, attribute in self._as_bytes:
+                raw = getattr(record, attribute)
+                if raw is not EMPTY and (value := value_of(raw)) is not None:
+                    fields[name] = value
+            event: dict[str, Any] = {}
+            for name, column in chunk.words.items():
+                if column[number]:
+                    event[name] = column[number]
+            if (moved := int(chunk.number["bytes"][number])) != ABSENT:
+                event["bytes"] = moved
+            fields[EVENT] = event
             return fields
 
         return row

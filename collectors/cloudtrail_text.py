@@ -108,10 +108,10 @@ class Decoder:
             found = self._list.decode(text)
         elif start.startswith(b'{"Records"'):
             found = self._envelope.decode(text).Records
-        elif b"\n\n" not in text:
-            found = self._lines.decode_lines(text)
         else:
-            raise msgspec.DecodeError("not one of the usual shapes")
+            found = self._lines.decode_lines(text)
+            if len(found) != text.count(b"\n") + (not text.endswith(b"\n")):
+                raise msgspec.DecodeError("empty lines: places would be wrong")
         return [self._with_whole(raw) for raw in found] if self._whole else found
 
     def _with_whole(self, raw: msgspec.Raw) -> Any:

@@ -16,8 +16,8 @@ from tocsin.model.columns import Columns, Int32s
 from tocsin.model.findings import Hit
 from tocsin.model.rows import GROUPS, Fields, Layout, Match, Rows
 
-ENOUGH = 4_096
-"""How many records make a chunk."""
+ENOUGH = 1_024
+"""How many records make a chunk: as many as a processor's own memory holds with their text."""
 
 
 class Decoded(NamedTuple):
@@ -140,7 +140,15 @@ class Source(ABC):
         self.groups = self._fresh()
         self._pile = Pile(self.groups)
 
-    def _rows(self, size: int, chunk: Chunk, row: Any, whole: Any) -> Rows:
+    def _rows(
+        self,
+        size: int,
+        chunk: Chunk,
+        row: Any,
+        whole: Any,
+        *,
+        decoded: Mapping[str, Sequence[Any]] | None = None,
+    ) -> Rows:
         return Rows(
             size=size,
             source=self.name,
@@ -151,6 +159,7 @@ class Source(ABC):
             row=row,
             whole=whole,
             numbers=chunk.number,
+            decoded=decoded or {},
         )
 
     @abstractmethod

@@ -109,13 +109,22 @@ def target(parameters: Any) -> Target:
     if type(parameters) is not dict:
         return NO_TARGET
     coarse, fine, all_coarse, all_fine = _shapes[tuple(parameters)]
-    resource = parameters[coarse] if coarse else ""
-    found = parameters[fine] if fine else ""
-    if type(resource) is not str or not resource:
-        resource = next((text for name in all_coarse if (text := words(parameters[name]))), "")
-    if type(found) is not str or not found:
-        found = next((text for name in all_fine if (text := words(parameters[name]))), "")
-    return resource, found if found != resource else ""
+    resource = found = ""
+    if coarse:
+        resource = parameters[coarse]
+        if type(resource) is not str or not resource:
+            resource = _first(parameters, all_coarse)
+    if fine:
+        found = parameters[fine]
+        if type(found) is not str or not found:
+            found = _first(parameters, all_fine)
+        if found == resource:
+            found = ""
+    return resource, found
+
+
+def _first(parameters: Mapping[str, Any], names: tuple[str, ...]) -> str:
+    return next((text for name in names if (text := words(parameters[name]))), "")
 
 
 def words(value: Any) -> str:

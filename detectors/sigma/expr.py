@@ -27,6 +27,7 @@ class Atom:
         literals: In lower case, the texts one of which the only field must be, case aside; empty
             when the test is another.
         bound: How the only field, a number, compares: a numpy function and the other number.
+        absent: Whether a record without the field may pass.
     """
 
     test: Test = field(repr=False)
@@ -34,6 +35,7 @@ class Atom:
     keyword: bool = False
     literals: frozenset[str] = frozenset()
     bound: Bound | None = None
+    absent: bool = False
 
     def holds(self, reading: Reading) -> bool:
         """Return whether a record passes."""
@@ -138,10 +140,10 @@ def required(expr: Expr, usable: Callable[[Atom], bool]) -> Mapping[Name, frozen
     return needs
 
 
-def bounds(expr: Expr, usable: Callable[[Atom], bool]) -> list[Atom]:
-    """Return tests of numbers without which ``expr`` is not true."""
+def musts(expr: Expr, usable: Callable[[Atom], bool]) -> list[Atom]:
+    """Return usable tests without which ``expr`` is not true."""
     if isinstance(expr, Atom):
-        return [expr] if expr.bound is not None and usable(expr) else []
+        return [expr] if usable(expr) else []
     if isinstance(expr, And):
-        return [atom for arg in expr.args for atom in bounds(arg, usable)]
+        return [atom for arg in expr.args for atom in musts(arg, usable)]
     return []

@@ -13,14 +13,12 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from detectors.sigma.expr import Atom, Expr, atoms, bounds, reduce, required
+from detectors.sigma.expr import Atom, Expr, atoms, reduce, required
+from detectors.sigma.needs import Needs
 from detectors.sigma.places import ROW, Places
 from detectors.sigma.reading import Name, Reading
 from detectors.sigma.rule import Rule
-from tocsin.model.events import NUMBERS
-from tocsin.model.rows import GROUPS, Codes, Fields, Layout
-
-Numbers = Mapping[str, npt.NDArray[np.int64]]
+from tocsin.model.rows import GROUPS, Codes, Fields, Layout, Rows
 
 FAULTS = (ArithmeticError, AttributeError, LookupError, RuntimeError, TypeError, ValueError)
 """What judging may raise; it is a fault of the rule and no reason to lose a batch."""
@@ -79,7 +77,7 @@ class Plan:
         self._numbers: dict[State, int] = {}
         self._asks: dict[str, _Flags] = {group: _Flags() for group in GROUPS}
         self._speaks = _Flags()
-        self._needs: dict[int, list[list[Atom]] | None] = {}
+        self._needs: dict[int, Needs | None] = {}
         self._ways = {group: _Ways() for group in GROUPS}
         self._number(State((), tuple((at, r.expression) for at, r in enumerate(self.rules))))
 
@@ -102,39 +100,29 @@ class Plan:
                 states[rows] = self._follow(group, states[rows], codes[group][rows], values[group])
         return states
 
-    def speaking(self, states: Codes, numbers: Numbers) -> npt.NDArray[np.intp]:
-        """Return the rows in whose states a rule holds or is still undecided.
+    def speaking(self, states: Codes, rows: Rows) -> npt.NDArray[np.intp]:
+        """Return the rows in whose states a rule holds, or may hold yet.
 
-        Where all that is undecided needs a number to be large, or small, enough, the rows in which
-        it is not are left out: numbers compare a batch at a time.
-
-        Args:
-            states: The state of each row.
-            numbers: See :class:`tocsin.model.rows.Rows`.
+        Where all that is undecided cannot be true without a number that is large or small enough,
+        or without a key in a part of the record that is decoded already, rows without are left
+        out: that is asked for many rows at a time, before any of them is put together.
         """
         speaking = np.flatnonzero(self._speaks.of(states))
         of_row = states[speaking]
         kept = np.ones(len(speaking), np.bool_)
         for number in np.unique(of_row).tolist():
-            needs = self._bounds(number)
-            if needs is not None and all(
-                atom.names[0].normalised in numbers for need in needs for atom in need
-            ):
+            if (needs := self._needs_of(number)) is not None:
                 at = np.flatnonzero(of_row == number)
-                kept[at] = _within(needs, speaking[at], numbers)
+                kept[at] = needs.may(speaking[at], rows)
         return speaking[kept]
 
-    def _bounds(self, number: int) -> list[list[Atom]] | None:
-        """Return per undecided rule the numbers it needs; None if one can do without any."""
+    def _needs_of(self, number: int) -> Needs | None:
+        """Return what the undecided rules of a state need; None if one holds already."""
         if number not in self._needs:
-            state = self.states[number]
-            needs = [bounds(expr, self._is_number) for _, expr in state.left]
-            self._needs[number] = None if state.holds or not all(needs) else needs
+            state, by_number = self.states[number], "event" not in self.layout.roots
+            exprs = [expr for _, expr in state.left]
+            self._needs[number] = None if state.holds else Needs(exprs, by_number=by_number)
         return self._needs[number]
-
-    def _is_number(self, atom: Atom) -> bool:
-        name = atom.names[0]
-        return name.asks_event and name.normalised in NUMBERS and "event" not in self.layout.roots
 
     def _follow(self, group: str, states: Codes, codes: Codes, values: Sequence[Fields]) -> Codes:
         ways = self._ways[group]
@@ -185,22 +173,6 @@ class Plan:
                 asks.append(group in needs or (number == START and group == GROUPS[0]))
             self._speaks.append(bool(state.holds or state.left))
         return number
-
-
-def _within(
-    needs: list[list[Atom]], rows: npt.NDArray[np.intp], numbers: Numbers
-) -> npt.NDArray[np.bool_]:
-    """Return (n,) bool: the rows in which some rule's numbers are as it needs them."""
-    kept = np.zeros(len(rows), np.bool_)
-    for need in needs:
-        passes = np.ones(len(rows), np.bool_)
-        for atom in need:
-            assert atom.bound is not None
-            compare, limit = atom.bound
-            values = numbers[atom.names[0].normalised][rows]
-            passes &= (values >= 0) & compare(values, limit)
-        kept |= passes
-    return kept
 
 
 class _Flags:

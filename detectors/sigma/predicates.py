@@ -91,12 +91,12 @@ def searches(name: Name, search: Search) -> Atom:
 
 def absent(name: Name) -> Atom:
     """Is absent or null."""
-    return Atom(lambda reading: not reading.values(name), (name,))
+    return Atom(lambda reading: not reading.values(name), (name,), absent=True)
 
 
 def exists(name: Name, there: bool) -> Atom:
     """Is there, or is not."""
-    return Atom(lambda reading: bool(reading.values(name)) is there, (name,))
+    return Atom(lambda reading: bool(reading.values(name)) is there, (name,), absent=not there)
 
 
 def is_number(name: Name, number: float) -> Atom:

@@ -128,8 +128,19 @@ def test_statuses_can_be_outcomes() -> None:
 
 @pytest.mark.parametrize(
     ("given", "number"),
-    [(7, 7), ("7", 7), (7.0, 7), (7.9, 7), (-1, None), ("x", None), (None, None), (True, None), (10**40, None), ([1], None)],
-)  # fmt: skip
+    [
+        (7, 7),
+        ("7", 7),
+        (7.0, 7),
+        (7.9, 7),
+        (-1, None),
+        ("x", None),
+        (None, None),
+        (True, None),
+        (10**40, None),
+        ([1], None),
+    ],
+)
 def test_a_count_is_a_whole_number_or_absent(given: Any, number: int | None) -> None:
     assert batch_of([application_record(1, count=given)], CRM).columns.event(0).count == number
 
@@ -220,6 +231,7 @@ def test_presets_are_told_apart_by_name() -> None:
     assert (ECS.name, OCSF.name) == ("ecs", "ocsf")
 
 
+FIRST, LAST = datetime.fromisoformat("1970-01-02"), datetime.fromisoformat("9998-12-30")
 NOON = int((datetime(2026, 3, 9, 12, tzinfo=UTC) - EPOCH) / MICROSECOND)
 
 
@@ -253,9 +265,9 @@ def test_a_time_is_read_in_every_form(value: Any, unit: str | None, off: int) ->
 
 @given(
     st.lists(
-        st.datetimes(datetime(1970, 1, 2), datetime(9998, 12, 30)),
+        st.datetimes(FIRST, LAST),
         min_size=1,
-        max_size=6,  # noqa: DTZ001 - zones are given below
+        max_size=6,
     ),
     st.sampled_from(["seconds", "milliseconds", "microseconds"]),
     st.sampled_from(["Z", "+00:00", "-07:30", "+14:00"]),
@@ -271,8 +283,17 @@ def test_times_read_together_are_those_read_one_by_one(
 
 @pytest.mark.parametrize(
     "text",
-    ["2026-02-29T00:00:00Z", "2026-13-01T00:00:00Z", "2026-01-01T24:00:01Z", "2026-01-01T00:60:00Z", "2026-01-01T00:00:61Z", "2026-00-10T00:00:00Z", "2026-01-01T00:00:00+25:00", "1969-12-31T23:59:59Z"],
-)  # fmt: skip
+    [
+        "2026-02-29T00:00:00Z",
+        "2026-13-01T00:00:00Z",
+        "2026-01-01T24:00:01Z",
+        "2026-01-01T00:60:00Z",
+        "2026-01-01T00:00:61Z",
+        "2026-00-10T00:00:00Z",
+        "2026-01-01T00:00:00+25:00",
+        "1969-12-31T23:59:59Z",
+    ],
+)
 def test_what_is_no_time_is_none_among_others_either(text: str) -> None:
     good = "2026-03-09T12:00:00Z" if text.endswith("Z") else "2026-03-09T12:00:00+00:00"
     found, bad = instants([good, text, good], instant)

@@ -52,7 +52,13 @@ class Collects:
         return [Hit(0, "first", "it was the first")] if rows.size else []
 
 
-ASKED = Needs(frozenset({"vpcEndpointId", "resources", "requestParameters.key"}), whole=True)
+ASKED = Needs(
+    frozenset({"vpcEndpointId", "resources", "requestParameters.key", "additionalEventData"}),
+    whole=True,
+)
+
+
+UNASKED = ("other", "eventVersion", "responseElements")
 
 
 def test_rules_see_every_field_that_they_asked_for() -> None:
@@ -69,7 +75,7 @@ def test_rules_see_every_field_that_they_asked_for() -> None:
     batch_of([trail([record])], seen, ASKED)
     fields = seen.fields[0]
     event = fields.pop(EVENT)
-    assert fields == {k: v for k, v in record.items() if k not in ("other", "eventVersion")}
+    assert fields == {k: v for k, v in record.items() if k not in UNASKED}
     assert seen.whole == [record]
     assert event["object"] == "call-1.ogg"
 
@@ -84,11 +90,16 @@ def test_records_of_small_objects_are_judged_together() -> None:
 
 def test_hits_point_at_rows_of_the_whole_batch() -> None:
     many = [trail([cloudtrail_record(n % 60) for n in range(3_000)]) for _ in range(3)]
-    crm = lines([application_record(1) | {"@timestamp": "2026-03-09T10:00:00Z", "user.name": "lea", "event.action": "x"}])  # fmt: skip
+    crm = lines(
+        [
+            application_record(1)
+            | {"@timestamp": "2026-03-09T10:00:00Z", "user.name": "lea", "event.action": "x"}
+        ]
+    )
     seen = Collects()
     batch = batch_of([*many[:2], crm, many[2]], seen)
-    assert seen.sizes == [6_000, 1, 3_000]
-    assert [hit.row for hit in batch.hits] == [0, 6_000, 6_001]
+    assert seen.sizes == [3_000, 3_000, 1, 3_000]
+    assert [hit.row for hit in batch.hits] == [0, 3_000, 6_000, 6_001]
     assert batch.columns.event(6_000).source == "ecs"
     assert batch.columns.event(6_001).raw == ("0003.json", 0)
     assert batch.records == len(batch.columns) == 9_001

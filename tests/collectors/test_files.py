@@ -298,3 +298,10 @@ def test_a_sample_of_something_else_says_what_is_missing(tmp_path: Path) -> None
     gone = sample_file(tmp_path / "gone.json")
     assert gone.state == "missing"
     assert gone.rejected == 1
+
+
+def test_a_place_is_the_number_of_the_line(reads: Reads) -> None:
+    first, second, third = (json.dumps(record).encode() for record in RECORDS)
+    (reads.folder / "a.jsonl").write_bytes(first + b"\n \n" + second + b"\r\n\r\n" + third)
+    columns = reads().columns
+    assert [columns.event(row).raw.place for row in range(3)] == [0, 2, 4]

@@ -52,7 +52,7 @@ def read(reads: Reads, *records: dict[str, Any]) -> Any:
     ],
 )
 def test_an_outcome_is_decided_once(
-    action: str, code: str | None, message: bool, answer: str | None, outcome: str, reason: str
+    action: str, code: str | None, message: bool, answer: str | None, *, outcome: str, reason: str
 ) -> None:
     assert judge(action, code, message, answer) == (outcome, reason)
 
@@ -77,9 +77,17 @@ def assumed(role: str, session: str, **context: Any) -> dict[str, Any]:
     ("identity", "actor", "kind"),
     [
         ({"type": "Root", "accountId": ACCOUNT}, f"root:{ACCOUNT}", "root"),
-        ({"type": "Root", "arn": f"arn:aws:iam::{ACCOUNT}:root"}, f"arn:aws:iam::{ACCOUNT}:root", "root"),
+        (
+            {"type": "Root", "arn": f"arn:aws:iam::{ACCOUNT}:root"},
+            f"arn:aws:iam::{ACCOUNT}:root",
+            "root",
+        ),
         ({"type": "IAMUser", "arn": "arn:u", "userName": "u"}, "arn:u", "user"),
-        ({"type": "IAMUser", "userName": "HIDDEN_DUE_TO_SECURITY_REASONS"}, "HIDDEN_DUE_TO_SECURITY_REASONS", "user"),
+        (
+            {"type": "IAMUser", "userName": "HIDDEN_DUE_TO_SECURITY_REASONS"},
+            "HIDDEN_DUE_TO_SECURITY_REASONS",
+            "user",
+        ),
         (assumed(ROLE, "release-42"), ROLE, "role"),
         (assumed(ROLE, "i-0a1b2c3d4e5f60718"), ROLE, "workload"),
         (assumed(ROLE, "x", ec2RoleDelivery="2.0"), ROLE, "workload"),
@@ -91,14 +99,30 @@ def assumed(role: str, session: str, **context: Any) -> dict[str, Any]:
             f"arn:aws:iam::{ACCOUNT}:role/aws-service-role/x/AWSServiceRoleForX",
             "service",
         ),
-        ({"type": "AssumedRole", "arn": f"arn:aws:sts::{ACCOUNT}:assumed-role/pipeline/s"}, ROLE, "role"),
+        (
+            {"type": "AssumedRole", "arn": f"arn:aws:sts::{ACCOUNT}:assumed-role/pipeline/s"},
+            ROLE,
+            "role",
+        ),
         ({"type": "AssumedRole"}, "unknown", "role"),
         ({"type": "Role", "arn": ROLE}, ROLE, "role"),
         ({"type": "FederatedUser", "arn": "arn:f"}, "arn:f", "user"),
-        ({"type": "AWSService", "invokedBy": "backup.amazonaws.com"}, "aws:backup.amazonaws.com", "service"),
+        (
+            {"type": "AWSService", "invokedBy": "backup.amazonaws.com"},
+            "aws:backup.amazonaws.com",
+            "service",
+        ),
         ({"invokedBy": "backup.amazonaws.com"}, "aws:backup.amazonaws.com", "service"),
-        ({"type": "AWSAccount", "accountId": "444455556666", "principalId": "AIDA:x"}, "account:444455556666", "account"),
-        ({"type": "AWSAccount", "accountId": "anonymous", "principalId": ""}, "anonymous", "anonymous"),
+        (
+            {"type": "AWSAccount", "accountId": "444455556666", "principalId": "AIDA:x"},
+            "account:444455556666",
+            "account",
+        ),
+        (
+            {"type": "AWSAccount", "accountId": "anonymous", "principalId": ""},
+            "anonymous",
+            "anonymous",
+        ),
         ({"type": "AWSAccount", "accountId": "ANONYMOUS_PRINCIPAL"}, "anonymous", "anonymous"),
         ({"type": "IdentityCenterUser", "onBehalfOf": {"userId": "u-1"}}, "u-1", "person"),
         ({"type": "SAMLUser", "userName": "lea", "principalId": "p"}, "lea", "person"),
@@ -108,7 +132,7 @@ def assumed(role: str, session: str, **context: Any) -> dict[str, Any]:
         ({}, "unknown", "unknown"),
         ({"type": ["odd"], "arn": {"odd": 1}}, "unknown", "unknown"),
     ],
-)  # fmt: skip
+)
 def test_an_identity_has_one_stable_key(identity: dict[str, Any], actor: str, kind: str) -> None:
     found = who(identity)
     assert (found.actor, str(found.kind)) == (actor, kind)
@@ -197,9 +221,12 @@ def test_nothing_is_issued_by_what_failed(reads: Reads) -> None:
 def test_a_chain_of_identities_leads_back_to_its_beginning(reads: Reads) -> None:
     def step(number: int, identity: dict[str, Any], action: str, answer: Any) -> dict[str, Any]:
         return cloudtrail_record(
-            number, userIdentity=identity, eventName=action, responseElements=answer,
+            number,
+            userIdentity=identity,
+            eventName=action,
+            responseElements=answer,
             requestParameters={"userName": "bob"},
-        )  # fmt: skip
+        )
 
     lea = {"type": "IAMUser", "arn": "arn:lea", "accessKeyId": "AKIALEA", "accountId": ACCOUNT}
     bob = {"type": "IAMUser", "arn": BOB, "accessKeyId": "AKIABOB", "accountId": ACCOUNT}

@@ -1,4 +1,4 @@
-"""A bucket, on a real server of this machine: listing by ledger, fetching, and what it may refuse."""
+"""A bucket on a real server of this machine: listing by ledger, fetching, what it may refuse."""
 
 import gzip
 import pickle
@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator, Sequence
 from datetime import date
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import boto3
 import pytest
@@ -213,7 +213,7 @@ KEY = "arn:aws:kms:eu-west-3:111122223333:key/0a1b2c3d-0000-4000-8000-0000000000
 class Refusing(BaseHTTPRequestHandler):
     """Answers every GET with the error that the key's name asks for."""
 
-    answers: dict[str, tuple[int, str, str]] = {
+    answers: ClassVar[dict[str, tuple[int, str, str]]] = {
         "denied": (403, "AccessDenied", "Access Denied"),
         "kms": (403, "AccessDenied", f"not authorized to perform: kms:Decrypt on resource: {KEY}"),
         "disabled": (400, "KMS.DisabledException", f"{KEY} is disabled."),
