@@ -53,7 +53,7 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     originals: tuple[Original, ...] = ()
 
 
-class Opened(msgspec.Struct, frozen=True, tag="incident.opened"):
+class Opened(msgspec.Struct, frozen=True):
     """An incident is there.
 
     Attributes:
@@ -71,13 +71,13 @@ class Opened(msgspec.Struct, frozen=True, tag="incident.opened"):
     report: Report | None = None
 
 
-class Reported(msgspec.Struct, frozen=True, tag="report.received"):
+class Reported(msgspec.Struct, frozen=True):
     """Somebody told us about an incident that is there already."""
 
     report: Report
 
 
-class Grown(msgspec.Struct, frozen=True, tag="incident.grown"):
+class Grown(msgspec.Struct, frozen=True):
     """Detection knows more: a higher level, or an earlier finding.
 
     Attributes:
@@ -91,13 +91,13 @@ class Grown(msgspec.Struct, frozen=True, tag="incident.grown"):
     findings: int
 
 
-class Taken(msgspec.Struct, frozen=True, tag="assessment.taken"):
+class Taken(msgspec.Struct, frozen=True):
     """A person has taken the incident and looks into it."""
 
     why: str
 
 
-class Confirmed(msgspec.Struct, frozen=True, tag="breach.confirmed"):
+class Confirmed(msgspec.Struct, frozen=True):
     """A person judged it a breach.
 
     Attributes:
@@ -113,27 +113,27 @@ class Confirmed(msgspec.Struct, frozen=True, tag="breach.confirmed"):
     later_because: str = ""
 
 
-class Dismissed(msgspec.Struct, frozen=True, tag="breach.dismissed"):
+class Dismissed(msgspec.Struct, frozen=True):
     """A person judged it no breach; ``findings`` is how many that judgement knew."""
 
     why: str
     findings: int = 0
 
 
-class Closed(msgspec.Struct, frozen=True, tag="incident.closed"):
+class Closed(msgspec.Struct, frozen=True):
     """Nothing is left to do; ``findings`` is how many were known then."""
 
     why: str
     findings: int = 0
 
 
-class Reopened(msgspec.Struct, frozen=True, tag="incident.reopened"):
+class Reopened(msgspec.Struct, frozen=True):
     """It begins again."""
 
     why: str
 
 
-class Proposed(msgspec.Struct, frozen=True, tag="correction.proposed"):
+class Proposed(msgspec.Struct, frozen=True):
     """One person asks that awareness be later (``aware_at``) or void (None); it waits for another.
 
     Attributes:
@@ -147,7 +147,7 @@ class Proposed(msgspec.Struct, frozen=True, tag="correction.proposed"):
     why: str
 
 
-class Corrected(msgspec.Struct, frozen=True, tag="awareness.corrected"):
+class Corrected(msgspec.Struct, frozen=True):
     """Awareness stands at another instant from here on.
 
     Attributes:
@@ -163,7 +163,7 @@ class Corrected(msgspec.Struct, frozen=True, tag="awareness.corrected"):
     proposal: int | None = None
 
 
-class Noted(msgspec.Struct, frozen=True, tag="note.taken"):
+class Noted(msgspec.Struct, frozen=True):
     """A note.
 
     Attributes:
@@ -177,7 +177,7 @@ class Noted(msgspec.Struct, frozen=True, tag="note.taken"):
     sha256: str = ""
 
 
-class Recorded(msgspec.Struct, frozen=True, tag="fact.recorded"):
+class Recorded(msgspec.Struct, frozen=True):
     """Contained, restored or notified, or no longer so.
 
     Attributes:
@@ -212,14 +212,23 @@ KINDS: dict[str, type[Body]] = {
     "incident.opened": Opened,
     "report.received": Reported,
     "incident.grown": Grown,
-    "assessment.taken": Taken,
-    "breach.confirmed": Confirmed,
-    "breach.dismissed": Dismissed,
+    "incident.taken": Taken,
+    "incident.confirmed": Confirmed,
+    "incident.dismissed": Dismissed,
     "incident.closed": Closed,
     "incident.reopened": Reopened,
     "correction.proposed": Proposed,
-    "awareness.corrected": Corrected,
-    "note.taken": Noted,
-    "fact.recorded": Recorded,
+    "breach.corrected": Corrected,
+    "incident.noted": Noted,
+    "incident.contained": Recorded,
+    "incident.restored": Recorded,
+    "incident.notified": Recorded,
 }
 """Entries of other kinds belong to other rooms, e.g. obligations."""
+
+
+def kind_of(body: Body) -> str:
+    """Return the kind of entry that says this."""
+    if isinstance(body, Recorded):
+        return f"incident.{body.what}"
+    return next(kind for kind, of_kind in KINDS.items() if of_kind is type(body))

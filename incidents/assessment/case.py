@@ -113,6 +113,8 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
         reports: What was reported, the first that opened it first; () from detection.
         findings: How many are known.
         judged_findings: How many the last judgement or closing knew.
+        reopened_at: When it was opened again last; None if never.
+        decided_at: When it was judged last, as written down; None while it is not.
         owner: Who took it, "" while nobody has.
         decided_by: Who judged it last.
         awareness: None while there is none.
@@ -133,6 +135,8 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     reports: tuple[Report, ...] = ()
     findings: int = 0
     judged_findings: int = 0
+    reopened_at: datetime | None = None
+    decided_at: datetime | None = None
     owner: str = ""
     decided_by: str = ""
     awareness: Awareness | None = None
@@ -212,23 +216,27 @@ def _step(case: Case, entry: Entry, body: object) -> Case:
         case Taken():
             return change(_moved(case, Move.TAKE), owner=entry.principal)
         case Confirmed():
-            awareness = Awareness(
-                body.aware_at, body.why, entry.principal, entry.at, entry.number
-            )
+            awareness = Awareness(body.aware_at, body.why, entry.principal, entry.at, entry.number)
             return change(
                 _moved(case, Move.CONFIRM),
                 awareness=awareness,
                 decided_by=entry.principal,
+                decided_at=entry.at,
                 judged_findings=case.findings,
                 customers=tuple(dict.fromkeys((*case.customers, *body.customers))),
             )
         case Dismissed():
             moved = _moved(case, Move.DISMISS)
-            return change(moved, decided_by=entry.principal, judged_findings=body.findings)
+            return change(
+                moved,
+                decided_by=entry.principal,
+                decided_at=entry.at,
+                judged_findings=body.findings,
+            )
         case Closed():
             return change(_moved(case, Move.CLOSE), judged_findings=body.findings)
         case Reopened():
-            return _moved(case, Move.REOPEN)
+            return change(_moved(case, Move.REOPEN), reopened_at=entry.at)
         case Proposed():
             asked = Proposal(
                 entry.number, body.former_at, body.aware_at, body.why, entry.principal, entry.at
@@ -243,9 +251,7 @@ def _step(case: Case, entry: Entry, body: object) -> Case:
             others = tuple(f for f in case.facts if (f.what, f.where) != (body.what, body.where))
             if body.at is None:
                 return change(case, facts=others)
-            fact = Standing(
-                body.what, body.where, body.at, body.why, entry.principal, entry.number
-            )
+            fact = Standing(body.what, body.where, body.at, body.why, entry.principal, entry.number)
             return change(case, facts=(*others, fact))
         case _:
             return case

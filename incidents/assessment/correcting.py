@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 from incidents.assessment.bodies import Corrected, Proposed
 from incidents.assessment.case import Awareness, Case
 from incidents.assessment.deciding import a_person, case_of, past, said, same_person
-from incidents.assessment.entries import write
+from incidents.assessment.entries import say
 from incidents.assessment.states import Move, after
 from tocsin.errors import Refusal
 from tocsin.model.principals import Principal
@@ -50,7 +50,7 @@ def correct(
     standing = _standing(case, void=aware_at is None)
     reasons = said(why)
     if aware_at is None:
-        write(db, number, Proposed(standing.aware_at, None, reasons), principal=principal, now=now)
+        say(db, number, Proposed(standing.aware_at, None, reasons), principal=principal, now=now)
         return case_of(db, number)
     aware_at = past(aware_at, now)
     if aware_at == standing.aware_at:
@@ -63,7 +63,7 @@ def correct(
         if aware_at < standing.aware_at
         else Proposed(standing.aware_at, aware_at, reasons)
     )
-    write(db, number, body, principal=principal, now=now)
+    say(db, number, body, principal=principal, now=now)
     return case_of(db, number)
 
 
@@ -95,7 +95,7 @@ def agree(db: Connection, number: int, *, entry: int, principal: Principal, now:
         )
     _standing(case, void=asked.aware_at is None)
     body = Corrected(asked.former_at, asked.aware_at, asked.why, proposal=entry)
-    write(db, number, body, principal=principal, now=now)
+    say(db, number, body, principal=principal, now=now)
     return case_of(db, number)
 
 

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, func, select
 
 from incidents.assessment.bodies import Closed, Confirmed, Dismissed, Reopened, Taken
 from incidents.assessment.case import Case, fold
-from incidents.assessment.entries import entries, write
+from incidents.assessment.entries import entries, say
 from incidents.assessment.states import Move, after, open_moves
 from tocsin.errors import Refusal
 from tocsin.model.principals import Principal
@@ -29,7 +29,7 @@ def take(db: Connection, number: int, *, why: str, principal: Principal, now: da
         Refusal: It is no longer open, or no person asks; nothing was changed.
     """
     _may(case_of(db, number), Move.TAKE, why, principal)
-    write(db, number, Taken(why.strip()), principal=principal, now=now)
+    say(db, number, Taken(why.strip()), principal=principal, now=now)
     return case_of(db, number)
 
 
@@ -70,10 +70,8 @@ def confirm(
             f"personal data were breached; {aware_at.isoformat()} is later",
             hint="Give that instant, or say with --later-because why it does not count.",
         )
-    body = Confirmed(
-        aware_at, why.strip(), tuple(dict.fromkeys(customers)), later_because.strip()
-    )
-    write(db, number, body, principal=principal, now=now)
+    body = Confirmed(aware_at, why.strip(), tuple(dict.fromkeys(customers)), later_because.strip())
+    say(db, number, body, principal=principal, now=now)
     return case_of(db, number)
 
 
@@ -86,7 +84,7 @@ def dismiss(db: Connection, number: int, *, why: str, principal: Principal, now:
     """
     case = case_of(db, number)
     _may(case, Move.DISMISS, why, principal)
-    write(db, number, Dismissed(why.strip(), case.findings), principal=principal, now=now)
+    say(db, number, Dismissed(why.strip(), case.findings), principal=principal, now=now)
     return case_of(db, number)
 
 
@@ -129,7 +127,7 @@ def close(
             f"incident {number} was judged by {case.decided_by}; closing takes a second person",
             hint="Ask a colleague to close it.",
         )
-    write(db, number, Closed(why.strip(), case.findings), principal=principal, now=now)
+    say(db, number, Closed(why.strip(), case.findings), principal=principal, now=now)
     return case_of(db, number)
 
 
@@ -142,7 +140,7 @@ def reopen(db: Connection, number: int, *, why: str, principal: Principal, now: 
         Refusal: It is open; nothing was changed.
     """
     _allowed(case_of(db, number), Move.REOPEN, why)
-    write(db, number, Reopened(why.strip()), principal=principal, now=now)
+    say(db, number, Reopened(why.strip()), principal=principal, now=now)
     return case_of(db, number)
 
 

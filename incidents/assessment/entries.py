@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import msgspec
 from sqlalchemy import Connection, func, insert, select
 
-from incidents.assessment.bodies import KINDS, Body
+from incidents.assessment.bodies import KINDS, Body, kind_of
 from incidents.assessment.tables import case_entry
 from tocsin import ledger
 from tocsin.model.instants import from_us, to_us
@@ -46,22 +46,30 @@ class Entry(NamedTuple):
 
 
 def write(
-    db: Connection, incident: int, body: msgspec.Struct, *, principal: Principal, now: datetime
+    db: Connection,
+    incident: int,
+    kind: str,
+    body: msgspec.Struct,
+    *,
+    customer: str = "",
+    principal: Principal,
+    now: datetime,
 ) -> Entry:
     """Write an entry and the ledger's, inside the caller's transaction.
 
     Args:
         db: A transaction of ``Store.begin``.
         incident: Number of the incident.
-        body: Its tag is the kind.
+        kind: What happened, as ``noun.verb``.
+        body: What is to be said of it.
+        customer: The only customer it is about, if it is about one.
         principal: Who.
         now: When.
     """
-    kind = str(type(body).__struct_config__.tag)
     number = (db.scalar(select(func.max(case_entry.c.number))) or 0) + 1
-    said: dict[str, Any] = msgspec.to_builtins(body, str_keys=True)
-    del said["type"]
-    fact = {"incident": incident, "entry": number, **said}
+    said: dict[str, Any] = msgspec.to_builtins(body)
+    about = {"customer": customer} if customer else {}
+    fact = {"incident": incident, "entry": number, **about, **said}
     noted = ledger.append(db, kind, fact, principal=principal, at=now)
     entry = Entry(
         number,
@@ -74,6 +82,11 @@ def write(
     )
     db.execute(insert(case_entry).values({**entry._asdict(), "at": to_us(now)}))
     return entry
+
+
+def say(db: Connection, incident: int, body: Body, *, principal: Principal, now: datetime) -> Entry:
+    """Write an entry of the assessment's own; see :func:`write`."""
+    return write(db, incident, kind_of(body), body, principal=principal, now=now)
 
 
 def entries(db: Connection, incident: int, as_of: datetime | None = None) -> list[Entry]:

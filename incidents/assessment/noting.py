@@ -14,7 +14,7 @@ from sqlalchemy import Connection, delete, insert, select
 from incidents.assessment.bodies import FactKind, NoteClass, Noted, Recorded
 from incidents.assessment.case import Case
 from incidents.assessment.deciding import case_of, past, said
-from incidents.assessment.entries import entries, write
+from incidents.assessment.entries import entries, say
 from incidents.assessment.tables import case_note
 from tocsin.errors import Refusal
 from tocsin.model.principals import Principal
@@ -45,11 +45,11 @@ def note(
     case_of(db, number)
     words = said(text, option="text")
     if note == "fact":
-        write(db, number, Noted(note, words), principal=principal, now=now)
+        say(db, number, Noted(note, words), principal=principal, now=now)
         return case_of(db, number)
     salt = secrets.token_bytes(16)
     body = Noted(note, sha256=hashlib.sha256(salt + words.encode()).hexdigest())
-    entry = write(db, number, body, principal=principal, now=now)
+    entry = say(db, number, body, principal=principal, now=now)
     db.execute(insert(case_note).values(entry=entry.number, salt=salt, text=words))
     return case_of(db, number)
 
@@ -123,5 +123,5 @@ def record(
             hint="There is nothing to take back.",
         )
     body = Recorded(what, where, None if at is None else past(at, now), reasons)
-    write(db, number, body, principal=principal, now=now)
+    say(db, number, body, principal=principal, now=now)
     return case_of(db, number)

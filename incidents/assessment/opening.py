@@ -15,7 +15,7 @@ from sqlalchemy import Connection, func, select
 from incidents.assessment.bodies import Channel, Grown, Opened, Original, Report, Reported, Reporter
 from incidents.assessment.case import Case, fold
 from incidents.assessment.deciding import case_of, reopen
-from incidents.assessment.entries import entries, write
+from incidents.assessment.entries import entries, say
 from incidents.assessment.states import Assessment
 from incidents.assessment.tables import original
 from tocsin.errors import Refusal
@@ -78,7 +78,7 @@ def open_report(db: Connection, told: Told, *, principal: Principal, now: dateti
     )
     number = save_incidents(db, [found], now)[found.id]
     body = Opened(found.title, str(told.level), report=report)
-    write(db, number, body, principal=principal, now=now)
+    say(db, number, body, principal=principal, now=now)
     return case_of(db, number)
 
 
@@ -92,7 +92,7 @@ def add_report(
     """
     case_of(db, number)
     report = _taken(db, told, now)
-    write(db, number, Reported(report), principal=principal, now=now)
+    say(db, number, Reported(report), principal=principal, now=now)
     return case_of(db, number)
 
 
@@ -113,7 +113,7 @@ def take_up(
         before = fold(entries(db, number))
         if before is None:
             body = Opened(found.title, str(found.level), found.first_at, found.findings)
-            write(db, number, body, principal=principal, now=now)
+            say(db, number, body, principal=principal, now=now)
             changed.append(case_of(db, number))
             continue
         if not found.findings:
@@ -121,7 +121,7 @@ def take_up(
         grown = Grown(str(found.level), found.first_at, found.findings)
         if grown == Grown(before.level, before.detected_at, before.findings):
             continue
-        write(db, number, grown, principal=principal, now=now)
+        say(db, number, grown, principal=principal, now=now)
         further = found.findings - before.judged_findings
         if before.assessment in (Assessment.NO_BREACH, Assessment.CLOSED) and further > 0:
             why = f"{further} further finding(s) since it was judged"
@@ -216,4 +216,3 @@ def _keep(db: Connection, one: Attached, now: datetime) -> Original:
     row = {"sha256": sha256, "body": one.body, "taken_at": to_us(now)}
     upsert(db, original, [row], lambda new: {"sha256": new["sha256"]})  # the same bytes: once
     return Original(sha256, one.name, one.media_type, len(one.body))
-
