@@ -113,7 +113,7 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
         reports: What was reported, the first that opened it first; () from detection.
         findings: How many are known.
         judged_findings: How many the last judgement or closing knew.
-        reopened_at: When it was opened again last; None if never.
+        begun_again_at: When it was reopened, or its awareness withdrawn, last; None if never.
         decided_at: When it was judged last, as written down; None while it is not.
         owner: Who took it, "" while nobody has.
         decided_by: Who judged it last.
@@ -135,7 +135,7 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     reports: tuple[Report, ...] = ()
     findings: int = 0
     judged_findings: int = 0
-    reopened_at: datetime | None = None
+    begun_again_at: datetime | None = None
     decided_at: datetime | None = None
     owner: str = ""
     decided_by: str = ""
@@ -236,7 +236,7 @@ def _step(case: Case, entry: Entry, body: object) -> Case:
         case Closed():
             return change(_moved(case, Move.CLOSE), judged_findings=body.findings)
         case Reopened():
-            return change(_moved(case, Move.REOPEN), reopened_at=entry.at)
+            return change(_moved(case, Move.REOPEN), begun_again_at=entry.at)
         case Proposed():
             asked = Proposal(
                 entry.number, body.former_at, body.aware_at, body.why, entry.principal, entry.at
@@ -272,7 +272,9 @@ def _corrected(case: Case, entry: Entry, body: Corrected) -> Case:
         case, corrections=(*case.corrections, correction), proposals=()
     )
     if body.aware_at is None:
-        return msgspec.structs.replace(_moved(changed, Move.VOID), awareness=None)
+        return msgspec.structs.replace(
+            _moved(changed, Move.VOID), awareness=None, begun_again_at=entry.at
+        )
     assert case.awareness is not None, f"entry {entry.number} corrects what was never said"
     awareness = msgspec.structs.replace(case.awareness, aware_at=body.aware_at)
     return msgspec.structs.replace(changed, awareness=awareness)

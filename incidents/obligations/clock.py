@@ -148,9 +148,7 @@ def standing(
     return Standing.RUNNING if now <= due_at else Standing.OVERDUE
 
 
-def reminders_due(
-    table: Reminders, clock: Clock, since: datetime, now: datetime
-) -> list[Reminder]:
+def reminders_due(table: Reminders, clock: Clock, since: datetime, now: datetime) -> list[Reminder]:
     """Return the reminders that fall in ``(since, now]``, in order of time.
 
     The half-open interval is what makes a restart safe: ``since`` is the instant up to which

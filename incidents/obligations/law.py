@@ -45,7 +45,7 @@ class LegalRule(BaseModel):
         valid_from: First day.
         checked_on: When somebody compared it with the source last.
         confirmed: Read in the official text, or the contract's own.
-        on: Whether clocks run by it. Never without ``confirmed``, but by the operator's own file.
+        on: Whether clocks run by it. No shipped rule is on that is not confirmed.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)

@@ -31,10 +31,8 @@ def latest_arguable(start: datetime, hours: int, zone: tzinfo) -> datetime:
     Source: Reg. 1182/71 Art. 3(1).
     """
     local = utc(start).astimezone(zone)
-    # What is past of the hour is the same on the wall and in UTC, whatever the zone's offset.
-    gone = timedelta(
-        minutes=local.minute, seconds=local.second, microseconds=local.microsecond
-    )
+    # Of the wall's hour: in zones with half an hour in their offset it is not UTC's.
+    gone = timedelta(minutes=local.minute, seconds=local.second, microseconds=local.microsecond)
     return utc(start) - gone + (hours + 1) * H
 
 

@@ -36,7 +36,7 @@ def upgrade() -> None:
         "obligation",
         sa.Column("incident", sa.BigInteger, primary_key=True, autoincrement=False),
         sa.Column("clause", sa.Text, primary_key=True),
-        sa.Column("party", sa.Text, primary_key=True),
+        sa.Column("customer", sa.Text, primary_key=True),
         sa.Column("is_open", sa.Boolean, nullable=False),
         sa.Column("reminded_until", sa.BigInteger, nullable=False),
         sa.Column("payload", sa.Text, nullable=False),
