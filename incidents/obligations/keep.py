@@ -8,20 +8,24 @@ from collections.abc import Iterable
 from datetime import datetime
 
 import msgspec
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 
 from incidents.assessment.case import fold
 from incidents.assessment.deciding import a_person, case_of, past, said
 from incidents.assessment.entries import Entry, entries, write
+from incidents.assessment.tables import case_entry
 from incidents.obligations.clock import before_start
 from incidents.obligations.customers import touched
-from incidents.obligations.obligation import Obligation, Receipt, counts
+from incidents.obligations.law import DECISION, POSSIBLE
+from incidents.obligations.obligation import Obligation, Receipt, counts, is_known
 from incidents.obligations.owed import Duties, Key, owed
-from incidents.obligations.tables import obligation
+from incidents.obligations.tables import followed, obligation
 from tocsin.errors import Refusal
 from tocsin.model.instants import to_us
 from tocsin.model.principals import SERVICE, Principal
 from tocsin.store.upsert import upsert
+
+QUEUED = "reminder.queued"
 
 KINDS = frozenset(
     f"obligation.{what}"
@@ -75,11 +79,28 @@ def follow(
         _keep(db, f"obligation.{kind}", one, old, principal=principal, now=now)
         before[key] = one
     for key, old in before.items():
-        if key not in wanted and not old.is_void:
+        # A decision that was made stays made, also where it is no longer asked for.
+        is_made = old.clause in (DECISION, POSSIBLE) and old.met_at is not None
+        if key not in wanted and not old.is_void and not is_made:
             void = msgspec.structs.replace(old, is_void=True)
             _keep(db, "obligation.voided", void, old, principal=principal, now=now)
             before[key] = void
+    row = {"incident": number, "entry": found[-1].number}
+    upsert(db, followed, [row], lambda given: {"entry": given["entry"]})
     return [before[key] for key in sorted(before)]
+
+
+def unfollowed(db: Connection) -> list[int]:
+    """Return the incidents of whose case something was written since they were followed."""
+    c, f = case_entry.c, followed.c
+    query = (
+        select(c.incident)
+        .join(followed, f.incident == c.incident, isouter=True)
+        .where(c.kind.not_in({*KINDS, QUEUED}))
+        .group_by(c.incident, f.entry)
+        .having(func.max(c.number) > func.coalesce(f.entry, 0))
+    )
+    return sorted(db.scalars(query))
 
 
 def obligations(db: Connection, number: int, as_of: datetime | None = None) -> list[Obligation]:
@@ -122,7 +143,7 @@ def take_receipt(
     """
     old = _one(db, number, clause, customer)
     receipt = msgspec.structs.replace(receipt, at=past(receipt.at, now))
-    if not counts(clause, receipt.kind) or receipt in old.receipts:
+    if not counts(clause, receipt.kind) or is_known(old.receipts, receipt):
         return old
     new = msgspec.structs.replace(old, receipts=(*old.receipts, receipt))
     taken_back = old.met_at is not None and new.met_at is None
@@ -248,6 +269,7 @@ def _keep(
         "customer": new.customer,
         "is_open": new.is_open,
         "reminded_until": to_us(before_start(new.clock)),
+        "reminded": "[]",
         "payload": msgspec.json.encode(new).decode(),
     }
     changed = ["is_open", "payload"]

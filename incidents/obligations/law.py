@@ -25,7 +25,9 @@ OWN_FILING = "own-filing"
 POSSIBLE = "decision-on-possible-customer"
 DECISION = "decision-on-incident"
 STRICT = "notice-by-strict-reading"
-RESTORE = "restore"
+
+OF_CASES = frozenset({NOTICE, OWN_FILING, POSSIBLE, DECISION, STRICT})
+"""Duties the clocks of cases are made of: they are counted in hours."""
 
 
 class LegalRule(BaseModel):
@@ -71,6 +73,8 @@ class LegalRule(BaseModel):
     def _one_unit(self) -> Self:
         if sum(unit is not None for unit in (self.hours, self.days, self.months)) > 1:
             raise ValueError("hours, days and months exclude each other")
+        if self.id in OF_CASES and self.hours is None:
+            raise ValueError("this duty is counted in hours")
         return self
 
     @property

@@ -1,7 +1,7 @@
 """What we owe: one obligation, what counts as meeting it, what is to be done about it.
 
-Delivered or acknowledged counts as notified. Accepted by our own relay, a completed call, voicemail,
-a delivered SMS, an opened mail or link do not.
+Delivered or acknowledged counts as notified. Accepted by our own relay, a completed call,
+voicemail, a delivered SMS, an opened mail or link do not.
 
 Source: contract, clause on breach notice; GDPR Art. 33(1) and 33(2); Reg. 1182/71.
 """
@@ -12,12 +12,11 @@ from datetime import datetime, timedelta
 import msgspec
 
 from incidents.obligations.clock import Clock, Standing, standing
-from incidents.obligations.law import DECISION, NOTICE, OWN_FILING, POSSIBLE, RESTORE
+from incidents.obligations.law import DECISION, NOTICE, OWN_FILING, POSSIBLE
 
 MEETS = {
     NOTICE: frozenset({"delivered", "acknowledged"}),
     OWN_FILING: frozenset({"filed"}),
-    RESTORE: frozenset({"restored"}),
     POSSIBLE: frozenset({"decided"}),
     DECISION: frozenset({"decided"}),
 }
@@ -34,9 +33,10 @@ class Receipt(msgspec.Struct, frozen=True, kw_only=True):
     """What meets an obligation, or takes that back.
 
     Attributes:
-        kind: ``delivered``, ``acknowledged``, ``bounced``, ``filed``, ``restored``, ``decided``.
+        kind: ``delivered``, ``acknowledged``, ``bounced``, ``filed``, ``decided``.
         at: When it happened.
-        key: Of the message; "" where there was none.
+        key: Of the attempt at the message; "" where there was none. A second attempt after a
+            bounce has a key of its own.
         channel: ``email``, ``phone``, …
         proof: Where it can be read: an attempt, a case number, a ledger entry.
     """
@@ -124,7 +124,7 @@ class Obligation(msgspec.Struct, frozen=True, kw_only=True):
     def lacks_reason(self, now: datetime) -> bool:
         """Return whether it is late or overdue and nobody has said why."""
         late = self.standing(now) in (Standing.LATE, Standing.OVERDUE)
-        return late and self.clause in (NOTICE, OWN_FILING, RESTORE) and not self.late_reason
+        return late and self.clause in (NOTICE, OWN_FILING) and not self.late_reason
 
 
 def met_at(clause: str, receipts: Iterable[Receipt], *, in_writing: bool) -> datetime | None:
@@ -148,6 +148,14 @@ def met_at(clause: str, receipts: Iterable[Receipt], *, in_writing: bool) -> dat
         and not (in_writing and one.channel in SPOKEN)
     ]
     return min(counting, default=None)
+
+
+def is_known(receipts: Iterable[Receipt], news: Receipt) -> bool:
+    """Return whether this was told before: the same kind of the same attempt."""
+    return any(
+        one == news or (bool(news.key) and (one.kind, one.key) == (news.kind, news.key))
+        for one in receipts
+    )
 
 
 def counts(clause: str, kind: str) -> bool:

@@ -91,7 +91,7 @@ def owed(
         own = duties.settings.operator_is_controller or (OWN_FILING, OPERATOR) in before
         if own and (terms := _terms(OWN_FILING, OPERATOR, aware, duties, before)):
             clock = read_clock(aware, case.known_at, terms.window)
-            found.append(_made(case, OWN_FILING, OPERATOR, terms, clock, before))
+            found.append(_made(case, (OWN_FILING, OPERATOR), terms, clock, before))
         for one in customers:
             # What the operator owes for data of its own is the filing.
             if one.customer != OPERATOR:
@@ -113,7 +113,7 @@ def _undecided(
     for clause in (DECISION, STRICT):
         if terms := _terms(clause, "", since, duties, before):
             clock = Clock(None, since, since + terms.window, since + terms.window)
-            yield _made(case, clause, "", terms, clock, before, receipts=())
+            yield _made(case, (clause, ""), terms, clock, before, receipts=())
 
 
 def _to_customer(
@@ -130,14 +130,14 @@ def _to_customer(
             answered = one.answer in ("notify", "exclude") and one.answered_at is not None
             said = (Receipt(kind="decided", at=one.answered_at or aware),) if answered else ()
             clock = _to_decide(one, possible, aware, terms.window)
-            yield _made(case, POSSIBLE, one.customer, terms, clock, before, receipts=said)
+            yield _made(case, (POSSIBLE, one.customer), terms, clock, before, receipts=said)
         if one.answer != "notify":
             return
         shown = one.answered_at  # notified as suspected: the period starts with that decision
     if terms := _terms(NOTICE, one.customer, aware, duties, before):
         clock = read_clock(aware, case.known_at, terms.window, shown)
         later = possible if shown is not None and shown > aware else None
-        yield _made(case, NOTICE, one.customer, terms, clock, before, possible_since=later)
+        yield _made(case, (NOTICE, one.customer), terms, clock, before, possible_since=later)
 
 
 def _to_decide(one: Touched, possible: datetime, aware: datetime, window: timedelta) -> Clock:
@@ -173,8 +173,7 @@ def _terms(
 
 def _made(
     case: Case,
-    clause: str,
-    customer: str,
+    key: Key,
     terms: _Terms,
     clock: Clock,
     before: Mapping[Key, Obligation],
@@ -182,12 +181,18 @@ def _made(
     receipts: tuple[Receipt, ...] | None = None,
     possible_since: datetime | None = None,
 ) -> Obligation:
-    """Return the obligation: what people and receipts said of it before stays said."""
-    old = before.get((clause, customer))
+    """Return the obligation: what people and receipts said of it before stays said.
+
+    One that had lost its ground begins anew: what met it then does not meet it now.
+    """
+    old = before.get(key)
+    kept = None if old is None or old.is_void else old
+    if receipts is None:
+        receipts = () if kept is None else kept.receipts
     return Obligation(
         incident=case.number,
-        customer=customer,
-        clause=clause,
+        clause=key[0],
+        customer=key[1],
         basis=terms.basis,
         version=terms.version,
         window=terms.window,
@@ -198,7 +203,7 @@ def _made(
         strict_due_at=clock.strict_due_at,
         possible_since=possible_since,
         revision=1 if old is None else old.revision + (old.clock != clock),
-        receipts=receipts if receipts is not None else old.receipts if old is not None else (),
-        late_reason="" if old is None else old.late_reason,
-        waived="" if old is None else old.waived,
+        receipts=receipts,
+        late_reason="" if kept is None else kept.late_reason,
+        waived="" if kept is None else kept.waived,
     )

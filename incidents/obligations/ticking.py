@@ -10,19 +10,17 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 import msgspec
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import Connection, select, update
 
 from incidents.assessment.entries import write
-from incidents.assessment.tables import case_entry
 from incidents.obligations.clock import Standing, reminders_due
-from incidents.obligations.keep import KINDS, follow
+from incidents.obligations.keep import QUEUED, follow, unfollowed
 from incidents.obligations.obligation import Obligation
 from incidents.obligations.owed import Duties
 from incidents.obligations.tables import obligation
 from tocsin.model.instants import from_us, to_us
 from tocsin.model.principals import SERVICE, Principal
 
-QUEUED = "reminder.queued"
 LATE = timedelta(minutes=5)
 """A reminder that comes out so long after its instant says that it is late."""
 
@@ -84,16 +82,26 @@ def tick(
     Returns:
         By instant, then incident, clause and customer.
     """
-    for number in _unfollowed(db):
+    for number in unfollowed(db):
         follow(db, number, duties, principal=principal, now=now)
     o = obligation.c
     found = list[Due]()
     for row in db.execute(select(obligation).where(o.is_open, o.reminded_until < to_us(now))):
         one = msgspec.json.decode(row.payload, type=Obligation)
-        since = from_us(row.reminded_until)
-        fallen = reminders_due(duties.reminders, one.clock, since, now)
-        if not fallen:
-            continue
+        came: list[int] = msgspec.json.decode(row.reminded)
+        fallen = [
+            reminder
+            for reminder in reminders_due(
+                duties.reminders, one.clock, from_us(row.reminded_until), now
+            )
+            if to_us(reminder.at) not in came
+        ]
+        came += [to_us(reminder.at) for reminder in fallen]
+        db.execute(
+            update(obligation)
+            .where(o.incident == row.incident, o.clause == row.clause, o.customer == row.customer)
+            .values(reminded_until=to_us(now), reminded=msgspec.json.encode(came).decode())
+        )
         found += [
             Due(
                 one,
@@ -105,11 +113,6 @@ def tick(
             )
             for reminder in fallen
         ]
-        db.execute(
-            update(obligation)
-            .where(o.incident == row.incident, o.clause == row.clause, o.customer == row.customer)
-            .values(reminded_until=to_us(now))
-        )
     found.sort(key=lambda due: (due.at, due.key))
     _write_down(db, found, principal, now)
     return found
@@ -120,11 +123,3 @@ def _write_down(db: Connection, found: Sequence[Due], principal: Principal, now:
         of_incident = [due for due in found if due.obligation.incident == number]
         told = Told(tuple((due.key, due.names) for due in of_incident))
         write(db, number, QUEUED, told, principal=principal, now=now)
-
-
-def _unfollowed(db: Connection) -> list[int]:
-    """Return the incidents whose last entry is no obligation's, a reminder's: to be followed."""
-    c = case_entry.c
-    last = select(func.max(c.number)).group_by(c.incident)
-    query = select(c.incident).where(c.number.in_(last), c.kind.not_in({*KINDS, QUEUED}))
-    return sorted(db.scalars(query))

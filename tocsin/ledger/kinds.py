@@ -12,7 +12,7 @@ KINDS = {
     "attempt.unknown": "a try broke off; the message may have gone out",
     "breach.corrected": "awareness was corrected; both instants stay",
     "checkpoint.sent": "a signed checkpoint was handed to somebody outside",
-    "correction.proposed": "somebody asked that awareness be later or void; a second one is to agree",
+    "correction.proposed": "later or void awareness was asked for; a second person is to agree",
     "coverage.stated": "which hours and sources a claim rests on",
     "customer.added": "an impact run showed a customer to be touched",
     "customer.decided": "a principal decided what a possible customer is told",

@@ -39,6 +39,12 @@ def upgrade() -> None:
         sa.Column("customer", sa.Text, primary_key=True),
         sa.Column("is_open", sa.Boolean, nullable=False),
         sa.Column("reminded_until", sa.BigInteger, nullable=False),
+        sa.Column("reminded", sa.Text, nullable=False),
         sa.Column("payload", sa.Text, nullable=False),
     )
     op.create_index("obligation_is_open", "obligation", ["is_open"])
+    op.create_table(
+        "obligation_followed",
+        sa.Column("incident", sa.BigInteger, primary_key=True, autoincrement=False),
+        sa.Column("entry", sa.BigInteger, nullable=False),
+    )
