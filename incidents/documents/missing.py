@@ -10,9 +10,8 @@ Source: GDPR Art. 33(3); the processor's contract, clause on breach notice.
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from pydantic import BaseModel
-
-from incidents.documents.facts import Language, Missing, NoticeFacts, NotYet
+from incidents.documents.fact import Known, Language, Missing, NotYet
+from incidents.documents.facts import NoticeFacts
 from tocsin.errors import Refusal
 
 
@@ -58,8 +57,8 @@ ASKS = {
 }
 """Facts without which nothing is sent. What else is missing is left to the customer to fill in."""
 
-ALLOWED_LATER = ("period", "systems", "records", "subjects", "severity", "measures_before")
-"""What a first notice may say is not known yet; a last one may not."""
+
+FACT = (Known, NotYet, Missing)
 
 
 class MissingFacts(Refusal):
@@ -109,11 +108,11 @@ def _lacking(facts: NoticeFacts, language: Language) -> Iterator[Missing]:
         return missing(fact, incident=facts.incident, customer=facts.customer.id, language=language)
 
     for name, value in _named(facts):
-        if isinstance(value, Missing) and name not in ("severity", "measures_before"):
+        if isinstance(value, Missing):
             yield value
-        elif isinstance(value, NotYet) and facts.kind == "final" and name in ASKS:
-            yield ask(name)
-        elif getattr(value, "value", None) == ():
+            continue
+        not_even_now = isinstance(value, NotYet) and facts.kind == "final" and name in ASKS
+        if not_even_now or getattr(value, "value", None) == ():
             yield ask(name)
     for row in facts.affected.value if facts.affected.state == "known" else ():
         for part in ("records", "subjects"):
@@ -140,9 +139,8 @@ def _lacking(facts: NoticeFacts, language: Language) -> Iterator[Missing]:
 def _named(facts: NoticeFacts) -> Iterator[tuple[str, Any]]:
     for name in type(facts).model_fields:
         value = getattr(facts, name)
-        if isinstance(value, BaseModel) and "state" in type(value).model_fields:
-            if not (name == "next_update_at" and facts.kind == "final"):
-                yield name, value
+        if isinstance(value, FACT) and not (name == "next_update_at" and facts.kind == "final"):
+            yield name, value
     yield "processor.contact", facts.processor.contact
     yield "processor.dpo", facts.processor.dpo
 
