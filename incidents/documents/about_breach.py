@@ -40,7 +40,8 @@ def status(facts: NoticeFacts, t: Speech) -> tuple[Block, ...]:
     rows = (
         (t("label.notice"), kind(facts, t)),
         (t("label.reference"), f"{facts.reference}, {t('label.version').lower()} {facts.version}"),
-        (t("label.prepared"), t.sentence(t.instant(facts.prepared_at))),
+        (t("label.prepared"), t.instant(facts.prepared_at)),
+        (t("label.zone"), t.sentence(t.zone)),
     )
     changes = facts.changes.read(t.language)
     new = (Para(t("section.changes"), "strong"), Para(changes)) if changes else ()
@@ -54,7 +55,7 @@ def times(facts: NoticeFacts, t: Speech) -> tuple[Block, ...]:
     strict = "label.strict" if clock.known_by == "detection" else "label.strict_report"
     aware = t.instant(clock.aware_at) if clock.aware_at else t("times.not_aware")
     rows = [
-        (t("label.breach"), _period(facts, t)),
+        (t("label.breach"), t.sentence(_period(facts, t))),
         (t(detected), t.instant(clock.known_at)),
         (t("label.aware"), aware),
     ]
@@ -64,7 +65,7 @@ def times(facts: NoticeFacts, t: Speech) -> tuple[Block, ...]:
         due = t("times.due", at=t.instant(clock.due_at), hours=clock.hours)
         rows.append((t("label.due"), due))
     rows.append((t(strict), t.instant(clock.strict_due_at)))
-    blocks: list[Block] = [Rows(tuple((label, t.sentence(text)) for label, text in rows))]
+    blocks: list[Block] = [Rows(tuple(rows))]
     blocks += [
         Para(
             t(
@@ -86,14 +87,18 @@ def happened(facts: NoticeFacts, t: Speech) -> tuple[Block, ...]:
     """Return the narrative and the nature of the breach."""
     nature = given(facts.nature)
     stopped = t.instant(nature.contained_at) if nature.contained_at else t("form.no")
-    rows = (
-        (t("label.effects"), "; ".join(t(f"effect.{each}") for each in nature.effects)),
-        (t("label.type"), edpb.word(60, nature.incident_type, t.language)),
+    rows = [
+        (t("label.effects"), t.sentence("; ".join(t(f"effect.{e}") for e in nature.effects))),
+        (t("label.type"), t.sentence(edpb.word(60, nature.incident_type, t.language))),
         (t("label.cause"), edpb.word(61, nature.cause, t.language)),
         (t("label.contained"), stopped),
-    )
-    shown = tuple((label, t.sentence(text)) for label, text in rows)
-    return (Para(given(facts.narrative).read(t.language)), Rows(shown))
+    ]
+    for field, name in ((58, "integrity_state"), (59, "availability_state")):
+        state = getattr(nature, name)
+        if state:
+            said = t.sentence(edpb.word(field, edpb.code(field, state), t.language))
+            rows.append((t(f"label.{name}"), said))
+    return (Para(given(facts.narrative).read(t.language)), Rows(tuple(rows)))
 
 
 def account(facts: NoticeFacts, t: Speech) -> tuple[Block, ...]:
@@ -116,8 +121,8 @@ def data(facts: NoticeFacts, t: Speech) -> tuple[Block, ...]:
         (
             t.sentence(t(f"category.{each.category}")),
             t.listed(t(f"effect_short.{effect}") for effect in each.effects),
-            amount(known(each.records), "records", t),
-            amount(known(each.subjects), "people", t),
+            amount(known(each.records), "plain", t),
+            amount(known(each.subjects), "plain", t),
         )
         for each in given(facts.affected)
     )
@@ -130,7 +135,7 @@ def data(facts: NoticeFacts, t: Speech) -> tuple[Block, ...]:
 
 def people(facts: NoticeFacts, t: Speech) -> tuple[Block, ...]:
     """Return who is concerned, how many, and how that was counted."""
-    categories = t.listed(t(f"subjects.{each}") for each in given(facts.subject_categories))
+    categories = "; ".join(t(f"subjects.{each}") for each in given(facts.subject_categories))
     rows = (
         (t("label.categories"), t.sentence(categories)),
         (t("label.subjects"), t.sentence(amount(known(facts.subjects), "people", t))),

@@ -52,8 +52,9 @@ def severity(facts: NoticeFacts, t: Speech) -> tuple[Block, ...]:
 
 def measures(facts: NoticeFacts, t: Speech) -> tuple[Block, ...]:
     """Return what was done and what is planned, each with its instant."""
-    listed = sorted(given(facts.measures), key=lambda each: (not each.done, each.at))
-    return (Rows(tuple(_measure(each, t) for each in listed)),)
+    listed = given(facts.measures)
+    ordered = sorted(listed, key=lambda each: (not each.done, each.at))
+    return (Rows(tuple(_measure(each, t) for each in ordered)),)
 
 
 def actions(facts: NoticeFacts, t: Speech) -> tuple[Block, ...]:
@@ -80,7 +81,7 @@ def contact(facts: NoticeFacts, t: Speech) -> tuple[Block, ...]:
         rows.append((t("label.dpo"), t("contact.none")))
     else:
         dpo = given(officer)
-        rows.append((t("label.dpo"), ", ".join((dpo.name, dpo.phone, dpo.email))))
+        rows.append((t("label.dpo"), f"{dpo.name}, {dpo.phone}, {dpo.email}"))
     if not facts.processor.signing_key:
         return (Rows(tuple(rows)),)
     rows.append((t("label.key"), facts.processor.signing_key))

@@ -82,6 +82,8 @@ class Nature(Frozen):
         cause: EDPB field 61, a to f.
         exfiltration: EDPB field 56, in words.
         intelligibility: EDPB field 57, in words.
+        integrity_state: EDPB field 58, in words; None if data were not changed.
+        availability_state: EDPB field 59, in words; None if data could always be reached.
         contained_at: When access was stopped; None while it is not.
     """
 
@@ -94,6 +96,10 @@ class Nature(Frozen):
     intelligibility: Literal[
         "protected_intact", "protection_subvertible", "not_protected", "not_assessable", "tbd"
     ] = "tbd"
+    integrity_state: (
+        Literal["altered_no_misuse", "misused_recoverable", "misused_unrecoverable"] | None
+    ) = None
+    availability_state: Literal["temporary", "permanent", "undetermined"] | None = None
     contained_at: AwareDatetime | None = None
 
 

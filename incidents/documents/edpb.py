@@ -17,6 +17,19 @@ from incidents.documents.fact import Language
 
 VERSION = "edpb-2026-06-08"
 
+WORDS = {
+    44: ("day", "range", "ongoing", "undeterminable", "tbd"),
+    50: ("self_controller", "processor", "data_subject", "external", "press", "other"),
+    55: ("confidentiality", "integrity", "availability"),
+    56: ("exfiltrated", "likely", "not_exfiltrated_evidence", "not_assessable", "tbd"),
+    57: ("protected_intact", "protection_subvertible", "not_protected", "not_assessable", "tbd"),
+    58: ("altered_no_misuse", "misused_recoverable", "misused_unrecoverable"),
+    59: ("temporary", "permanent", "undetermined"),
+    67: ("exact", "approx", "undeterminable", "tbd"),
+    72: ("exact", "approx", "undeterminable", "tbd"),
+}
+"""The union schema's words for the codes of a field, in the order a, b, c …"""
+
 
 @cache
 def template() -> dict[str, Any]:
@@ -43,6 +56,11 @@ def word(field: int, code: str, language: Language) -> str:
         KeyError: The field has no such code.
     """
     return _codes(field)[code][language]
+
+
+def code(field: int, said: str) -> str:
+    """Return the code of a field for a word of the union schema."""
+    return "abcdefghijk"[WORDS[field].index(said)]
 
 
 def holds(condition: Mapping[str, Any] | None, answers: Mapping[int, Any]) -> bool | None:

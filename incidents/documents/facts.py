@@ -81,6 +81,8 @@ class Customer(Frozen):
         address: Postal, on one line; "" if not in the register.
         sector: As in the register; "" if not.
         authority: Whose form the annex follows.
+        dpo: Its data protection officer, if our register names one.
+        contact: Whom its authority may ask, if our register names one.
     """
 
     id: Line
@@ -91,6 +93,8 @@ class Customer(Frozen):
     address: Line = ""
     sector: Line = ""
     authority: Literal["cnil", "ico", ""] = ""
+    dpo: Contact | None = None
+    contact: Contact | None = None
 
 
 class Party(Frozen):

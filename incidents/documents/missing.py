@@ -97,10 +97,21 @@ def check(facts: NoticeFacts, language: Language) -> None:
 
     Raises:
         MissingFacts: They do not.
+        Refusal: They say that nothing left, and the logs have gaps.
     """
     found = tuple(_lacking(facts, language))
     if found:
         raise MissingFacts(found, reference=facts.reference, customer=facts.customer.id)
+    nature, coverage = facts.nature, facts.coverage
+    assert nature.state == coverage.state == "known"
+    if nature.value.exfiltration == "not_exfiltrated_evidence":
+        for each in coverage.value:
+            if each.present < each.hours:
+                raise Refusal(
+                    f"{facts.reference}: nothing is said not to have left while {each.source} is "
+                    f"held for {each.present} of {each.hours} hours",
+                    hint="Fill the gap, or say that it cannot be determined.",
+                )
 
 
 def _lacking(facts: NoticeFacts, language: Language) -> Iterator[Missing]:

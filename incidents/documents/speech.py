@@ -25,6 +25,7 @@ from incidents.documents.fact import Language
 from tocsin.errors import ConfigError
 
 LOCALES = {"fr": Locale("fr", "FR"), "en": Locale("en", "GB")}
+UTC_NAMES = ("UTC", "Etc/UTC")
 NO_BREAK, NARROW = "\u00a0", "\u202f"
 
 
@@ -49,7 +50,9 @@ class Speech:
             ) from error
         city = get_timezone_location(self._zone, locale=self._locale, return_city=True)
         vowel = city[:1].lower() in "aeiouyhéèâœ"
-        self._place = self("form.place_vowel" if vowel else "form.place", city=city)
+        self.zone = self("form.zone_vowel" if vowel else "form.zone", city=city)
+        if self._zone.key in UTC_NAMES:
+            self.zone = self("form.zone_utc")
 
     def __call__(self, key: str, **values: object) -> str:
         """Return a text of ours with its values filled in."""
@@ -85,14 +88,14 @@ class Speech:
         """Return an instant in the customer's zone, with UTC beside."""
         here, there = at.astimezone(self._zone), at.astimezone(UTC)
         local = self._at(here, "form.day_time")
-        if here.utcoffset() == there.utcoffset() and self._zone.key in ("UTC", "Etc/UTC"):
+        if self._zone.key in UTC_NAMES:
             return f"{local} UTC"
         utc = self._at(there, "form.utc_time" if here.date() == there.date() else _OTHER_DAY)
-        return self("form.with_utc", local=local, place=self._place, utc=utc)
+        return self("form.with_utc", local=local, utc=utc)
 
     def day(self, day: date) -> str:
         """Return a date."""
-        return format_date(day, self("form.date"), locale=self._locale)
+        return self._first(format_date(day, self("form.date"), locale=self._locale))
 
     def listed(self, items: Iterable[str]) -> str:
         """Return ``a, b and c``."""
@@ -104,7 +107,11 @@ class Speech:
 
     def _at(self, at: datetime, form: str) -> str:
         text = format_datetime(at, self(form), locale=self._locale)
-        return re.sub(r"(?<=\d) h (?=\d)", f"{NO_BREAK}h{NO_BREAK}", text)
+        return self._first(re.sub(r"(?<=\d) h (?=\d)", f"{NO_BREAK}h{NO_BREAK}", text))
+
+    def _first(self, text: str) -> str:
+        """Return a date with the first day of a month as the language writes it."""
+        return re.sub(r"(?<!\d)1 (?=\D)", self("form.first"), text)
 
 
 _OTHER_DAY = "form.utc_day_time"
