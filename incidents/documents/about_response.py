@@ -9,7 +9,7 @@ from datetime import timedelta
 from incidents.documents.about_breach import OWN_PERIOD, given, known
 from incidents.documents.blocks import Block, Items, Para, Rows
 from incidents.documents.facts import Contact, NoticeFacts
-from incidents.documents.response import Measure
+from incidents.documents.response import Measure, Severity
 from incidents.documents.speech import Speech
 
 BANDS = ((4.0, "very_high"), (3.0, "high"), (2.0, "medium"), (0.0, "low"))
@@ -37,17 +37,22 @@ def severity(facts: NoticeFacts, t: Speech) -> tuple[Block, ...]:
     measured = known(facts.severity)
     if measured is None:
         return ()
-    score = measured.dpc * measured.ei + measured.cb
-    band = next(name for least, name in BANDS if score >= least)
+    name, score = band(measured)
     said = t(
         "severity.value",
         score=t.number(score),
-        band=t(f"severity.{band}"),
+        band=t(f"severity.{name}"),
         dpc=t.number(measured.dpc),
         ei=t.number(measured.ei),
         cb=t.number(measured.cb),
     )
     return (Rows(((t("label.severity"), said),)), Para(t("severity.note"), "small"))
+
+
+def band(measured: Severity) -> tuple[str, float]:
+    """Return the band of a measure, and the score: context times ease plus circumstances."""
+    score = measured.dpc * measured.ei + measured.cb
+    return next(name for least, name in BANDS if score >= least), score
 
 
 def measures(facts: NoticeFacts, t: Speech) -> tuple[Block, ...]:
