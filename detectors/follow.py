@@ -8,6 +8,7 @@ is everything that runs, in its order: what comes later may look at what came be
     first_seen    what an actor does for the first time
     elsewhere     what is new and used from elsewhere than where it was made
     rights        denied, then allowed; granted to oneself, then used
+    search        many different calls refused in a row
     volume        far more data taken than ever
     guessing      a sign-in after many failed ones
     aftermath     what a credential in the wrong hands goes on to do
@@ -20,7 +21,7 @@ from collections.abc import Iterable, Sequence
 
 import msgspec
 
-from detectors import aftermath, elsewhere, first_seen, guessing, matches, rights, volume
+from detectors import aftermath, elsewhere, first_seen, guessing, matches, rights, search, volume
 from detectors.sigma.rule import Rule
 from detectors.view import View
 from tocsin.geo import Geo
@@ -48,6 +49,7 @@ class State(msgspec.Struct):
     profiles: first_seen.Profiles = msgspec.field(default_factory=first_seen.Profiles)
     places: elsewhere.Places = msgspec.field(default_factory=elsewhere.Places)
     denials: rights.Rights = msgspec.field(default_factory=rights.Rights)
+    searches: search.Searches = msgspec.field(default_factory=search.Searches)
     amounts: volume.Amounts = msgspec.field(default_factory=volume.Amounts)
     guesses: guessing.Guesses = msgspec.field(default_factory=guessing.Guesses)
     watches: aftermath.Watches = msgspec.field(default_factory=aftermath.Watches)
@@ -112,6 +114,7 @@ class Follow:
         found += matches.judge(state.habits, view, ordered, self._rules)
         found += elsewhere.Elsewhere(state.profiles).follow(state.places, view)
         found += rights.RightsUsed().follow(state.denials, view)
+        found += search.Search().follow(state.searches, view)
         found += volume.Volume().follow(state.amounts, view)
         found += guessing.Guessing(state.profiles).follow(state.guesses, view)
         stolen = matches.stolen_rows(ordered, self._rules)
@@ -131,6 +134,7 @@ class Follow:
             (first_seen, state.profiles),
             (elsewhere, state.places),
             (rights, state.denials),
+            (search, state.searches),
             (volume, state.amounts),
             (guessing, state.guesses),
             (aftermath, state.watches),

@@ -167,7 +167,7 @@ class View:
         issued = e.text("issued", row)
         if issued and e.text("outcome", row) == "success":
             found.append(issued if issued.startswith(KEY) else f"actor:{issued}")
-        network = self.network_of(row)
+        network = self.network_of(row) if bool(self.succeeded[row]) else ""
         if network in self.strange and 0 <= int(e.at[row]) - self.strange[network] <= STRANGE_US:
             found.append(f"network:{network}")
         return tuple(found)

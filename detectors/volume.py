@@ -61,7 +61,7 @@ class Step(NamedTuple):
     customers: int
 
 
-OBJECTS, RECORDS = Floor(100, 150, 1_000), Floor(2_500, 10_000, 50_000)
+OBJECTS, RECORDS = Floor(100, 150, 1_000), Floor(5_000, 10_000, 50_000)
 
 
 class Taken(msgspec.Struct):

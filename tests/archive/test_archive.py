@@ -80,7 +80,8 @@ def test_a_transaction_that_is_rolled_back_leaves_no_segment_and_no_number_twice
         assert archive.sweep(db, datetime.now(UTC) - timedelta(hours=1)) == []
         assert archive.sweep(db, LATER) == [archive.folder / lost[0].path]
         assert len(archive.events(db)) == 1
-    assert put(archive, store, columns) == [2]
+    (number,) = put(archive, store, columns)
+    assert number > 1
 
 
 def test_segments_are_chosen_by_number_and_by_time(

@@ -226,6 +226,20 @@ def test_a_new_key_used_where_it_was_made_is_in_order() -> None:
     assert rules_of(found) == [MADE.id]
 
 
+def test_a_program_that_is_refused_many_different_things_is_searching() -> None:
+    def tries(kinds: int, **more: Any) -> list[Event]:
+        minute = timedelta(minutes=1)
+        return [denied(n * minute, "iam", f"List{n}", **more) for n in range(kinds)]
+
+    assert [(f.rule, len(f.event_ids)) for f in judge(tries(9))] == [("search-for-rights-low", 9)]
+    levels = [(f.level, len(f.event_ids)) for f in judge(tries(21))]
+    assert levels == [(Level.LOW, 21), (Level.MEDIUM, 21)]
+    assert judge(tries(7)) == []
+    assert judge(tries(30, user_agent="Mozilla/5.0 Chrome/146")) == []
+    hours_apart = [denied(n * 2 * HOUR, "iam", f"List{n}") for n in range(12)]
+    assert judge(hours_apart) == []
+
+
 def test_far_more_than_ever_before_holds_the_whole_day() -> None:
     known = daily(10, "crm", "contacts.read", times=8)
     acts = [event(12 * DAY + n * timedelta(minutes=2), "crm", "contacts.read") for n in range(140)]

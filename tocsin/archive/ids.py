@@ -111,30 +111,26 @@ class IdHours:
         """Let the new files exist.
 
         Args:
-            db: The transaction that also stores what was judged.
+            db: The transaction of ``Store.begin`` that also stores what was judged.
             looked: What ``look`` found since the last commit.
 
         Raises:
             ArchiveError: Somebody else has changed an hour since; roll back and look again.
         """
-        h = id_hour.c
+        there = self._named(db, [new.hour for new in looked.files])
         for new in looked.files:
-            values = {"path": new.path, "rows": new.rows, "sha256": new.sha256}
-            if new.before:
-                change = update(id_hour).where(h.hour == new.hour, h.path == new.before)
-                done = db.execute(change.values(values)).rowcount
-            else:
-                known = db.scalar(select(h.path).where(h.hour == new.hour))
-                done = (
-                    0
-                    if known
-                    else db.execute(insert(id_hour).values(hour=new.hour, **values)).rowcount
-                )
-            if done != 1:
+            now = there.get(new.hour)
+            if (now.path if now else "") != new.before:
                 raise ArchiveError(
                     f"the ids of {_name(new.hour)} were changed by somebody else meanwhile",
                     hint="Only one process may judge: stop the other one.",
                 )
+        for new in looked.files:
+            values = {"path": new.path, "rows": new.rows, "sha256": new.sha256}
+            if new.before:
+                db.execute(update(id_hour).where(id_hour.c.hour == new.hour).values(values))
+            else:
+                db.execute(insert(id_hour).values(hour=new.hour, **values))
 
     def remove(self, looked: Looked) -> None:
         """Remove the files that were replaced. Only after the commit."""

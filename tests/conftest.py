@@ -1,15 +1,25 @@
-"""Columns for the tests of the archive, made of a few words, and a store for its rows."""
+"""What tests of several folders need: a store, columns made of a few words, real logs.
 
+``TOCSIN_TEST_POSTGRESQL=postgresql+psycopg://user@host/name`` names a database that the tests may
+fill: each test of the state then runs on it too, in a schema of its own that is dropped again.
+"""
+
+import os
+import secrets
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from sqlalchemy import create_engine, make_url
+from sqlalchemy.schema import CreateSchema, DropSchema
 
 from tocsin.model.columns import ABSENT, Columns, Interner, pack_ids
 from tocsin.model.events import NUMBERS, WORDS
 from tocsin.store import Store
+
+SERVER = os.environ.get("TOCSIN_TEST_POSTGRESQL", "")
 
 Row = tuple[int, str, Mapping[str, Any]]
 """Event time in µs, id, and the fields that matter."""
@@ -53,8 +63,31 @@ def columns_of() -> Callable[..., Columns]:
     return _columns_of
 
 
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    store = Store(tmp_path / "state.db")
+@pytest.fixture(params=["sqlite", *(["postgresql"] if SERVER else [])])
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
+    if request.param == "sqlite":
+        store = Store(tmp_path / "state.db")
+        yield store
+        store.close()
+        return
+    schema = f"test_{secrets.token_hex(6)}"
+    engine = create_engine(SERVER)
+    with engine.begin() as db:
+        db.execute(CreateSchema(schema))
+    url = make_url(SERVER).update_query_dict({"options": f"-csearch_path={schema}"})
+    store = Store(url.render_as_string(hide_password=False))
     yield store
     store.close()
+    with engine.begin() as db:
+        db.execute(DropSchema(schema, cascade=True))
+    engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """Return the folder of real logs, or skip: none of them are part of this repository."""
+    beside = Path(__file__).parents[1].parent / "shared" / "data"
+    folder = Path(os.environ.get("TOCSIN_SHARED_DATA", beside))
+    if not folder.is_dir():
+        pytest.skip(f"no shared data at {folder}; name its folder in TOCSIN_SHARED_DATA")
+    return folder

@@ -1,0 +1,110 @@
+"""Somebody tries which doors are open: many different calls refused within a short time.
+
+One refusal is a slip, a handful is a wrong role. A program that is refused a dozen different things
+one after the other is looking for what a credential is good for. A console page asks for much that
+its reader may not see, so browsers do not count, nor do deployment tools.
+
+Source: MITRE ATT&CK T1580, T1526; the error rate as a sign as in Elastic's and KESTREL's rules.
+"""
+
+import msgspec
+import numpy as np
+
+from detectors.base import said
+from detectors.view import NOBODY, View
+from tocsin.model.events import HOUR_US
+from tocsin.model.findings import Finding, Level
+
+QUIET_US = HOUR_US
+"""After so long without a refusal a search is over."""
+
+KINDS = {Level.LOW: 8, Level.MEDIUM: 20}
+"""So many different actions refused in one search say so much."""
+
+NOT_SEARCHING = ("console", "browser", "terraform", "cloudformation", "service")
+
+MOST_IDS = 1_000
+
+
+class Tries(msgspec.Struct):
+    """One chain's refusals in a row.
+
+    Attributes:
+        last: Instant of the last, µs.
+        actions: What was refused.
+        ids: The events.
+        crossed: Level → the instant at which it was enough for it.
+    """
+
+    last: int
+    actions: list[str] = []
+    ids: list[str] = []
+    crossed: dict[int, int] = {}
+
+
+class Searches(msgspec.Struct):
+    """Chain → refusals."""
+
+    chains: dict[str, Tries] = {}
+
+
+class Search:
+    """Finds chains that are refused many different things in a row."""
+
+    id = "search-for-rights"
+    state = Searches
+
+    def follow(self, state: Searches, view: View) -> list[Finding]:
+        """See :class:`detectors.base.Detector`."""
+        e = view.events
+        hands, hand = view.hand
+        programs = np.fromiter((word not in NOT_SEARCHING for word in hands), np.bool_)
+        rows = np.flatnonzero(
+            e.rows_with("reason", ("denied",))
+            & e.rows_with("source", ("cloudtrail",))
+            & ~e.rows_with("actor_kind", NOBODY)
+            & ~view.by_service
+            & (programs[hand] if len(programs) else False)
+        )
+        found = dict[str, Finding]()
+        for row in rows.tolist():
+            chain, at = view.origin(row), int(e.at[row])
+            tries = state.chains.get(chain)
+            if tries is None or at - tries.last > QUIET_US:
+                tries = state.chains[chain] = Tries(at)
+            tries.last = at
+            action = f"{e.text('service', row)}:{e.text('action', row)}"
+            if action not in tries.actions:
+                tries.actions.append(action)
+            earlier = tuple(tries.ids)
+            if len(earlier) < MOST_IDS:
+                tries.ids.append(e.event_id(row))
+            for level, kinds in KINDS.items():
+                if len(tries.actions) >= kinds:
+                    tries.crossed.setdefault(level, at)
+                    finding = self._say(view, row, level, tries, earlier)
+                    found[finding.id] = finding
+        return list(found.values())
+
+    def _say(
+        self, view: View, row: int, level: Level, tries: Tries, earlier: tuple[str, ...]
+    ) -> Finding:
+        shown = ", ".join(tries.actions[:3])
+        return said(
+            view,
+            [row],
+            rule=f"{self.id}-{level}",
+            title="Many different calls refused in a row",
+            level=level,
+            tactics=("discovery",),
+            earlier=earlier,
+            since=tries.crossed[level],
+            why=f"{view.events.text('actor', row)} was refused {len(tries.actions)} different "
+            f"things in a row, {shown} among them.",
+        )
+
+
+def forget(state: Searches, at: int) -> None:
+    """Drop what counts no more at an instant (µs)."""
+    for chain in [chain for chain, tries in state.chains.items() if tries.last < at - QUIET_US]:
+        del state.chains[chain]
