@@ -88,7 +88,7 @@ def happened(facts: NoticeFacts, t: Speech) -> tuple[Block, ...]:
     nature = given(facts.nature)
     stopped = t.instant(nature.contained_at) if nature.contained_at else t("form.no")
     rows = [
-        (t("label.effects"), t.sentence("; ".join(t(f"effect.{e}") for e in nature.effects))),
+        (t("label.effects"), t.sentence(t.joined(t(f"effect.{e}") for e in nature.effects))),
         (t("label.type"), t.sentence(edpb.word(60, nature.incident_type, t.language))),
         (t("label.cause"), edpb.word(61, nature.cause, t.language)),
         (t("label.contained"), stopped),
@@ -130,12 +130,12 @@ def data(facts: NoticeFacts, t: Speech) -> tuple[Block, ...]:
     caption = t("table.caption_data", customer=facts.customer.name)
     nature = given(facts.nature)
     readable = (t("label.intelligibility"), t(f"intelligibility.{nature.intelligibility}"))
-    return (Table(caption, head, rows, (4, 3, 5, 5)), Rows((readable,)))
+    return (Table(caption, head, rows, (4, 4, 5, 5)), Rows((readable,)))
 
 
 def people(facts: NoticeFacts, t: Speech) -> tuple[Block, ...]:
     """Return who is concerned, how many, and how that was counted."""
-    categories = "; ".join(t(f"subjects.{each}") for each in given(facts.subject_categories))
+    categories = t.joined(t(f"subjects.{each}") for each in given(facts.subject_categories))
     rows = (
         (t("label.categories"), t.sentence(categories)),
         (t("label.subjects"), t.sentence(amount(known(facts.subjects), "people", t))),

@@ -125,6 +125,6 @@ def _answer(
         if not coded:
             return ""
         letters = coded if isinstance(coded, list) else [coded]
-        return "; ".join(f"{each}) {edpb.word(number, each, t.language)}" for each in letters)
+        return t.joined(f"{each}) {edpb.word(number, each, t.language)}" for each in letters)
     key = field["key"].replace("[]", "")
     return answers[key].text if key in answers else ""

@@ -85,16 +85,16 @@ def _parties(facts: NoticeFacts, t: Speech) -> dict[str, Entry]:
     return {
         **said,
         "other_parties.present": Entry("a", t("form.yes"), OURS),
-        "other_parties": Entry(parties, "; ".join(each["name"] for each in parties), OURS),
+        "other_parties": Entry(parties, t.joined(each["name"] for each in parties), OURS),
         "other_parties.role": Entry(
             [each["role"] for each in parties],
-            "; ".join(t(f"role.{each['role']}") for each in parties),
+            t.joined(t(f"role.{each['role']}") for each in parties),
             OURS,
         ),
         "other_parties.name": Entry(
-            [each["name"] for each in parties], "; ".join(each["name"] for each in parties), OURS
+            [each["name"] for each in parties], t.joined(each["name"] for each in parties), OURS
         ),
-        "other_parties.contact": Entry(place, "; ".join(place), OURS),
+        "other_parties.contact": Entry(place, t.joined(place), OURS),
     }
 
 
@@ -123,7 +123,7 @@ def _times(facts: NoticeFacts, t: Speech) -> dict[str, Entry]:
             confirm="controller",
         ),
         "timeline_note": Entry(
-            None, "; ".join(f"{key}{t('form.colon')}{text}" for key, text in rows.items())
+            None, t.joined(f"{key}{t('form.colon')}{text}" for key, text in rows.items())
         ),
         "discovery": _entry(facts.clock, "processor", found),
         "discovery_note": _entry(facts.clock, found, found),
@@ -158,15 +158,15 @@ def _nature(facts: NoticeFacts, t: Speech) -> dict[str, Entry]:
         **entries,
         "narrative": _entry(facts.narrative, narrative, narrative, theirs=True),
         "systems": _entry(
-            facts.systems, [each.model_dump() for each in systems or ()], "; ".join(places)
+            facts.systems, [each.model_dump() for each in systems or ()], t.joined(places)
         ),
     }
 
 
 def _numbers(facts: NoticeFacts, t: Speech) -> dict[str, Entry]:
     categories, affected = given(facts.subject_categories), given(facts.affected)
-    who = "; ".join(t(f"subjects.{each}") for each in categories)
-    what = "; ".join(t(f"category.{each.category}") for each in affected)
+    who = t.joined(t(f"subjects.{each}") for each in categories)
+    what = t.joined(t(f"category.{each.category}") for each in affected)
     return {
         "subject_categories": _entry(
             facts.subject_categories, sorted({SUBJECTS[each] for each in categories}), who
@@ -210,7 +210,7 @@ def _consequences(facts: NoticeFacts, t: Speech) -> dict[str, Entry]:
         (85, "impacts", value.impacts),
     ):
         if codes:
-            said = "; ".join(edpb.word(field, each, t.language) for each in codes)
+            said = t.joined(edpb.word(field, each, t.language) for each in codes)
             found[key] = _entry(facts.consequences, list(codes), said, suggested=True)
     said = _texts(about_response.consequences(facts, t)[1:2])
     found["impacts_note"] = _entry(facts.consequences, said, said, suggested=True)
@@ -237,10 +237,10 @@ def _response(facts: NoticeFacts, t: Speech) -> dict[str, Entry]:
         "open_points": Entry(left, left, Source(kind="person")),
     }
     if kinds:
-        said = "; ".join(edpb.word(94, each, t.language) for each in kinds)
+        said = t.joined(edpb.word(94, each, t.language) for each in kinds)
         found["measures_preventive"] = _entry(facts.measures, kinds, said, theirs=True)
     if before and facts.measures_before:
-        said = "; ".join(edpb.word(75, each, t.language) for each in before)
+        said = t.joined(edpb.word(75, each, t.language) for each in before)
         found["measures_before"] = _entry(facts.measures_before, list(before), said)
     if facts.kind != "final":
         found["next_update_at"] = _instant(facts.next_update_at, given(facts.next_update_at), t)

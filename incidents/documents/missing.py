@@ -10,7 +10,9 @@ Source: GDPR Art. 33(3); the processor's contract, clause on breach notice.
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from incidents.documents.fact import Known, Language, Missing, NotYet
+from pydantic import BaseModel
+
+from incidents.documents.fact import Known, Language, Missing, NotYet, Words
 from incidents.documents.facts import NoticeFacts
 from tocsin.errors import Refusal
 
@@ -52,11 +54,20 @@ ASKS = {
     "measures": Ask(_LEAD, _ASSESS + "--measure …"),
     "actions": Ask(_LEAD, _ASSESS + "--ask …"),
     "next_update_at": Ask(_LEAD, _ASSESS + "--next-update …"),
+    "timeline": Ask(_LEAD, _ASSESS + "--timeline … --language {language}"),
     "changes": Ask(_LEAD, _ASSESS + "--changes … --language {language}"),
     "note": Ask(_LEAD, _ASSESS + "--note … --language {language}"),
 }
 """Facts without which nothing is sent. What else is missing is left to the customer to fill in."""
 
+
+WRITTEN = {
+    "narrative": "narrative",
+    "changes": "changes",
+    "timeline": "timeline",
+    "clock": "clock.late_reason",
+}
+"""Facts that are a text; any other text is a note beside one."""
 
 FACT = (Known, NotYet, Missing)
 
@@ -99,7 +110,7 @@ def check(facts: NoticeFacts, language: Language) -> None:
         MissingFacts: They do not.
         Refusal: They say that nothing left, and the logs have gaps.
     """
-    found = tuple(_lacking(facts, language))
+    found = tuple(dict.fromkeys(_lacking(facts, language)))
     if found:
         raise MissingFacts(found, reference=facts.reference, customer=facts.customer.id)
     nature, coverage = facts.nature, facts.coverage
@@ -132,8 +143,10 @@ def _lacking(facts: NoticeFacts, language: Language) -> Iterator[Missing]:
                 yield value
             elif isinstance(value, NotYet) and facts.kind == "final":
                 yield ask(f"affected.{part}.{row.category}")
-    if facts.narrative.state == "known" and not facts.narrative.value.read(language):
-        yield ask("narrative")
+    for fact, words in _words(facts):
+        wanted = words.fr or words.en or fact == "narrative"
+        if wanted and not words.read(language):
+            yield ask(WRITTEN.get(fact, "note"))
     if facts.kind != "initial" and not facts.changes.read(language):
         yield ask("changes")
     if facts.clock.state == "known":
@@ -143,6 +156,8 @@ def _lacking(facts: NoticeFacts, language: Language) -> Iterator[Missing]:
         late = clock.due_at is not None and facts.prepared_at > clock.due_at
         if late and not clock.late_reason.read(language):
             yield ask("clock.late_reason")
+    if any(not (each.what.fr or each.what.en) for each in facts.timeline):
+        yield ask("timeline")
     if any(part.kind == "other" and not part.note.read(language) for part in _parts(facts)):
         yield ask("note")
 
@@ -154,6 +169,22 @@ def _named(facts: NoticeFacts) -> Iterator[tuple[str, Any]]:
             yield name, value
     yield "processor.contact", facts.processor.contact
     yield "processor.dpo", facts.processor.dpo
+
+
+def _words(part: Any, fact: str = "") -> Iterator[tuple[str, Words]]:
+    """Yield what people wrote, with the name of the fact it belongs to.
+
+    A contact's function is left out: it is printed in the languages it is there in.
+    """
+    if isinstance(part, Words):
+        yield fact, part
+    elif isinstance(part, BaseModel):
+        for name in type(part).model_fields:
+            if name != "function":
+                yield from _words(getattr(part, name), fact or name)
+    elif isinstance(part, tuple):
+        for each in part:
+            yield from _words(each, fact)
 
 
 def _parts(facts: NoticeFacts) -> Iterator[Any]:

@@ -101,6 +101,10 @@ class Speech:
         """Return ``a, b and c``."""
         return format_list(list(items), locale=self._locale)
 
+    def joined(self, items: Iterable[str]) -> str:
+        """Return ``a; b; c``: for items that hold commas themselves."""
+        return self("form.semicolon").join(items)
+
     def sentence(self, text: str) -> str:
         """Return a text with a capital at its beginning."""
         return text[:1].upper() + text[1:]

@@ -18,8 +18,11 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import MetaData, insert, select, text
 
+from incidents.notices import tables as notices
+from incidents.notices import tables as notices
 from tocsin.archive import manifest
 from tocsin.errors import ConfigError
+from tocsin.ledger import tables as ledger
 from tocsin.store import Store, tables
 from tocsin.store import store as module
 from tocsin.store.tables import detector_state
@@ -31,8 +34,9 @@ def contents(folder: Path) -> dict[str, str]:
 
 def test_a_new_store_has_the_tables_that_the_code_names(store: Store) -> None:
     named = MetaData()
-    for table in (*tables.metadata.sorted_tables, *manifest.metadata.sorted_tables):
-        table.to_metadata(named)
+    for room in (tables, manifest, ledger, notices):
+        for table in room.metadata.sorted_tables:
+            table.to_metadata(named)
     with store.read() as db:
         assert compare_metadata(MigrationContext.configure(db), named) == []
 
