@@ -2,8 +2,8 @@
 
     group     raw fields                                    ``event.*``
     action    eventSource eventName errorCode eventType …   source service action outcome reason
-    who       userIdentity recipientAccountId               actor actor_kind credential session account
-    context   sourceIPAddress userAgent awsRegion           ip user_agent region agent country network
+    who       userIdentity recipientAccountId               actor actor_kind credential session …
+    context   sourceIPAddress userAgent awsRegion           ip user_agent region agent country …
     (row)     all the rest                                  resource object issued bytes
 
 Per record there are a few look-ups in dictionaries; a value is made when its key is new.
@@ -24,16 +24,16 @@ import numpy as np
 
 from collectors import targets
 from collectors.base import Needs
-from collectors.cloudtrail_text import Decoder
+from collectors.cloudtrail_text import EMPTY, Decoder
 from collectors.identity import who
-from collectors.lenient import BROKEN, sample, value_of
+from collectors.lenient import BROKEN, plain, sample, value_of
 from collectors.outcome import ANSWERED, judge
 from collectors.pile import Chunk, Group
 from collectors.source import Decoded, Source, Waiting, said
 from collectors.times import instants, written
 from tocsin.geo import Geo
 from tocsin.model.agents import family
-from tocsin.model.columns import ABSENT, Int64s, pack_ids
+from tocsin.model.columns import ABSENT, pack_ids
 from tocsin.model.rows import EVENT, Fields, Layout, Rows, single
 
 NAME = "cloudtrail"
@@ -67,34 +67,31 @@ LAYOUT = Layout(
         **dict.fromkeys(("agent", "country", "network"), "context"),
     },
 )
-_WITH_THE_ROW = (
-    "eventTime",
-    "eventID",
-    "errorMessage",
-    "requestParameters",
-    "responseElements",
-    "additionalEventData",
-)
+_AT_HAND = ("eventTime", "eventID", "errorMessage", "requestParameters")
+_AS_BYTES = ("responseElements", "additionalEventData")
+"""Fields that lie with the row: decoded with the record, and decoded only if rules ask for them."""
+
 _API_VERSION = re.compile(r"20\d\d_?\d\d_?\d\d(v\d+)?$")
 
-_ANSWERS, _ISSUES, _MOVES = 1, 2, 4
-"""What an action may have beside its name: an answer of its own, a new identity, bytes."""
-
-MOST_TARGETS = 50_000
+_ANSWERS, _ISSUES = 1, 2
+"""What an action may have beside its name: an answer of its own, a new identity."""
 
 _action_of = attrgetter(*_ACTION)
+_identity_of, _recipient_of = attrgetter("userIdentity"), attrgetter("recipientAccountId")
+_asked_of = attrgetter("requestParameters")
 _context_of = attrgetter("sourceIPAddress", "userAgent", "awsRegion")
-_asked = msgspec.json.Decoder(targets.Parameters)
 
 
 class Moved(msgspec.Struct, gc=False):
     """What ``additionalEventData`` says of bytes."""
 
     into: Any = msgspec.field(default=0, name="bytesTransferredIn")
-    out: Any = msgspec.field(default=0, name="bytesTransferredOut")
+    out: Any = msgspec.field(default=None, name="bytesTransferredOut")
 
 
-_moved = msgspec.json.Decoder(Moved)
+_moved = msgspec.json.Decoder(Moved | None)
+_MOST_BYTES = 1 << 62
+_NUMBERS = (int, float)  # older records have 375.0
 
 
 class CloudTrail(Source):
@@ -104,8 +101,12 @@ class CloudTrail(Source):
         # No name at the top of a CloudTrail record has a dot in it.
         further = [name for name in needs.roots - {"event"} if "." not in name]
         self._decoder = Decoder(further, whole=needs.whole)
+        self._at_hand = [(name, name) for name in _AT_HAND]
+        self._as_bytes = [
+            *((name, name) for name in _AS_BYTES if name in needs.roots),
+            *self._decoder.attributes.items(),
+        ]
         self._whole, self._geo = needs.whole, geo
-        self._targets = _Targets()
         super().__init__(NAME, LOGSOURCE, LAYOUT)
 
     def _fresh(self) -> dict[str, Group]:
@@ -125,7 +126,7 @@ class CloudTrail(Source):
         return self._decoder.decode(text, address)
 
     def _sample(self, record: Any) -> str:
-        return sample(msgspec.json.encode(record))
+        return sample(plain(record).encode())
 
     def _chunk(self, waiting: Waiting) -> tuple[Chunk, Rows, dict[int, str]]:
         at, bad = instants([record.eventTime for record in waiting.records], written)
@@ -137,22 +138,15 @@ class CloudTrail(Source):
             kept = [row for row in range(len(ids)) if row not in bad]
             waiting, at, ids = waiting.without(bad), at[kept], [ids[row] for row in kept]
         records, size = waiting.records, len(ids)
+        whos = zip(map(bytes, map(_identity_of, records)), map(_recipient_of, records), strict=True)
         codes = {
             "action": self._actions(records),
-            "who": self.groups["who"].codes(
-                zip(
-                    [bytes(record.userIdentity) for record in records],
-                    [record.recipientAccountId for record in records],
-                    strict=True,
-                ),
-                size,
-            ),
+            "who": self.groups["who"].codes(whos, size),
             "context": self.groups["context"].codes(map(_context_of, records), size),
         }
-        if len(self._targets) > MOST_TARGETS:
-            self._targets.clear()
-        found = [self._targets[bytes(record.requestParameters)] for record in records]
-        words = {"resource": [hit[0] for hit in found], "object": [hit[1] for hit in found]}
+        asked = list(map(_asked_of, records))
+        named = list(map(targets.target, asked))
+        words = {"resource": [what for what, _ in named], "object": [which for _, which in named]}
         traits = np.array(self._traits, np.int8)[codes["action"]]
         issuing = np.flatnonzero(traits & _ISSUES).tolist()
         if issuing:
@@ -166,11 +160,13 @@ class CloudTrail(Source):
             id_text,
             codes,
             words,
-            {"bytes": _bytes(records, np.flatnonzero(traits & _MOVES))},
+            {"bytes": np.fromiter(map(_bytes, records), np.int64, size)},
             waiting.number,
             waiting.place,
         )
-        return chunk, self._rows(size, chunk, self._row(records, chunk), self._raw(records)), bad
+        row, whole = self._row(records, chunk), self._raw(records)
+        rows = self._rows(size, chunk, row, whole, decoded={"requestParameters": asked})
+        return chunk, rows, bad
 
     def _actions(self, records: list[Any]) -> Any:
         group, size = self.groups["action"], len(records)
@@ -189,31 +185,31 @@ class CloudTrail(Source):
         return codes
 
     def _issued(self, record: Any, codes: Mapping[str, Any], row: int) -> str:
-        action = self.groups["action"].values[codes["action"][row]][EVENT]
+        action = self.groups["action"].fields[codes["action"][row]][EVENT]
         if action["outcome"] != "success":
             return ""
-        account = self.groups["who"].values[codes["who"][row]][EVENT].get("account", "")
-        asked, answer = value_of(record.requestParameters), value_of(record.responseElements)
+        account = self.groups["who"].fields[codes["who"][row]][EVENT].get("account", "")
+        asked, answer = record.requestParameters, value_of(record.responseElements)
         return targets.issued(action["action"], account, asked, answer)
 
     def _row(self, records: list[Any], chunk: Chunk) -> Any:
-        names = {name: name for name in _WITH_THE_ROW} | {
-            name: attribute
-            for name, attribute in self._decoder.attributes.items()
-            if name not in LAYOUT.roots
-        }
-
         def row(number: int) -> Fields:
             record, fields = records[number], dict[str, Any]()
-            for name, attribute in names.items():
+            for name, attribute in self._at_hand:
                 value = getattr(record, attribute)
-                if isinstance(value, msgspec.Raw):
-                    value = value_of(value)
                 if value is not None:
                     fields[name] = value
-            event = {name: column[number] for name, column in chunk.words.items()}
-            moved = int(chunk.number["bytes"][number])
-            fields[EVENT] = said({**event, "bytes": None if moved == ABSENT else moved})
+            for name, attribute in self._as_bytes:
+                raw = getattr(record, attribute)
+                if raw is not EMPTY and (value := value_of(raw)) is not None:
+                    fields[name] = value
+            event: dict[str, Any] = {}
+            for name, column in chunk.words.items():
+                if column[number]:
+                    event[name] = column[number]
+            if (moved := int(chunk.number["bytes"][number])) != ABSENT:
+                event["bytes"] = moved
+            fields[EVENT] = event
             return fields
 
         return row
@@ -222,25 +218,10 @@ class CloudTrail(Source):
         return lambda number: value_of(records[number].whole) if self._whole else {}
 
 
-class _Targets(dict[bytes, targets.Target]):
-    """What request parameters name, by their bytes: many records ask the same."""
-
-    def __missing__(self, raw: bytes) -> targets.Target:
-        found = targets.NO_TARGET
-        if raw[:1] == b"{":
-            try:
-                found = targets.target(_asked.decode(raw))
-            except BROKEN:
-                found = targets.NO_TARGET  # the rule that asks for one will see the text
-        self[raw] = found
-        return found
-
-
 def _traits(key: tuple[Any, ...]) -> int:
-    source, name, category = key[0], key[1], key[4]
+    name = key[1]
     issues = name in targets.CREDENTIALS or name in targets.IDENTITIES
-    moves = category == "Data" or source == "s3.amazonaws.com"
-    return _ANSWERS * (name in ANSWERED) | _ISSUES * issues | _MOVES * moves
+    return _ANSWERS * (name in ANSWERED) | _ISSUES * issues
 
 
 def _action(key: tuple[Any, ...]) -> Fields:
@@ -292,20 +273,17 @@ def _answer(action: str, answer: msgspec.Raw) -> str | None:
     return said_so if isinstance(said_so, str) else None
 
 
-def _bytes(records: list[Any], rows: Any) -> Int64s:
-    moved = np.full(len(records), ABSENT, np.int64)
-    for row in rows.tolist():
-        raw = records[row].additionalEventData
-        if b'"bytesTransferred' not in bytes(raw):
-            continue
-        try:
-            found = _moved.decode(raw)
-        except BROKEN:
-            continue  # no count is no reason to lose the event
-        both = [part for part in (found.into, found.out) if isinstance(part, int | float)]
-        if both and 0 <= sum(both) < 1 << 62:
-            moved[row] = int(sum(both))
-    return moved
+def _bytes(record: Any) -> int:
+    if record.managementEvent is not False or record.additionalEventData is EMPTY:
+        return ABSENT
+    try:
+        found = _moved.decode(record.additionalEventData)
+    except BROKEN:
+        return ABSENT  # no count is no reason to lose the event
+    if found is None or type(found.into) not in _NUMBERS or type(found.out) not in _NUMBERS:
+        return ABSENT
+    moved = found.into + found.out
+    return int(moved) if 0 <= moved < _MOST_BYTES else ABSENT
 
 
 def rows_of(record: Fields, event: Fields, geo: Geo | None = None) -> Rows:
@@ -327,8 +305,8 @@ def rows_of(record: Fields, event: Fields, geo: Geo | None = None) -> Rows:
         **_context(address, geo or Geo())[EVENT],
     }
     asked = record.get("requestParameters")
-    target = _Targets()[msgspec.json.encode(asked)]
-    found |= said({"resource": target.resource, "object": target.object})
+    resource, fine = targets.target(asked)
+    found |= said({"resource": resource, "object": fine})
     if found.get("outcome") == "success":
         issued = targets.issued(
             action, found.get("account", ""), asked, record.get("responseElements")

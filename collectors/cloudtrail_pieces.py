@@ -75,7 +75,7 @@ def pieces(text: bytes, address: str) -> Pieces:
     except BROKEN as error:
         said = "nested too deeply" if isinstance(error, RecursionError) else f"not JSON: {error}"
     except _OddError as odd:
-        return Pieces([], 1, [Reject(address, "record 0", str(odd), sample(body))])
+        return Pieces([], 1, [Reject(address, "record 1", str(odd), sample(body))])
     else:
         kept = [(n, bytes(piece)) for n, piece in enumerate(found) if not _is_insight(piece)]
         if found and not kept:
@@ -163,7 +163,7 @@ def _of_damaged(body: bytes, address: str, said: str) -> Pieces:
         if whole:
             items.append((number, piece))
         else:
-            rejects.append(Reject(address, f"record {number}", said, sample(piece)))
+            rejects.append(Reject(address, f"record {number + 1}", said, sample(piece)))
     return Pieces(items, len(items) + len(rejects), rejects)
 
 

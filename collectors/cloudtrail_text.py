@@ -36,7 +36,7 @@ BASE_FIELDS: tuple[tuple[str, Any, Any], ...] = (
     ("readOnly", bool | None, None),
     ("managementEvent", bool | None, None),
     ("userIdentity", msgspec.Raw, EMPTY),
-    ("requestParameters", msgspec.Raw, EMPTY),
+    ("requestParameters", Any, None),
     ("responseElements", msgspec.Raw, EMPTY),
     ("additionalEventData", msgspec.Raw, EMPTY),
 )
@@ -79,7 +79,7 @@ class Decoder:
         )
         self._whole = whole
         item = msgspec.Raw if whole else self.record
-        envelope = msgspec.defstruct("Envelope", [("Records", list[item])], module=__name__)  # type: ignore[valid-type]
+        envelope: Any = msgspec.defstruct("Envelope", [("Records", list[item])], module=__name__)  # type: ignore[valid-type]
         self._envelope = msgspec.json.Decoder(envelope)
         self._list = msgspec.json.Decoder(list[item])  # type: ignore[valid-type]
         self._lines = msgspec.json.Decoder(item)
@@ -108,14 +108,14 @@ class Decoder:
             found = self._list.decode(text)
         elif start.startswith(b'{"Records"'):
             found = self._envelope.decode(text).Records
-        elif b"\n\n" not in text:
-            found = self._lines.decode_lines(text)
         else:
-            raise msgspec.DecodeError("not one of the usual shapes")
+            found = self._lines.decode_lines(text)
+            if len(found) != text.count(b"\n") + (not text.endswith(b"\n")):
+                raise msgspec.DecodeError("empty lines: places would be wrong")
         return [self._with_whole(raw) for raw in found] if self._whole else found
 
     def _with_whole(self, raw: msgspec.Raw) -> Any:
-        record = self._one.decode(raw)
+        record: Any = self._one.decode(raw)
         record.whole = raw
         return record
 
@@ -126,7 +126,7 @@ class Decoder:
             try:
                 record = self._take(piece)
             except _NoRecordError as error:
-                rejects.append(Reject(address, f"record {place}", str(error), sample(piece)))
+                rejects.append(Reject(address, f"record {place + 1}", str(error), sample(piece)))
             else:
                 records.append(record)
                 places.append(place)
@@ -187,6 +187,8 @@ def _as(kind: Any, raw: msgspec.Raw, default: Any) -> Any:
     if kind is msgspec.Raw:
         return raw
     value = value_of(raw)
+    if kind is Any:
+        return value
     if kind == bool | None:
         return value if isinstance(value, bool) else _FLAGS.get(plain(value).lower())
     return default if value is None else plain(value)

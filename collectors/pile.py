@@ -23,7 +23,7 @@ class Group(dict[Any, int]):
     makes the value.
 
     Attributes:
-        values: The values by number, as :class:`tocsin.model.rows.Rows` wants them.
+        fields: The values by number, as :class:`tocsin.model.rows.Rows` wants them.
     """
 
     def __init__(self, words: Sequence[str], make: Callable[[Any], Fields]) -> None:
@@ -35,15 +35,15 @@ class Group(dict[Any, int]):
         """
         super().__init__()
         self._make, self._words = make, tuple(words)
-        self.values: list[Fields] = []
+        self.fields: list[Fields] = []
         self._known = {word: Interner() for word in words}
         self._text: dict[str, list[str]] = {word: [] for word in words}
         self._numbers = {word: array("i") for word in words}
 
     def __missing__(self, key: Any) -> int:
         value = self._make(key)
-        number = self[key] = len(self.values)
-        self.values.append(value)
+        number = self[key] = len(self.fields)
+        self.fields.append(value)
         event = value[EVENT]
         for word in self._words:
             text = event.get(word, "")
@@ -59,7 +59,7 @@ class Group(dict[Any, int]):
 
     def columns(self, codes: Codes) -> tuple[dict[str, list[str]], dict[str, Int32s]]:
         """Return the words of the rows with these values, and each row's word, by field."""
-        seen = np.zeros(len(self.values), np.bool_)
+        seen = np.zeros(len(self.fields), np.bool_)
         seen[codes] = True
         used = np.flatnonzero(seen)
         place = np.zeros(len(seen), np.int32)
@@ -168,4 +168,4 @@ def _numbers_of(name: str, chunk: Chunk) -> Int64s:
 def _joined(arrays: Sequence[npt.NDArray[Any]], dtype: Any) -> npt.NDArray[Any]:
     if not arrays:
         return np.zeros(0, dtype)
-    return arrays[0] if len(arrays) == 1 else np.concatenate(arrays)
+    return arrays[0] if len(arrays) == 1 else np.concatenate(arrays, dtype=arrays[0].dtype)

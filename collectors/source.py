@@ -16,8 +16,8 @@ from tocsin.model.columns import Columns, Int32s
 from tocsin.model.findings import Hit
 from tocsin.model.rows import GROUPS, Fields, Layout, Match, Rows
 
-ENOUGH = 4_096
-"""How many records make a chunk."""
+ENOUGH = 1_024
+"""How many records make a chunk: as many as a processor's own memory holds with their text."""
 
 
 class Decoded(NamedTuple):
@@ -65,6 +65,7 @@ class Source(ABC):
         logsource: What rules' ``logsource`` is compared with.
         layout: Which field lies in which group.
         groups: The distinct values seen so far, by group.
+        waiting: How many records wait to be flushed.
     """
 
     word = "record"
@@ -74,23 +75,27 @@ class Source(ABC):
         self.name, self.logsource, self.layout = name, dict(logsource), layout
         self.groups: dict[str, Group] = {}
         self._addresses: list[str] = []
-        self._waiting: list[tuple[Decoded, int]] = []
+        self._raws: list[str] = []
+        self._held: list[tuple[Decoded, int]] = []
+        self.waiting = 0
         self._start_over()
 
-    @property
-    def waiting(self) -> int:
-        """How many records wait to be flushed."""
-        return sum(len(decoded.records) for decoded, _ in self._waiting)
-
-    def add(self, text: bytes, address: str) -> Decoded:
+    def add(self, text: bytes, address: str, raw: str = "") -> Decoded:
         """Take in an object's text.
+
+        Args:
+            text: The whole of it.
+            address: What rejects call it.
+            raw: Where its records can be read again; "" for the address.
 
         Raises:
             Skipped: It holds no events.
         """
         decoded = self._decode(text, address)
-        self._waiting.append((decoded, len(self._addresses)))
+        self._held.append((decoded, len(self._addresses)))
         self._addresses.append(address)
+        self._raws.append(raw or address)
+        self.waiting += len(decoded.records)
         return decoded
 
     def flush(self, match: Match) -> tuple[list[Hit], list[Reject]]:
@@ -99,7 +104,7 @@ class Source(ABC):
         Returns:
             Hits, by row of the columns to come; what turned out to be no event after all.
         """
-        held, self._waiting = self._waiting, []
+        held, self._held, self.waiting = self._held, [], 0
         records = [record for decoded, _ in held for record in decoded.records]
         if not records:
             return [], []
@@ -113,7 +118,7 @@ class Source(ABC):
         rejects = [
             Reject(
                 self._addresses[waiting.number[row]],
-                f"{self.word} {int(waiting.place[row]) + (self.word == 'line')}",
+                f"{self.word} {int(waiting.place[row]) + 1}",
                 reason,
                 self._sample(records[row]),
             )
@@ -125,8 +130,8 @@ class Source(ABC):
 
     def columns(self) -> Columns:
         """Return everything flushed, and begin anew; what is remembered of values stays."""
-        columns = self._pile.columns(self._addresses)
-        self._addresses = []
+        columns = self._pile.columns(self._raws)
+        self._addresses, self._raws = [], []
         if any(len(group) > MOST_VALUES for group in self.groups.values()):
             self._start_over()
         return columns
@@ -135,16 +140,26 @@ class Source(ABC):
         self.groups = self._fresh()
         self._pile = Pile(self.groups)
 
-    def _rows(self, size: int, chunk: Chunk, row: Any, whole: Any) -> Rows:
+    def _rows(
+        self,
+        size: int,
+        chunk: Chunk,
+        row: Any,
+        whole: Any,
+        *,
+        decoded: Mapping[str, Sequence[Any]] | None = None,
+    ) -> Rows:
         return Rows(
             size=size,
             source=self.name,
             logsource=self.logsource,
             layout=self.layout,
             codes=chunk.codes,
-            values={name: self.groups[name].values for name in GROUPS},
+            values={name: self.groups[name].fields for name in GROUPS},
             row=row,
             whole=whole,
+            numbers=chunk.number,
+            decoded=decoded or {},
         )
 
     @abstractmethod

@@ -8,9 +8,7 @@ Source: the API references of the services named here, for the names of request 
 """
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple
-
-import msgspec
+from typing import Any
 
 COARSE = (
     "bucketName",
@@ -51,14 +49,6 @@ COARSE = (
 FINE = ("key", "secretId", "accessKeyId", "instanceId", "instancesSet", "names")
 """Those that name which thing in it; where none does, ``name`` beside something coarser does."""
 
-Parameters = msgspec.defstruct(
-    "Parameters",
-    [(name, Any, None) for name in (*COARSE, *FINE)],
-    gc=False,
-    module=__name__,
-)
-"""The parameters above and nothing else, whatever their type."""
-
 CREDENTIALS = frozenset(
     {
         "AssumeRole",
@@ -86,33 +76,63 @@ IDENTITIES = {
 """Actions that create an identity or a way into one: action → kind of identity, parameter."""
 
 
-class Target(NamedTuple):
-    """What a record acted on."""
+Target = tuple[str, str]
+"""What a record acted on: resource, object; "" where nothing is named."""
 
-    resource: str
-    object: str
+NO_TARGET: Target = ("", "")
 
 
-NO_TARGET = Target("", "")
-_SIZE = len(COARSE)
+class _Shapes(dict[tuple[str, ...], tuple[str, str, tuple[str, ...], tuple[str, ...]]]):
+    """By the names of a request's parameters, which of them name what is acted on.
+
+    Requests of one kind have the same parameters, so this is found out once: the first to look
+    at for each of both, and all.
+    """
+
+    def __missing__(
+        self, names: tuple[str, ...]
+    ) -> tuple[str, str, tuple[str, ...], tuple[str, ...]]:
+        coarse = tuple(name for name in COARSE if name in names)
+        fine = tuple(name for name in (*FINE, "name") if name in names)
+        shape = coarse[0] if coarse else "", fine[0] if fine else "", coarse, fine
+        if len(self) < _MOST_SHAPES:
+            self[names] = shape
+        return shape
+
+
+_MOST_SHAPES = 10_000
+_shapes = _Shapes()
 
 
 def target(parameters: Any) -> Target:
-    """Return what decoded ``requestParameters`` (a ``Parameters``) name, "" where nothing."""
-    values = msgspec.structs.astuple(parameters)
-    resource = _first(values[:_SIZE])
-    fine = _first(values[_SIZE:]) or _first(values[_SIZE - 1 : _SIZE])
-    return Target(resource, fine if fine != resource else "")
+    """Return what decoded ``requestParameters`` name."""
+    if type(parameters) is not dict:
+        return NO_TARGET
+    coarse, fine, all_coarse, all_fine = _shapes[tuple(parameters)]
+    resource = found = ""
+    if coarse:
+        resource = parameters[coarse]
+        if type(resource) is not str or not resource:
+            resource = _first(parameters, all_coarse)
+    if fine:
+        found = parameters[fine]
+        if type(found) is not str or not found:
+            found = _first(parameters, all_fine)
+        if found == resource:
+            found = ""
+    return resource, found
 
 
-def _first(values: tuple[Any, ...]) -> str:
-    return next((text for value in values if value and (text := words(value))), "")
+def _first(parameters: Mapping[str, Any], names: tuple[str, ...]) -> str:
+    return next((text for name in names if (text := words(parameters[name]))), "")
 
 
 def words(value: Any) -> str:
     """Return a parameter as text: lists and AWS's ``{"items": […]}`` joined by commas."""
     if isinstance(value, str):
         return value
+    if value is None:
+        return ""
     if isinstance(value, Mapping):
         items = value.get("items", [])
         if not isinstance(items, list):

@@ -13,7 +13,8 @@ GZIP = b"\x1f\x8b"
 CAP_BYTES = 3 * 1024**3
 """Default for ``max_bytes``: how large an object may be once inflated."""
 
-_AT_ONCE = 1 << 24
+_AT_ONCE = 1 << 20
+_STEP = 256
 _DAMAGED: type[Exception] = igzip_lib.error  # type: ignore[assignment] # the stub says instance
 
 
@@ -55,11 +56,12 @@ def unpack(stored: bytes, max_bytes: int = CAP_BYTES) -> bytes:
                 text=b"".join(parts),
             )
         member = igzip_lib.IgzipDecompressor(flag=igzip_lib.DECOMP_GZIP)
-        fed = rest
+        fed, whole = rest, len(parts)
         while True:
             try:
                 part = member.decompress(fed, _AT_ONCE)
             except _DAMAGED as error:
+                parts.append(_before_damage(rest, max_bytes - total, sum(map(len, parts[whole:]))))
                 raise Unreadable(
                     f"damaged gzip: {error}", place=f"byte {done}", text=b"".join(parts)
                 ) from None
@@ -78,6 +80,20 @@ def unpack(stored: bytes, max_bytes: int = CAP_BYTES) -> bytes:
             fed = b""
         rest = member.unused_data
     return parts[0] if len(parts) == 1 else b"".join(parts)
+
+
+def _before_damage(stored: bytes, max_bytes: int, skip: int) -> bytes:
+    """Return what a damaged member holds before the damage, but for its first ``skip`` bytes."""
+    member = igzip_lib.IgzipDecompressor(flag=igzip_lib.DECOMP_GZIP)
+    found = bytearray()
+    try:
+        for at in range(0, len(stored), _STEP):
+            found += member.decompress(stored[at : at + _STEP])
+            if member.eof or len(found) - skip > max_bytes:
+                break
+    except _DAMAGED:
+        pass  # here it is
+    return bytes(found[skip:])
 
 
 def _over(max_bytes: int) -> str:

@@ -169,11 +169,15 @@ class Aftermath:
                     entities=ties,
                     earlier=earlier,
                     since=watch.first,
-                    why=f"{e.text('actor', part[-1])} did {len(watch.ids)} more things in this hour"
-                    f" from {e.text('ip', part[-1]) or 'an unknown address'}.",
+                    why=f"{e.text('actor', part[-1])} did {_things(len(watch.ids))} in this hour"
+                    f", from {e.text('ip', part[-1]) or 'an unknown address'}.",
                 )
             )
         return found
+
+
+def _things(number: int) -> str:
+    return "one thing more" if number == 1 else f"{number} more things"
 
 
 def forget(state: Watches, at: int) -> None:

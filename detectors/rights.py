@@ -141,8 +141,9 @@ class RightsUsed:
                     level=Level.MEDIUM if denied is not None else Level.LOW,
                     tactics=("privilege-escalation",),
                     earlier=(*(denied.ids if denied is not None else ()), grant.id),
-                    why=f"{actor} did {what} with a right that {chain} had given to itself"
-                    + (f", after {len(denied.ids)} refusals." if denied is not None else "."),
+                    why=f"{actor} did {what} with a right that {chain} had given "
+                    f"{'itself' if chain == actor else 'to an identity of its own'}"
+                    + (f", denied {_times(len(denied.ids))} before." if denied else "."),
                 )
             ]
         if denied is None:
@@ -156,7 +157,8 @@ class RightsUsed:
                 level=Level.LOW,
                 tactics=("privilege-escalation",),
                 earlier=tuple(denied.ids),
-                why=f"{actor} did {what}, which had been denied {len(denied.ids)} times before.",
+                why=f"{actor} did {what.rstrip('#')}, which had been denied "
+                f"{_times(len(denied.ids))} before.",
             )
         ]
 
@@ -177,6 +179,10 @@ def _what(view: View, row: int) -> str:
     e = view.events
     thing = f"#{e.text('object', row)}" if e.text("source", row) != CLOUD else ""
     return f"{e.text('service', row)}:{e.text('action', row)}{thing}"
+
+
+def _times(number: int) -> str:
+    return "once" if number == 1 else f"{number} times"
 
 
 def name_of(resource: str) -> str:

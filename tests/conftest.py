@@ -1,4 +1,4 @@
-"""What tests of several folders need: a store, and columns made of a few words.
+"""What tests of several folders need: a store, columns made of a few words, real logs.
 
 ``TOCSIN_TEST_POSTGRESQL=postgresql+psycopg://user@host/name`` names a database that the tests may
 fill: each test of the state then runs on it too, in a schema of its own that is dropped again.
@@ -81,3 +81,13 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
     with engine.begin() as db:
         db.execute(DropSchema(schema, cascade=True))
     engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """Return the folder of real logs, or skip: none of them are part of this repository."""
+    beside = Path(__file__).parents[1].parent / "shared" / "data"
+    folder = Path(os.environ.get("TOCSIN_SHARED_DATA", beside))
+    if not folder.is_dir():
+        pytest.skip(f"no shared data at {folder}; name its folder in TOCSIN_SHARED_DATA")
+    return folder

@@ -6,6 +6,7 @@
     translate  pySigma's condition tree → ``expr``, whose leaves are made in ``predicates``
     reading    what a field name means in a record
     places     which group of a batch decides a field; see ``tocsin.model.rows``
+    needs      what a rule cannot do without, asked of many rows at a time
     plan       what is still open of which rules after each group has been looked at
     match      a batch of records → hits
     check      the tests a rule carries

@@ -8,9 +8,12 @@ can be decided, and gives back what is left. What a condition cannot do without
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
+import numpy as np
+
 from detectors.sigma.reading import Name, Reading
 
 Test = Callable[[Reading], bool]
+Bound = tuple[np.ufunc, float]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -23,12 +26,16 @@ class Atom:
         keyword: Whether it searches the whole raw record instead.
         literals: In lower case, the texts one of which the only field must be, case aside; empty
             when the test is another.
+        bound: How the only field, a number, compares: a numpy function and the other number.
+        absent: Whether a record without the field may pass.
     """
 
     test: Test = field(repr=False)
     names: tuple[Name, ...] = ()
     keyword: bool = False
     literals: frozenset[str] = frozenset()
+    bound: Bound | None = None
+    absent: bool = False
 
     def holds(self, reading: Reading) -> bool:
         """Return whether a record passes."""
@@ -131,3 +138,12 @@ def required(expr: Expr, usable: Callable[[Atom], bool]) -> Mapping[Name, frozen
             if name not in needs or len(literals) < len(needs[name]):
                 needs[name] = literals
     return needs
+
+
+def musts(expr: Expr, usable: Callable[[Atom], bool]) -> list[Atom]:
+    """Return usable tests without which ``expr`` is not true."""
+    if isinstance(expr, Atom):
+        return [expr] if usable(expr) else []
+    if isinstance(expr, And):
+        return [atom for arg in expr.args for atom in musts(arg, usable)]
+    return []

@@ -53,7 +53,7 @@ class Matcher:
         sentences.belong_to(rows)
         states = plan.states_of(rows.size, rows.codes, rows.values)
         hits: list[Hit] = []
-        speaking = plan.speaking(states)
+        speaking = plan.speaking(states, rows)
         numbers = zip(*(rows.codes[group][speaking].tolist() for group in GROUPS), strict=True)
         for number, its_numbers in zip(speaking.tolist(), numbers, strict=True):
             state = plan.states[states[number]]

@@ -14,10 +14,11 @@ import numpy as np
 import numpy.typing as npt
 
 from detectors.sigma.expr import Atom, Expr, atoms, reduce, required
+from detectors.sigma.needs import Needs
 from detectors.sigma.places import ROW, Places
 from detectors.sigma.reading import Name, Reading
 from detectors.sigma.rule import Rule
-from tocsin.model.rows import GROUPS, Codes, Fields, Layout
+from tocsin.model.rows import GROUPS, Codes, Fields, Layout, Rows
 
 FAULTS = (ArithmeticError, AttributeError, LookupError, RuntimeError, TypeError, ValueError)
 """What judging may raise; it is a fault of the rule and no reason to lose a batch."""
@@ -76,6 +77,7 @@ class Plan:
         self._numbers: dict[State, int] = {}
         self._asks: dict[str, _Flags] = {group: _Flags() for group in GROUPS}
         self._speaks = _Flags()
+        self._needs: dict[int, Needs | None] = {}
         self._ways = {group: _Ways() for group in GROUPS}
         self._number(State((), tuple((at, r.expression) for at, r in enumerate(self.rules))))
 
@@ -98,9 +100,29 @@ class Plan:
                 states[rows] = self._follow(group, states[rows], codes[group][rows], values[group])
         return states
 
-    def speaking(self, states: Codes) -> npt.NDArray[np.intp]:
-        """Return the rows in whose states a rule holds or is still undecided."""
-        return np.flatnonzero(self._speaks.of(states))
+    def speaking(self, states: Codes, rows: Rows) -> npt.NDArray[np.intp]:
+        """Return the rows in whose states a rule holds, or may hold yet.
+
+        Where all that is undecided cannot be true without a number that is large or small enough,
+        or without a key in a part of the record that is decoded already, rows without are left
+        out: that is asked for many rows at a time, before any of them is put together.
+        """
+        speaking = np.flatnonzero(self._speaks.of(states))
+        of_row = states[speaking]
+        kept = np.ones(len(speaking), np.bool_)
+        for number in np.unique(of_row).tolist():
+            if (needs := self._needs_of(number)) is not None:
+                at = np.flatnonzero(of_row == number)
+                kept[at] = needs.may(speaking[at], rows)
+        return speaking[kept]
+
+    def _needs_of(self, number: int) -> Needs | None:
+        """Return what the undecided rules of a state need; None if one holds already."""
+        if number not in self._needs:
+            state, by_number = self.states[number], "event" not in self.layout.roots
+            exprs = [expr for _, expr in state.left]
+            self._needs[number] = None if state.holds else Needs(exprs, by_number=by_number)
+        return self._needs[number]
 
     def _follow(self, group: str, states: Codes, codes: Codes, values: Sequence[Fields]) -> Codes:
         ways = self._ways[group]

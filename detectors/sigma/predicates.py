@@ -16,6 +16,8 @@ from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from enum import Enum
 
+import numpy as np
+
 from detectors.sigma.expr import Atom
 from detectors.sigma.reading import Name, Reading, plain_text
 
@@ -42,6 +44,13 @@ COMPARES: dict[str, Compare] = {
     "GT": operator.gt,
     "GTE": operator.ge,
     "NEQ": operator.ne,
+}
+UFUNCS: dict[str, np.ufunc] = {
+    "LT": np.less,
+    "LTE": np.less_equal,
+    "GT": np.greater,
+    "GTE": np.greater_equal,
+    "NEQ": np.not_equal,
 }
 TIME_PARTS: dict[str, Callable[[datetime], int]] = {
     "MINUTE": lambda at: at.minute,
@@ -82,12 +91,12 @@ def searches(name: Name, search: Search) -> Atom:
 
 def absent(name: Name) -> Atom:
     """Is absent or null."""
-    return Atom(lambda reading: not reading.values(name), (name,))
+    return Atom(lambda reading: not reading.values(name), (name,), absent=True)
 
 
 def exists(name: Name, there: bool) -> Atom:
     """Is there, or is not."""
-    return Atom(lambda reading: bool(reading.values(name)) is there, (name,))
+    return Atom(lambda reading: bool(reading.values(name)) is there, (name,), absent=not there)
 
 
 def is_number(name: Name, number: float) -> Atom:
@@ -114,7 +123,7 @@ def compares(name: Name, operation: str, number: float) -> Atom:
             for scalar in reading.scalars(name)
         )
 
-    return Atom(test, (name,))
+    return Atom(test, (name,), bound=(UFUNCS[operation], number))
 
 
 def time_part(name: Name, part: str, operation: str, number: float) -> Atom:

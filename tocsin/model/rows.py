@@ -16,7 +16,7 @@ fields under the key ``EVENT`` (not a legal JSON name, so no record can have it)
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 import numpy as np
@@ -66,6 +66,10 @@ class Rows:
             beside it and compares by identity.
         row: The fields that lie with a row, decoded when asked.
         whole: The whole raw record of a row, decoded when asked; keyword rules search it.
+        numbers: Numbers of the row's normalised fields, (size,) int64 by field, negative where
+            a row has none; a field that is not here is asked of ``row``.
+        decoded: By top-level name of the raw record, the values that are decoded already, row by
+            row: what is not in them need not be looked for.
     """
 
     size: int
@@ -76,6 +80,8 @@ class Rows:
     values: Mapping[str, Sequence[Fields]]
     row: Callable[[int], Fields]
     whole: Callable[[int], Fields]
+    numbers: Mapping[str, npt.NDArray[np.int64]] = field(default_factory=dict)
+    decoded: Mapping[str, Sequence[Any]] = field(default_factory=dict)
 
 
 class Match(Protocol):

@@ -22,7 +22,7 @@ class Reject(NamedTuple):
 
     Attributes:
         address: The object it lies in.
-        place: Where in it: ``record 3``, ``line 17``, ``byte 2048``, or "" for all of it.
+        place: Where in it: ``record 3``, ``line 17`` (from 1), ``byte 2048``, or "" for all of it.
         reason: What is wrong, in words.
         sample: Its first bytes, so that a person can look; "" for a whole object.
     """

@@ -1,0 +1,312 @@
+"""An application's log, one JSON object a line, read by a mapping of its fields.
+
+The whole text is decoded in one call into a struct with the mapped fields only; a line's other
+fields are decoded when a rule asks for them. A line that cannot be read costs itself alone.
+
+Source: JSON Lines (jsonlines.org); RFC 3339.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from functools import partial
+from hashlib import blake2b
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+import msgspec
+import numpy as np
+
+from collectors.base import Reject
+from collectors.lenient import BROKEN, kind_of, plain, sample, value_of
+from collectors.mapping import USUAL_OUTCOMES, Mapping_
+from collectors.paths import Columnar
+from collectors.pile import Chunk, Group
+from collectors.source import Decoded, Source, Waiting, said
+from collectors.times import instant, instants
+from tocsin.geo import Geo
+from tocsin.model.agents import family
+from tocsin.model.columns import ABSENT, Int64s, pack_ids
+from tocsin.model.events import ActorKind, Outcome
+from tocsin.model.rows import EVENT, Fields, Layout, Rows
+
+_WORDS = {
+    "action": ("source", "service", "action", "outcome", "reason"),
+    "who": ("actor", "actor_kind", "credential", "session"),
+    "context": ("ip", "user_agent"),
+}
+_GROUP_OF = {name: group for group, names in _WORDS.items() for name in names}
+_WITH_THE_ROW = ("resource", "object", "customer")
+_MOST = 1 << 62
+
+
+class Line(msgspec.Struct, gc=False):
+    """A record: its mapped fields, and where its bytes are."""
+
+    fields: Any
+    text: "Text"
+    number: int
+
+
+class Text:
+    """The text of one object, cut into lines when one of them is asked for."""
+
+    def __init__(self, text: bytes) -> None:
+        self._text = text
+        self._lines: list[bytes] | None = None
+
+    def line(self, number: int) -> bytes:
+        """Return one line, from 0."""
+        if self._lines is None:
+            self._lines = self._text.split(b"\n")
+        return self._lines[number]
+
+
+class Application(Source):
+    """Makes batches of an application's records; see :class:`collectors.source.Source`."""
+
+    word = "line"
+
+    def __init__(self, mapping: Mapping_, geo: Geo) -> None:
+        self.mapping, self._geo = mapping, geo
+        self._columns = Columnar(mapping.paths())
+        self._read = partial(
+            instant, zone=ZoneInfo(mapping.zone) if mapping.zone else None, unit=mapping.unit
+        )
+        self._outcomes = {**USUAL_OUTCOMES, **mapping.outcomes}
+        self._equal: Counter[bytes] = Counter()
+        self._equal_in: Text | None = None
+        # Lines are decoded whole when a rule asks, so it does not matter what rules need.
+        name = mapping.name
+        logsource = {"category": "application", "product": name, "service": name}
+        super().__init__(name, logsource, self._layout())
+
+    def _layout(self) -> Layout:
+        """Return which fields lie where: what a path leads to lies with the field it is for.
+
+        ``event.…`` stands for the normalised fields, also where records have an ``event`` of
+        their own (ECS): they are the same words.
+        """
+        roots = {
+            path: _GROUP_OF[field]
+            for field, paths in self.mapping.paths().items()
+            for path in paths
+            if field in _GROUP_OF and "." not in path
+        }
+        places = {**_GROUP_OF, **dict.fromkeys(("agent", "country", "network"), "context")}
+        return Layout(roots, places)
+
+    def _fresh(self) -> dict[str, Group]:
+        make: dict[str, Callable[[Any], Fields]] = {
+            "action": self._action,
+            "who": self._who,
+            "context": self._context,
+        }
+        return {name: Group(words, make[name]) for name, words in _WORDS.items()}
+
+    def _decode(self, text: bytes, address: str) -> Decoded:
+        text = text.removeprefix(b"\xef\xbb\xbf")
+        kept = Text(text)
+        try:
+            text.decode()
+            found = self._columns.decode_lines(text)
+        except BROKEN:
+            return self._carefully(text, kept, address)
+        if len(found) != text.count(b"\n") + (not text.endswith(b"\n")):
+            return self._carefully(text, kept, address)  # empty lines: each place is counted
+        records = [Line(fields, kept, number) for number, fields in enumerate(found)]
+        return Decoded(records, range(len(records)), [], len(records))
+
+    def _carefully(self, text: bytes, kept: Text, address: str) -> Decoded:
+        records, rejects, total = list[Any](), list[Reject](), 0
+        for number, line in enumerate(text.split(b"\n")):
+            if not line.strip():
+                continue
+            total += 1
+            try:
+                line.decode()
+                records.append(Line(self._columns.decode(line), kept, number))
+            except BROKEN as error:
+                reason = _reason(line, error)
+                rejects.append(Reject(address, f"line {number + 1}", reason, sample(line)))
+        return Decoded(records, [record.number for record in records], rejects, total)
+
+    def _sample(self, record: Line) -> str:
+        return sample(record.text.line(record.number))
+
+    def _chunk(self, waiting: Waiting) -> tuple[Chunk, Rows, dict[int, str]]:
+        columns = self._columns.columns([record.fields for record in waiting.records])
+        at, bad = instants(columns["time"], self._read)
+        where = " or ".join(self.mapping.time)
+        bad = {
+            row: f"no time (field {where})" if columns["time"][row] is None else f"{where} {reason}"
+            for row, reason in bad.items()
+        }
+        actions = texts(columns["action"])
+        if not all(actions):
+            said_where = " or ".join(self.mapping.action)
+            for row, action in enumerate(actions):
+                if not action:
+                    bad.setdefault(row, f"no action (field {said_where})")
+        if bad:
+            kept = [row for row in range(len(actions)) if row not in bad]
+            at, actions = at[kept], [actions[row] for row in kept]
+            columns = {name: [col[row] for row in kept] for name, col in columns.items()}
+            waiting = waiting.without(bad)
+        size = len(actions)
+        empty = [""] * size
+        text = {name: texts(columns[name]) if name in columns else empty for name in _TEXTS}
+        groups = self.groups
+        codes = {
+            "action": groups["action"].codes(zip(actions, text["outcome"], strict=True), size),
+            "who": groups["who"].codes(
+                zip(
+                    text["actor"],
+                    text["actor_kind"],
+                    text["session"],
+                    text["credential"],
+                    strict=True,
+                ),
+                size,
+            ),
+            "context": groups["context"].codes(
+                zip(text["ip"], text["user_agent"], strict=True), size
+            ),
+        }
+        ids = text["id"] if "id" in columns else empty
+        if not all(ids):
+            ids = [found or self._made_id(waiting.records[row]) for row, found in enumerate(ids)]
+        packed, id_text = pack_ids(ids)
+        chunk = Chunk(
+            at,
+            packed,
+            id_text,
+            codes,
+            {name: text[name] for name in _WITH_THE_ROW if name in columns},
+            {name: numbers(columns[name]) for name in ("count", "bytes") if name in columns},
+            waiting.number,
+            waiting.place,
+        )
+        records = waiting.records
+        rows = self._rows(size, chunk, partial(_row, records, chunk), partial(_raw, records))
+        return chunk, rows, bad
+
+    def _made_id(self, record: Line) -> str:
+        """Return an id for a record without: the same whenever its object is read again."""
+        if record.text is not self._equal_in:
+            self._equal_in, self._equal = record.text, Counter()
+        line = record.text.line(record.number).strip()
+        digest = blake2b(line, digest_size=16).digest()
+        self._equal[digest] += 1
+        before = self._equal[digest] - 1
+        made = blake2b(digest + before.to_bytes(8, "big"), digest_size=16).digest()
+        return str(UUID(bytes=made))
+
+    def _action(self, key: tuple[str, str]) -> Fields:
+        action, word = key
+        outcome, _, reason = self._outcomes.get(word, str(Outcome.UNKNOWN)).partition(":")
+        event = {
+            "source": self.name,
+            "service": self.name,
+            "action": action,
+            "outcome": outcome,
+            "reason": reason,
+        }
+        return {**self._raw_of({"action": action, "outcome": word}), EVENT: said(event)}
+
+    def _who(self, key: tuple[str, str, str, str]) -> Fields:
+        actor, word, session, credential = key
+        kind = self.mapping.fixed_kind or self.mapping.actor_kinds.get(word)
+        if kind is None:
+            kind = ActorKind(word) if word in [*ActorKind] else ActorKind.UNKNOWN
+        event = {
+            "actor": actor or "unknown",
+            "actor_kind": str(kind),
+            "session": session,
+            "credential": credential,
+        }
+        raw = {"actor": actor, "actor_kind": word, "session": session, "credential": credential}
+        return {**self._raw_of(raw), EVENT: said(event)}
+
+    def _context(self, key: tuple[str, str]) -> Fields:
+        ip, agent = key
+        place = self._geo.place(ip)
+        event = {
+            "ip": ip,
+            "user_agent": agent,
+            "agent": family(agent),
+            "country": place.country,
+            "network": place.network,
+        }
+        return {**self._raw_of({"ip": ip, "user_agent": agent}), EVENT: said(event)}
+
+    def _raw_of(self, found: dict[str, str]) -> Fields:
+        """Return values under the record's own names, where a name has no other."""
+        paths = self.mapping.paths()
+        return {
+            paths[field][0]: value
+            for field, value in found.items()
+            if value and len(paths.get(field, ())) == 1 and "." not in paths[field][0]
+        }
+
+
+_TEXTS = (
+    "outcome",
+    "actor",
+    "actor_kind",
+    "session",
+    "credential",
+    "ip",
+    "user_agent",
+    "id",
+    *_WITH_THE_ROW,
+)
+
+
+def texts(column: Sequence[Any]) -> list[str]:
+    """Return values as texts, what is absent as ""."""
+    kinds = set(map(type, column))
+    if kinds <= {str}:
+        return list(column)
+    if kinds <= {str, type(None)}:
+        return [value or "" for value in column]
+    return [value if type(value) is str else plain(value) for value in column]
+
+
+def numbers(column: Sequence[Any]) -> Int64s:
+    """Return values as whole numbers, ``ABSENT`` what is none."""
+    return np.fromiter(map(_number, column), np.int64, len(column))
+
+
+def _number(value: Any) -> int:
+    if type(value) is str and value.isdecimal():
+        value = int(value)
+    if type(value) is float and 0 <= value < _MOST:
+        value = int(value)
+    return value if type(value) is int and 0 <= value < _MOST else ABSENT
+
+
+def _row(records: list[Line], chunk: Chunk, number: int) -> Fields:
+    fields = dict(_raw(records, number))
+    event: dict[str, Any] = {name: column[number] for name, column in chunk.words.items()}
+    for name, column in chunk.number.items():
+        found = int(column[number])
+        event[name] = None if found == ABSENT else found
+    fields[EVENT] = said(event)
+    return fields
+
+
+def _raw(records: list[Line], number: int) -> Fields:
+    record = records[number]
+    found = value_of(record.text.line(record.number))
+    return found if isinstance(found, dict) else {}
+
+
+def _reason(line: bytes, error: Exception) -> str:
+    if isinstance(error, UnicodeDecodeError):
+        return f"not UTF-8: {error.reason} at byte {error.start} of it"
+    if isinstance(error, RecursionError):
+        return "nested too deeply"
+    if isinstance(error, msgspec.ValidationError):
+        return f"a record must be an object, this is {kind_of(value_of(line))}"
+    return f"not JSON: {error}"

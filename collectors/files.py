@@ -1,0 +1,136 @@
+"""Log files on this machine: single ones, folders with all below them, patterns."""
+
+import os
+import stat
+from collections.abc import Iterable, Iterator, Sequence
+from glob import glob, has_magic
+from itertools import islice
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+from collectors.base import Batch, Known, Needs, SourceObject
+from collectors.keep import keep
+from collectors.mapping import Mapping_, mapping_of
+from collectors.reading import Fetched, Reader, Trouble, over_cap
+from collectors.unpack import CAP_BYTES
+from tocsin.errors import CollectError
+from tocsin.geo import Geo
+from tocsin.model.rows import Match
+
+PAGE = 1_000
+
+
+class FilesSettings(BaseModel):
+    """A source of files.
+
+    Attributes:
+        name: What the source is called.
+        paths: Files, folders (read with all below them) and patterns (``/var/log/*.json``).
+        mappings: Descriptions of application logs that may lie there, or names of presets.
+        max_object_bytes: How large a file may be once inflated.
+        keep_raw: Folder for copies of every file read, for places that do not keep them.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: Annotated[str, Field(min_length=1)] = "files"
+    paths: Annotated[tuple[Path, ...], Field(min_length=1)]
+    mappings: tuple[Annotated[Mapping_, BeforeValidator(mapping_of)], ...] = ()
+    max_object_bytes: Annotated[int, Field(gt=0)] = CAP_BYTES
+    keep_raw: Path | None = None
+
+
+class Files:
+    """Reads files; see :class:`collectors.base.Collector`."""
+
+    def __init__(self, settings: FilesSettings, needs: Needs, geo: Geo) -> None:
+        self.settings, self.name = settings, settings.name
+        self._reader = Reader(needs, geo, settings.mappings, settings.max_object_bytes)
+
+    def find(self, known: Known) -> Iterator[list[SourceObject]]:
+        """Yield what is new, in the order of names, a page at a time.
+
+        Raises:
+            CollectError: A path of the settings is not there.
+        """
+        found = _found(self.settings.paths)
+        while page := list(islice(found, PAGE)):
+            yield list(known.unseen(page))
+
+    def read(self, objects: Sequence[SourceObject], match: Match) -> Batch:
+        """Read, decode and match these files."""
+        return self._reader.batch(map(self._fetch, objects), match)
+
+    def confirm(self, batch: Batch) -> None:
+        """Do nothing: files are not told."""
+
+    def _fetch(self, found: SourceObject) -> Fetched:
+        fetched, folder = fetch(found, self.settings.max_object_bytes), self.settings.keep_raw
+        if folder is None or isinstance(fetched.stored, Trouble):
+            return fetched
+        return fetched._replace(raw=str(keep(fetched.stored, folder)))
+
+
+def fetch(found: SourceObject, max_bytes: int) -> Fetched:
+    """Return a file's bytes, or why there are none."""
+    path = Path(found.address)
+    try:
+        size = path.stat().st_size
+        if too_large := over_cap(found._replace(size=size), max_bytes):
+            return Fetched(found, too_large)
+        return Fetched(found, path.read_bytes())
+    except OSError as error:
+        return Fetched(found, _trouble(error))
+
+
+def _trouble(error: OSError) -> Trouble:
+    if isinstance(error, FileNotFoundError):
+        return Trouble("missing", "no such file: it was moved or removed, if it was ever there")
+    if isinstance(error, PermissionError):
+        return Trouble("denied", "no permission to read it; let the service's user read the file")
+    return Trouble("broken", f"cannot be read: {error.strerror or error}")
+
+
+def _found(paths: Iterable[Path]) -> Iterator[SourceObject]:
+    seen = set[tuple[int, int]]()
+    for given in paths:
+        text = str(given.expanduser())
+        matches = sorted(glob(text, recursive=True)) if has_magic(text) else [text]  # noqa: PTH207 - absolute patterns too
+        if not matches:
+            raise CollectError(f"{given}: nothing matches", hint="Check the pattern in paths.")
+        for match in matches:
+            if not os.path.lexists(match):
+                raise CollectError(
+                    f"{match}: not there",
+                    hint="Check the path; a file or folder must exist to be read.",
+                )
+            yield from _below(match, seen)
+
+
+def _below(path: str, seen: set[tuple[int, int]]) -> Iterator[SourceObject]:
+    """Yield a file, or every file below a folder; each once, whatever links lead to it.
+
+    Names that begin with a dot are left out below folders: they belong to programs.
+    """
+    try:
+        status = os.stat(path)  # noqa: PTH116 - a plain text is what scandir gives and addresses are
+    except OSError as error:  # gone meanwhile, a link that leads nowhere: reading it says so
+        yield SourceObject(path, f"unreadable {error.errno}")
+        return
+    key = (status.st_dev, status.st_ino)
+    if key in seen:
+        return
+    seen.add(key)
+    if stat.S_ISREG(status.st_mode):
+        yield SourceObject(path, f"{status.st_size}-{status.st_mtime_ns}", status.st_size)
+    elif stat.S_ISDIR(status.st_mode):
+        try:
+            names = sorted(os.listdir(path))  # noqa: PTH208 - see above
+        except OSError as error:
+            yield SourceObject(path, f"unreadable {error.errno}")
+            return
+        for name in names:
+            if not name.startswith("."):
+                yield from _below(os.path.join(path, name), seen)  # noqa: PTH118 - see above

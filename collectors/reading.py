@@ -1,0 +1,240 @@
+"""From the stored bytes of objects to one batch: what every collector of objects shares.
+
+    unpack      gzip or not, decided by its first bytes
+    recognise   CloudTrail, an application's log, or nothing we know
+    decode      good records to the source's pile, bad ones to rejects
+    flush       every few thousand records: arrays, and what the rules say
+
+What goes wrong with one object becomes a reject and a state of that object.
+"""
+
+import gc
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from functools import cache
+from typing import NamedTuple
+
+from collectors.application import Application
+from collectors.base import Batch, Needs, Reject, SourceObject
+from collectors.cloudtrail import CloudTrail
+from collectors.cloudtrail_pieces import Skipped
+from collectors.lenient import sample
+from collectors.mapping import Mapping_
+from collectors.recognise import Format, recognise
+from collectors.source import ENOUGH, Source
+from collectors.unpack import CAP_BYTES, Unreadable, unpack
+from tocsin.geo import Geo
+from tocsin.model.columns import Columns, join
+from tocsin.model.findings import Hit
+from tocsin.model.rows import Match
+
+UNKNOWN = (
+    "not recognised as CloudTrail, ECS, OCSF or a configured application log; "
+    "add a mapping for it to the source's applications"
+)
+
+
+class Trouble(NamedTuple):
+    """Why an object could not be fetched.
+
+    Attributes:
+        state: ``missing``, ``denied`` or ``broken``.
+        reason: In words, with what to do.
+    """
+
+    state: str
+    reason: str
+
+
+SKIPPED = Trouble("skipped", "")
+"""It holds no events by its name alone, and was not fetched."""
+
+
+def over_cap(found: SourceObject, max_bytes: int) -> Trouble | None:
+    """Return why an object is not fetched: as it is stored it is larger than a text may be."""
+    if found.size <= max_bytes:
+        return None
+    return Trouble("broken", f"{found.size:,} bytes as stored; max_object_bytes is {max_bytes:,}")
+
+
+class Fetched(NamedTuple):
+    """An object and its stored bytes, or why there are none.
+
+    Attributes:
+        object: As it was found.
+        stored: The bytes as the source keeps them.
+        raw: Address the raw records can be read from later; "" for the object's own.
+    """
+
+    object: SourceObject
+    stored: bytes | Trouble
+    raw: str = ""
+
+
+class Reader:
+    """Turns fetched objects into batches; remembers values from one batch to the next.
+
+    It pickles as what it was made of: another process begins with nothing remembered.
+    """
+
+    def __init__(
+        self,
+        needs: Needs,
+        geo: Geo,
+        mappings: Sequence[Mapping_] = (),
+        max_bytes: int = CAP_BYTES,
+    ) -> None:
+        """Prepare to read.
+
+        Args:
+            needs: What rules ask for.
+            geo: Where addresses are.
+            mappings: Application logs the operator has described.
+            max_bytes: Cap on an object's text.
+        """
+        self._needs, self._geo = needs, geo
+        self._mappings, self._max_bytes = tuple(mappings), max_bytes
+        self._sources: dict[str, Source] = {}
+        _keep_memory()
+
+    def __reduce__(self) -> tuple[type["Reader"], tuple[object, ...]]:
+        return Reader, (self._needs, self._geo, self._mappings, self._max_bytes)
+
+    def batch(self, fetched: Iterable[Fetched], match: Match) -> Batch:
+        """Return what these objects hold."""
+        work = _Work(match)
+        with _no_collection():
+            for one in fetched:
+                self._take(one, work)
+            work.close()
+        return work.batch()
+
+    def _take(self, one: Fetched, work: "_Work") -> None:
+        if one.stored is SKIPPED:
+            work.done(one.object, "skipped")
+            return
+        if isinstance(one.stored, Trouble):
+            work.fail(one.object, one.stored.state, one.stored.reason)
+            return
+        state = "read"
+        try:
+            text = unpack(one.stored, self._max_bytes)
+        except Unreadable as error:
+            state = "broken"
+            work.fail(one.object, state, str(error), place=error.place)
+            text = error.text
+            if not text:
+                return
+        form = recognise(text, self._mappings)
+        if form.source is None:
+            if state == "read":
+                reason = "empty" if form.empty else f"{UNKNOWN} ({form.why})"
+                work.fail(one.object, "broken", reason, text=text)
+            return
+        try:
+            source = work.source(self._source(form))
+            decoded = source.add(text, one.object.address, one.raw)
+        except Skipped:
+            state = "skipped"
+        else:
+            work.took(decoded.total, decoded.rejects)
+        if state != "broken":
+            work.done(one.object, state)
+
+    def _source(self, form: Format) -> Source:
+        name = form.source or ""
+        source = self._sources.get(name)
+        if source is None:
+            source = self._sources[name] = (
+                CloudTrail(self._needs, self._geo)
+                if form.mapping is None
+                else Application(form.mapping, self._geo)
+            )
+        return source
+
+
+class _Work:
+    """One batch while it is being made."""
+
+    def __init__(self, match: Match) -> None:
+        self._match = match
+        self._source: Source | None = None
+        self._parts: list[Columns] = []
+        self._size = 0
+        self._hits: list[Hit] = []
+        self._rejects: list[Reject] = []
+        self._objects: list[tuple[SourceObject, str]] = []
+        self._records = 0
+
+    def source(self, source: Source) -> Source:
+        """Go over to this source, closing the one before: events keep the order of objects."""
+        if source is not self._source:
+            self.close()
+            self._source = source
+        return source
+
+    def took(self, records: int, rejects: Iterable[Reject]) -> None:
+        self._records += records
+        self._rejects.extend(rejects)
+        if self._source is not None and self._source.waiting >= ENOUGH:
+            self._flush(self._source)
+
+    def done(self, found: SourceObject, state: str) -> None:
+        self._objects.append((found, state))
+
+    def fail(
+        self, found: SourceObject, state: str, reason: str, *, place: str = "", text: bytes = b""
+    ) -> None:
+        self._objects.append((found, state))
+        self._rejects.append(Reject(found.address, place, reason, sample(text)))
+
+    def close(self) -> None:
+        """Flush the source at hand and take its columns."""
+        if self._source is None:
+            return
+        self._flush(self._source)
+        columns = self._source.columns()
+        self._parts.append(columns)
+        self._size += len(columns)
+        self._source = None
+
+    def batch(self) -> Batch:
+        return Batch(
+            columns=join(self._parts),
+            hits=tuple(self._hits),
+            rejects=tuple(self._rejects),
+            objects=tuple(self._objects),
+            records=self._records,
+            faults=dict(getattr(self._match, "faults", {})),
+        )
+
+    def _flush(self, source: Source) -> None:
+        hits, rejects = source.flush(self._match)
+        self._hits.extend(Hit(self._size + row, rule, why) for row, rule, why in hits)
+        self._rejects.extend(rejects)
+
+
+@contextmanager
+def _no_collection() -> Iterator[None]:
+    """Keep the collector of reference cycles away: batches make none, and it would look at all."""
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was:
+            gc.enable()
+
+
+@cache
+def _keep_memory() -> None:
+    """Have the C library keep memory that is freed.
+
+    Texts come and go by the thousand. Left alone, glibc hands them back to the system each time
+    and gets them again filled with zeros, which takes longer than decoding. It keeps as much as the
+    largest block that was ever freed, so it is shown one; none of it is touched.
+    """
+    bytearray(_LARGEST_KEPT_BYTES)
+
+
+_LARGEST_KEPT_BYTES = 31 << 20

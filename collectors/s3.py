@@ -1,0 +1,287 @@
+"""Objects in a bucket: CloudTrail's tree, or anything below a prefix.
+
+What is new is told by the ledger, object by object, and never by the last key read: objects are
+delivered late and out of order. Everything below the prefix is listed at first and once a day; in
+between, a tree of CloudTrail's only from a few days ago on, region by region.
+
+Source: Amazon S3 API Reference, ListObjectsV2 and GetObject (If-Match, error codes); AWS CloudTrail
+User Guide, "Finding your CloudTrail log files".
+"""
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, date, datetime, timedelta
+from typing import TYPE_CHECKING, Annotated, Any
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+from collectors.base import Batch, Known, Needs, SourceObject
+from collectors.mapping import Mapping_, mapping_of
+from collectors.reading import SKIPPED, Fetched, Reader, Trouble, over_cap
+from collectors.unpack import CAP_BYTES
+from tocsin.errors import CollectError, ConfigError
+from tocsin.geo import Geo
+from tocsin.model.rows import Match
+
+if TYPE_CHECKING:
+    from botocore.exceptions import ClientError
+    from mypy_boto3_s3 import S3Client
+
+FETCHING = 8
+"""How many objects are fetched at once."""
+
+_ATTEMPTS = 5
+
+NOT_EVENTS = re.compile(r"/CloudTrail-(?:Digest|Insight)/")
+"""Parts of CloudTrail's tree that hold no events; they are taken without being fetched."""
+
+_LOGS = "AWSLogs/"
+_REGION = re.compile(r"(?:^|/)AWSLogs/(?:o-[a-z0-9]+/)?\d{12}/CloudTrail/[a-z0-9-]+/$")
+_ON_THE_WAY = re.compile(r"(?:^|/)AWSLogs/(?:o-[a-z0-9]+/)?(?:\d{12}/(?:CloudTrail/)?)?$")
+_KEY_ARN = re.compile(r"arn:[a-z-]+:kms:[a-z0-9-]+:\d{12}:key/[\w-]+")
+_MISSING = frozenset({"NoSuchKey", "404", "NotFound"})
+_CHANGED = frozenset({"PreconditionFailed", "412"})
+_ARCHIVED = "InvalidObjectState"
+_DENIED = frozenset({"AccessDenied", "403", "Forbidden", "AllAccessDisabled"})
+
+
+class S3Settings(BaseModel):
+    """A source of objects in a bucket.
+
+    Attributes:
+        name: What the source is called.
+        bucket: The bucket.
+        prefix: Where in it to look; "" for all of it.
+        region: The bucket's region; None for the environment's.
+        endpoint_url: Another server that speaks S3; None for AWS.
+        mappings: Descriptions of application logs that may lie there, or names of presets.
+        overlap_days: In a tree of CloudTrail's everything is listed once a day; in between, only
+            today and this many days before it.
+        max_object_bytes: How large an object may be once inflated.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: Annotated[str, Field(min_length=1)] = "s3"
+    bucket: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$")]
+    prefix: str = ""
+    region: str | None = None
+    endpoint_url: str | None = None
+    mappings: tuple[Annotated[Mapping_, BeforeValidator(mapping_of)], ...] = ()
+    overlap_days: Annotated[int, Field(ge=1)] = 3
+    max_object_bytes: Annotated[int, Field(gt=0)] = CAP_BYTES
+
+
+def parse_s3_url(url: str) -> tuple[str, str]:
+    """Return bucket and prefix of ``s3://bucket/prefix``.
+
+    Raises:
+        ConfigError: It is no such address.
+    """
+    found = re.fullmatch(r"s3://([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])(?:/(.*))?", url, re.DOTALL)
+    if found is None:
+        raise ConfigError(f"{url!r} is no bucket", hint="Write s3://bucket or s3://bucket/prefix.")
+    return found.group(1), found.group(2) or ""
+
+
+def today() -> date:
+    """Return the day it is in UTC."""
+    return datetime.now(UTC).date()
+
+
+class S3:
+    """Reads objects in a bucket; see :class:`collectors.base.Collector`."""
+
+    def __init__(
+        self, settings: S3Settings, needs: Needs, geo: Geo, day: Callable[[], date] = today
+    ) -> None:
+        """Prepare to read; nothing is asked of the bucket yet.
+
+        Args:
+            settings: Where.
+            needs: What rules ask for.
+            geo: Where addresses are.
+            day: Says which day it is, in UTC.
+        """
+        self.settings, self.name = settings, settings.name
+        self._made_of = (settings, needs, geo, day)
+        self._reader = Reader(needs, geo, settings.mappings, settings.max_object_bytes)
+        self._day = day
+        self._listed_on: date | None = None
+        self._connected: S3Client | None = None
+
+    def __reduce__(self) -> tuple[type["S3"], tuple[Any, ...]]:
+        return S3, self._made_of  # a connection belongs to its process
+
+    def find(self, known: Known) -> Iterator[list[SourceObject]]:
+        """Yield what is new, a page of a listing at a time.
+
+        Raises:
+            CollectError: The bucket cannot be listed; pages already yielded stand.
+        """
+        day = self._day()
+        whole = self._listed_on != day
+        stretches = [(self.settings.prefix, "")] if whole else self._recent(day)
+        for prefix, after in stretches:
+            for page in self._pages(prefix, after):
+                if new := list(known.unseen(page)):
+                    yield new
+        if whole:
+            self._listed_on = day
+
+    def read(self, objects: Sequence[SourceObject], match: Match) -> Batch:
+        """Fetch, decode and match these objects.
+
+        Raises:
+            CollectError: The bucket cannot be reached.
+        """
+        with ThreadPoolExecutor(FETCHING) as pool:
+            fetched = pool.map(self._fetch, [o for o in objects if not _no_events(o)])
+            order = (Fetched(o, SKIPPED) if _no_events(o) else next(fetched) for o in objects)
+            return self._reader.batch(order, match)
+
+    def confirm(self, batch: Batch) -> None:
+        """Do nothing: a bucket is not told, the ledger remembers."""
+
+    def _recent(self, day: date) -> Iterator[tuple[str, str]]:
+        """Yield what to list between whole listings: prefixes, and the key to begin after."""
+        prefix, begin = self.settings.prefix, day - timedelta(days=self.settings.overlap_days)
+        below = self._folders(prefix) if prefix == "" or prefix.endswith("/") else []
+        logs = f"{prefix}{_LOGS}"
+        if _LOGS not in prefix and logs not in below:
+            yield prefix, ""
+            return
+        regions = self._regions(prefix if _LOGS in prefix else logs)
+        # Keys go by day, so a listing that begins at a day has all days after it.
+        yield from ((region, f"{region}{begin:%Y/%m/%d}") for region in regions)
+        if _LOGS not in prefix:
+            yield from ((folder, "") for folder in below if folder != logs)
+
+    def _regions(self, prefix: str) -> Iterator[str]:
+        """Yield the folders that hold CloudTrail's days, for every account and region."""
+        if _REGION.search(prefix):
+            yield prefix
+        elif _ON_THE_WAY.search(prefix):
+            for folder in self._folders(prefix):
+                yield from self._regions(folder)
+        elif _REGION.search(f"{prefix.partition('/CloudTrail/')[0]}/CloudTrail/x/"):
+            yield prefix  # the operator named one month or day
+
+    def _folders(self, prefix: str) -> list[str]:
+        pages = self._asked(
+            self._client().get_paginator("list_objects_v2").paginate,
+            Bucket=self.settings.bucket,
+            Prefix=prefix,
+            Delimiter="/",
+        )
+        return [found["Prefix"] for page in pages for found in page.get("CommonPrefixes", [])]
+
+    def _pages(self, prefix: str, after: str) -> Iterator[list[SourceObject]]:
+        pages = self._asked(
+            self._client().get_paginator("list_objects_v2").paginate,
+            Bucket=self.settings.bucket,
+            Prefix=prefix,
+            StartAfter=after,
+        )
+        for page in pages:
+            yield [
+                SourceObject(
+                    f"s3://{self.settings.bucket}/{found['Key']}",
+                    found["ETag"].strip('"'),
+                    found["Size"],
+                )
+                for found in page.get("Contents", [])
+                if not found["Key"].endswith("/")
+            ]
+
+    def _asked(self, ask: Callable[..., Any], **words: Any) -> Iterator[Any]:
+        from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415 - start-up
+
+        try:
+            yield from ask(**words)
+        except ClientError as error:
+            raise self._refusal(error) from error
+        except BotoCoreError as error:
+            raise self._unreachable(error) from error
+
+    def _fetch(self, found: SourceObject) -> Fetched:
+        from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415 - start-up
+
+        if too_large := over_cap(found, self.settings.max_object_bytes):
+            return Fetched(found, too_large)
+        key = found.address.removeprefix(f"s3://{self.settings.bucket}/")
+        try:
+            answer = self._client().get_object(
+                Bucket=self.settings.bucket, Key=key, IfMatch=f'"{found.version}"'
+            )
+            return Fetched(found, answer["Body"].read())
+        except ClientError as error:
+            return Fetched(found, self._trouble(error, key))
+        except BotoCoreError as error:
+            raise self._unreachable(error) from error
+
+    def _trouble(self, error: "ClientError", key: str) -> Trouble:
+        code, text = _said(error)
+        if code in _MISSING:
+            return Trouble("missing", "the object is gone: it was deleted after it was listed")
+        if code in _CHANGED:
+            said = "the object changed after it was listed; the next listing has its new version"
+            return Trouble("missing", said)
+        if code.startswith("KMS.") or (code in _DENIED and "kms" in text.lower()):
+            named = _KEY_ARN.search(text)
+            key_arn = named.group() if named else "the key that encrypts the object"
+            return Trouble("denied", f"no permission to decrypt it; allow kms:Decrypt on {key_arn}")
+        if code in _DENIED:
+            arn = f"arn:aws:s3:::{self.settings.bucket}/{key}"
+            return Trouble("denied", f"no permission to read it; allow s3:GetObject on {arn}")
+        if code == _ARCHIVED:
+            said = "the object lies in an archive class; restore it, then it will be read"
+            return Trouble("denied", said)
+        raise self._refusal(error) from error
+
+    def _client(self) -> "S3Client":
+        if self._connected is None:
+            import boto3  # noqa: PLC0415 - start-up
+            from botocore.config import Config  # noqa: PLC0415 - start-up
+
+            self._connected = boto3.session.Session().client(
+                "s3",
+                region_name=self.settings.region,
+                endpoint_url=self.settings.endpoint_url,
+                config=Config(
+                    retries={"mode": "standard", "total_max_attempts": _ATTEMPTS},
+                    max_pool_connections=FETCHING,
+                ),
+            )
+        return self._connected
+
+    def _refusal(self, error: "ClientError") -> CollectError:
+        code, _ = _said(error)
+        bucket = self.settings.bucket
+        hint = "Try again later; if it stays, ask AWS what the code means."
+        if code in _DENIED:
+            hint = f"Allow s3:ListBucket on arn:aws:s3:::{bucket}."
+        elif code == "NoSuchBucket":
+            hint = "Check the bucket's name."
+        elif code in ("PermanentRedirect", "AuthorizationHeaderMalformed", "301"):
+            hint = "Set region to the bucket's own."
+        elif code in ("InvalidAccessKeyId", "SignatureDoesNotMatch", "ExpiredToken"):
+            hint = "Check the credentials in the environment."
+        return CollectError(f"s3://{bucket} answered {code}", hint=hint)
+
+    def _unreachable(self, error: Exception) -> CollectError:
+        kind = type(error).__name__
+        hint = "Check network, region and endpoint_url; it is tried again at the next pass."
+        if "Credentials" in kind:
+            hint = "Give credentials as AWS's tools take them: a role, a profile or variables."
+        return CollectError(f"s3://{self.settings.bucket} cannot be reached: {kind}", hint=hint)
+
+
+def _no_events(found: SourceObject) -> bool:
+    return NOT_EVENTS.search(found.address) is not None
+
+
+def _said(error: "ClientError") -> tuple[str, str]:
+    said = error.response.get("Error", {})
+    return str(said.get("Code", "an error")), str(said.get("Message", ""))

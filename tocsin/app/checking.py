@@ -1,0 +1,154 @@
+"""``tocsin check``: is this configuration able to work? Every part is asked, none is changed."""
+
+import os
+from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC
+from pathlib import Path
+from typing import NamedTuple
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from collectors.base import Needs
+from collectors.sampling import Sample
+from tocsin.app.config import Config, SourceSettings, collector
+from tocsin.app.engine.choosing import choose
+from tocsin.app.engine.scanning import Everything
+from tocsin.app.rendering import safe
+from tocsin.errors import TocsinError
+from tocsin.geo import Geo
+from tocsin.model.events import NUMBERS, WORDS
+from tocsin.store import Store
+from tocsin.store.progress import faults
+
+
+class Answer(NamedTuple):
+    """What one part said.
+
+    Attributes:
+        part: Which one.
+        works: Whether it can work.
+        said: What it said.
+        hint: What to do, or "".
+    """
+
+    part: str
+    works: bool
+    said: str
+    hint: str = ""
+
+
+def ask(config: Config) -> list[Answer]:
+    """Return what every part of a configuration says."""
+    answers = [
+        _asked(f"source.{name}", _source, settings) for name, settings in config.source.items()
+    ]
+    if not config.source:
+        answers.append(Answer("source", False, "none is configured", "Add a [source.NAME]."))
+    answers.append(_asked("geo", _geo, config))
+    answers.append(_asked("archive", _folder, config.archive.path))
+    answers += _store(config)
+    answers += _rules(config)
+    return answers
+
+
+def show_answers(out: Console, answers: Sequence[Answer]) -> None:
+    """Print the answers."""
+    table = Table(box=None, pad_edge=False, show_header=False)
+    table.add_column(no_wrap=True)
+    table.add_column(no_wrap=True)
+    table.add_column(overflow="fold")
+    for answer in answers:
+        said = Text(safe(answer.said))
+        if answer.hint:
+            said.append(f"\n{safe(answer.hint)}", "dim")
+        works = Text("works", "green") if answer.works else Text("FAILS", "bold red")
+        table.add_row(works, Text(answer.part), said)
+    out.print(table)
+
+
+def show_sample(out: Console, path: Path, sample: Sample) -> None:
+    """Print how the first records of a file would be read."""
+    form = sample.format.source or "nothing we know"
+    why = f" ({sample.format.why})" if sample.format.why else ""
+    out.print(Text(safe(f"{path}: read as {form}{why}")))
+    out.print(
+        Text(
+            f"{sample.records:,} records, {sample.rejected:,} rejected; the file is {sample.state}"
+        )
+    )
+    shown = len(sample.events)
+    if shown:
+        table = Table(box=None, pad_edge=False, header_style="bold")
+        table.add_column("field", no_wrap=True)
+        table.add_column("taken from", overflow="fold")
+        table.add_column(f"filled in {shown}", justify="right")
+        table.add_column("first", overflow="fold")
+        first = sample.events[0]
+        for name in ("id", "at", *WORDS, *NUMBERS):
+            value = first.at.astimezone(UTC).isoformat() if name == "at" else getattr(first, name)
+            table.add_row(
+                name,
+                Text(safe(sample.fields.get(name, "-"))),
+                str(sample.filled.get(name, shown)),
+                Text("" if value is None else safe(str(value))),
+            )
+        out.print(table)
+    for reject in sample.rejects:
+        place = f", {reject.place}" if reject.place else ""
+        out.print(Text(safe(f"rejected{place}: {reject.reason}"), "red"))
+
+
+def _asked(part: str, question: Callable[..., str], *of: object) -> Answer:
+    try:
+        return Answer(part, True, question(*of))
+    except TocsinError as error:
+        return Answer(part, False, str(error), error.hint)
+
+
+def _source(settings: SourceSettings) -> str:
+    first = next(iter(collector(settings, Needs(), Geo()).find(Everything())), [])
+    return f"reachable; {len(first):,} objects or more" if first else "reachable; nothing there yet"
+
+
+def _geo(config: Config) -> str:
+    known = Geo(config.geo.mmdb).knows_countries
+    return "countries are known" if known else "no MMDB file: countries are unknown"
+
+
+def _folder(path: Path) -> str:
+    there = path.absolute()
+    while not there.exists():
+        there = there.parent
+    if not there.is_dir() or not os.access(there, os.W_OK | os.X_OK):
+        raise TocsinError(
+            f"{there} cannot be written to", hint="Let the service's user write there."
+        )
+    return f"{path} can be written" if path.exists() else f"{path} will be made"
+
+
+def _store(config: Config) -> Iterator[Answer]:
+    where = config.store.path
+    if "://" not in where and not Path(where).exists():
+        yield _asked("store", _folder, Path(where).absolute().parent)
+        return
+    try:
+        store = Store(where)
+    except TocsinError as error:
+        yield Answer("store", False, str(error), error.hint)
+        return
+    with store.read() as db:
+        raised = faults(db)
+    store.close()
+    yield Answer("store", True, f"{store.name} opens")
+    for rule, what in raised.items():
+        yield Answer(f"rule {rule}", False, what, "It raised on some records; mend or remove it.")
+
+
+def _rules(config: Config) -> Iterator[Answer]:
+    pack = choose(config).load()
+    silent = f", {len(pack.silent)} silent for want of a contract" if pack.silent else ""
+    yield Answer("rules", bool(pack.rules), f"{len(pack.rules)} loaded{silent}")
+    for error in pack.errors:
+        yield Answer("rules", False, str(error), error.hint)

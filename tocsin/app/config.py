@@ -1,0 +1,237 @@
+"""config.toml: what the operator sets. Every part has a default; ``scan`` needs no file at all.
+
+    [source.NAME]   what is read: type = "files" or "s3", and that collector's own settings
+    [contract]      what the contract names; switches on the rules about it
+    [geo]           where addresses are
+    [rules]         which rules are asked
+    [follow]        how events are put in order, how long an actor is learned
+    [grouping]      when findings are an incident
+    [store]         the state
+    [archive]       the events
+    [run]           the service
+
+An unknown key is an error that names file, key and the nearest key there is: a word misspelt must
+not switch something off silently. Secrets have no place in it. Relative paths count from the folder
+the command runs in.
+
+Source: TOML v1.0.0.
+"""
+
+import difflib
+import tomllib
+from collections.abc import Iterator, Mapping
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated, Any, TypeVar, get_args
+
+from pydantic import BaseModel, Field, ValidationError
+
+from collectors.base import Collector, Needs
+from collectors.files import Files, FilesSettings
+from collectors.s3 import S3, S3Settings
+from detectors import follow
+from incidents.grouping import GroupingSettings
+from tocsin.errors import ConfigError
+from tocsin.geo import Geo
+
+Model = TypeVar("Model", bound=BaseModel)
+SourceSettings = FilesSettings | S3Settings
+
+SOURCES: Mapping[str, type[SourceSettings]] = {"files": FilesSettings, "s3": S3Settings}
+"""Type of a source → its settings. The collector of each is in :func:`collector`."""
+
+
+def collector(settings: SourceSettings, needs: Needs, geo: Geo) -> Collector:
+    """Return the collector that settings describe."""
+    if isinstance(settings, S3Settings):
+        return S3(settings, needs, geo)
+    return Files(settings, needs, geo)
+
+
+class Table(BaseModel, extra="forbid", frozen=True):
+    """A table of config.toml."""
+
+
+class ContractSettings(Table, frozen=True):
+    """What the contract names; a part that is empty switches nothing on.
+
+    Attributes:
+        regions: AWS regions in which data may be processed.
+        countries: Countries (ISO 3166) from which people of ours may work with it.
+    """
+
+    regions: tuple[Annotated[str, Field(pattern=r"^[a-z]{2}(-[a-z]+)+-\d$")], ...] = ()
+    countries: tuple[Annotated[str, Field(pattern=r"^[A-Z]{2}$")], ...] = ()
+
+    @property
+    def parts(self) -> dict[str, tuple[str, ...]]:
+        """Return the parts by name."""
+        return {"regions": self.regions, "countries": self.countries}
+
+
+class GeoSettings(Table, frozen=True):
+    """Where addresses are.
+
+    Attributes:
+        mmdb: The operator's own MaxMind DB file with country or ASN records; without one,
+            countries are unknown.
+    """
+
+    mmdb: Path | None = None
+
+
+class RuleSettings(Table, frozen=True):
+    """Which rules are asked.
+
+    Attributes:
+        own: Whether the rules we ship are.
+        directories: Further files and folders of Sigma rules.
+        placeholders: Values for ``%name%`` in those.
+    """
+
+    own: bool = True
+    directories: tuple[Path, ...] = ()
+    placeholders: dict[str, tuple[str, ...]] = {}
+
+
+class FollowSettings(Table, frozen=True):
+    """How events are put in order, and how long an actor is learned.
+
+    Attributes:
+        lateness: How far judging stays behind the newest event, so that others can arrive.
+        quiet_after: A source without events for so long holds judging up no more.
+        learning_days: Days since an actor was first seen before something is new to it.
+        active_days: Days on which it was active before.
+    """
+
+    lateness: Annotated[timedelta, Field(ge=timedelta(0))] = timedelta(minutes=15)
+    quiet_after: Annotated[timedelta, Field(ge=timedelta(0))] = timedelta(hours=1)
+    learning_days: Annotated[int, Field(ge=0)] = follow.Settings().learning_days
+    active_days: Annotated[int, Field(ge=0)] = follow.Settings().active_days
+
+    @property
+    def learned(self) -> follow.Settings:
+        """Return what FOLLOW itself needs."""
+        return follow.Settings(learning_days=self.learning_days, active_days=self.active_days)
+
+
+class StoreSettings(Table, frozen=True):
+    """The state: what was read, what was found, how far it came.
+
+    Attributes:
+        path: A SQLite file, made if it is not there, or the URL of a PostgreSQL database.
+    """
+
+    path: str = "tocsin-state/state.sqlite"
+
+
+class ArchiveSettings(Table, frozen=True):
+    """The events.
+
+    Attributes:
+        path: A folder on a local disk.
+    """
+
+    path: Path = Path("tocsin-state/archive")
+
+
+class RunSettings(Table, frozen=True):
+    """The service.
+
+    Attributes:
+        every: Time from the beginning of one pass over the sources to that of the next.
+    """
+
+    every: Annotated[timedelta, Field(ge=timedelta(seconds=1))] = timedelta(minutes=1)
+
+
+class Config(Table, frozen=True):
+    """All of config.toml; see the module."""
+
+    source: dict[str, SourceSettings] = {}
+    contract: ContractSettings = ContractSettings()
+    geo: GeoSettings = GeoSettings()
+    rules: RuleSettings = RuleSettings()
+    follow: FollowSettings = FollowSettings()
+    grouping: GroupingSettings = GroupingSettings()
+    store: StoreSettings = StoreSettings()
+    archive: ArchiveSettings = ArchiveSettings()
+    run: RunSettings = RunSettings()
+
+
+def load(path: Path | None) -> Config:
+    """Return what a file says; the defaults when there is none.
+
+    Raises:
+        ConfigError: The file cannot be read, or a setting cannot work.
+    """
+    if path is None:
+        return Config()
+    try:
+        tables = tomllib.loads(path.read_text())
+    except OSError as error:
+        raise ConfigError(
+            f"{path}: cannot be read: {error.strerror or error}",
+            hint="Check the path given as --config.",
+        ) from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path}: is no TOML: {error}") from error
+    sources = tables.pop("source", {})
+    if not isinstance(sources, dict) or not all(isinstance(s, dict) for s in sources.values()):
+        raise ConfigError(f"{path}: source: each source is a table of its own, [source.NAME]")
+    read = {name: _source(path, name, table) for name, table in sources.items()}
+    return _checked(path, Config, {**tables, "source": read}, ())
+
+
+def _source(path: Path, name: str, table: dict[str, Any]) -> SourceSettings:
+    kind = table.get("type")
+    if not isinstance(kind, str) or kind not in SOURCES:
+        raise ConfigError(
+            f"{path}: source.{name}.type: got {kind!r}, expected one of {', '.join(SOURCES)}",
+            hint='Write type = "files" or type = "s3".',
+        )
+    rest = {key: value for key, value in table.items() if key != "type"}
+    return _checked(path, SOURCES[kind], {"name": name, **rest}, ("source", name))
+
+
+def _checked(path: Path, model: type[Model], data: dict[str, Any], under: tuple[str, ...]) -> Model:
+    try:
+        return model.model_validate(data)
+    except ValidationError as error:
+        faults = [_fault(model, one, under) for one in error.errors(include_url=False)]
+        raise ConfigError(
+            "\n".join(f"{path}: {fault}" for fault in faults),
+            hint="config.toml in the repository shows every setting there is.",
+        ) from None
+
+
+def _fault(model: type[BaseModel], error: Any, under: tuple[str, ...]) -> str:
+    where = ".".join((*under, *_written(error["loc"])))
+    if error["type"] != "extra_forbidden":
+        return f"{where}: {error['msg'].removeprefix('Value error, ')}"
+    known = sorted(_known(model, error["loc"][:-1]))
+    near = difflib.get_close_matches(str(error["loc"][-1]), known, n=1, cutoff=0.5)
+    meant = f"; did you mean {near[0]}?" if near else f"; there are {', '.join(known)}"
+    return f"{where}: no such key{meant}"
+
+
+def _written(loc: tuple[str | int, ...]) -> Iterator[str]:
+    """Yield the parts of a place as they stand in the file, counted from 1."""
+    for part in loc:
+        yield str(part + 1) if isinstance(part, int) else part
+
+
+def _known(model: type[BaseModel], loc: tuple[str | int, ...]) -> set[str]:
+    """Return the keys there are at a place."""
+    models = [model]
+    for part in loc:
+        inner = [one.model_fields[part].annotation for one in models if part in one.model_fields]
+        models = [found for one in inner for found in _models(one)] or models
+    return {name for one in models for name in one.model_fields}
+
+
+def _models(annotation: Any) -> Iterator[type[BaseModel]]:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        yield annotation
+    for inner in get_args(annotation):
+        yield from _models(inner)

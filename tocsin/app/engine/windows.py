@@ -1,0 +1,69 @@
+"""Spans of event time that fit into memory, one after the other."""
+
+from collections.abc import Iterable, Iterator
+from typing import Generic, NamedTuple, Protocol, TypeVar
+
+from tocsin.model.events import DAY_US, HOUR_US
+
+MOST_ROWS = 250_000
+"""A day with more rows is judged in several windows."""
+
+
+class Extent(Protocol):
+    """What is asked of a segment, be it in a manifest or in a spool."""
+
+    @property
+    def path(self) -> str:
+        """Where it lies."""
+
+    @property
+    def rows(self) -> int:
+        """How many events."""
+
+    @property
+    def first_at(self) -> int:
+        """Its first event, µs since 1970 UTC."""
+
+    @property
+    def last_at(self) -> int:
+        """Its last event."""
+
+
+Segment = TypeVar("Segment", bound=Extent)
+
+
+class Window(NamedTuple, Generic[Segment]):
+    """``since`` ≤ event time < ``until``, and the segments that may hold such events."""
+
+    since: int
+    until: int
+    segments: tuple[Segment, ...]
+
+
+def windows(
+    segments: Iterable[Segment], since: int | None, until: int | None
+) -> Iterator[Window[Segment]]:
+    """Yield the windows in which these segments have events, in order of time.
+
+    Cuts fall on full hours. A copy of an event has the same event time, so it falls into the
+    same window.
+
+    Args:
+        segments: Each within one UTC day.
+        since: Nothing before this, µs since 1970 UTC; None for no bound.
+        until: Nothing at or after this.
+    """
+    days = dict[int, list[Segment]]()
+    for segment in segments:
+        days.setdefault(segment.first_at // DAY_US, []).append(segment)
+    for day in sorted(days):
+        held = days[day]
+        rows = sum(segment.rows for segment in held)
+        hours = max(1, 24 // max(1, -(-rows // MOST_ROWS)))
+        for start in range(day * DAY_US, (day + 1) * DAY_US, hours * HOUR_US):
+            first = start if since is None else max(start, since)
+            end = min(start + hours * HOUR_US, (day + 1) * DAY_US)
+            end = end if until is None else min(end, until)
+            within = tuple(s for s in held if s.first_at < end and s.last_at >= first)
+            if first < end and within:
+                yield Window(first, end, within)

@@ -1,0 +1,157 @@
+"""Handfuls to processes.
+
+Processes are started afresh, not forked: the parent has threads. Few handfuls are on the way at a
+time, so that memory does not depend on how many there are. A process that dies (killed by the
+system for its memory, a fault in a library) takes the others' work with it: what was on the way is
+done again, each handful in a process of its own, once. If that dies too, its files are named.
+
+Source: Python documentation, ``concurrent.futures`` (BrokenProcessPool), ``multiprocessing``
+("Contexts and start methods").
+"""
+
+import multiprocessing
+import os
+import signal
+import threading
+from collections.abc import Iterable, Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
+from multiprocessing.connection import wait as wait_for
+from typing import TYPE_CHECKING
+
+from tocsin.errors import CollectError
+
+if TYPE_CHECKING:
+    from tocsin.app.engine.reading import Handful, Plan, Reader, Taken
+
+AHEAD = 2
+"""Handfuls on the way per process: one being read, one waiting."""
+
+NAMED = 3
+"""So many files are named when their process died."""
+
+
+def cores() -> int:
+    """Return on how many cores this process may run."""
+    return len(os.sched_getaffinity(0))
+
+
+def read_all(plan: "Plan", handfuls: Iterable["Handful"], processes: int) -> Iterator["Taken"]:
+    """Yield what becomes of each handful, in whatever order they are done.
+
+    Args:
+        plan: How to read.
+        handfuls: What to read; taken as there is room.
+        processes: How many to use; 1 reads in this one.
+
+    Raises:
+        CollectError: A source cannot be reached, or a process died twice over the same files.
+        ArchiveError: The disk refuses.
+    """
+    if processes > 1:
+        yield from _Pool(plan, processes).read(handfuls)
+        return
+    from tocsin.app.engine.reading import Reader  # noqa: PLC0415 - loads rules, numpy
+
+    reader = Reader(plan)
+    yield from map(reader.read, handfuls)
+
+
+class _Pool:
+    def __init__(self, plan: "Plan", processes: int) -> None:
+        self._plan, self._processes = plan, processes
+        self._context = multiprocessing.get_context("forkserver")
+        self._context.set_forkserver_preload(["tocsin.app.engine.reading"])
+
+    def read(self, handfuls: Iterable["Handful"]) -> Iterator["Taken"]:
+        rest = iter(handfuls)
+        waiting: dict[Future[Taken], Handful] = {}
+        pool = self._start(self._processes)
+        try:
+            while True:
+                lost = self._fill(pool, rest, waiting)
+                if not waiting and not lost:
+                    break
+                done, _ = wait(waiting, return_when=FIRST_COMPLETED)
+                for future in done:
+                    handful = waiting.pop(future)
+                    try:
+                        yield future.result()
+                    except BrokenProcessPool:
+                        lost.append(handful)
+                if lost:
+                    lost += waiting.values()
+                    waiting.clear()
+                    _kill(pool)
+                    yield from map(self._alone, lost)
+                    pool = self._start(self._processes)
+        finally:
+            # Left early (an error, Ctrl-C, the caller has enough), nothing is waited for; at the
+            # end there is nothing to wait for.
+            _kill(pool)
+
+    def _fill(
+        self,
+        pool: ProcessPoolExecutor,
+        rest: Iterator["Handful"],
+        waiting: dict[Future["Taken"], "Handful"],
+    ) -> list["Handful"]:
+        """Hand out what there is room for; return what a broken pool did not take."""
+        while len(waiting) < AHEAD * self._processes and (handful := next(rest, None)):
+            try:
+                waiting[pool.submit(_read, handful)] = handful
+            except BrokenProcessPool:
+                return [handful]
+        return []
+
+    def _start(self, processes: int) -> ProcessPoolExecutor:
+        return ProcessPoolExecutor(
+            processes, mp_context=self._context, initializer=_begin, initargs=(self._plan,)
+        )
+
+    def _alone(self, handful: "Handful") -> "Taken":
+        pool = self._start(1)
+        try:
+            return pool.submit(_read, handful).result()
+        except BrokenProcessPool as error:
+            names = [one.address for one in handful.objects]
+            more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
+            raise CollectError(
+                f"the process reading {', '.join(names[:NAMED])}{more} died twice",
+                hint="Look for 'out of memory' in the system's log; leave these files out, or "
+                "lower max_object_bytes.",
+            ) from error
+        finally:
+            _kill(pool)
+
+
+def _kill(pool: ProcessPoolExecutor) -> None:
+    """End a pool without waiting for what it does."""
+    for process in list((pool._processes or {}).values()):  # noqa: SLF001 - public in 3.14 only
+        process.kill()
+    pool.shutdown(cancel_futures=True)
+
+
+_reader: "list[Reader]" = []
+"""This process's own reader; set once, when it begins."""
+
+
+def _begin(plan: "Plan") -> None:
+    from tocsin.app.engine.reading import Reader  # noqa: PLC0415 - the parent needs no rules yet
+
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches everybody; the parent decides
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    _reader.append(Reader(plan))
+
+
+def _end_with_parent() -> None:
+    """A parent that is killed cannot tell us so."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        wait_for([parent.sentinel])
+        os._exit(1)
+
+
+def _read(handful: "Handful") -> "Taken":
+    return _reader[0].read(handful)

@@ -1,0 +1,174 @@
+"""``--output FILE.jsonl``: one JSON object a line, for programs.
+
+    {"kind":"finding","id","rule","title","level","at","actor","event_ids":[…],"why"}
+    {"kind":"incident","id","title","level","opened_at","finding_ids":[…],"event_ids":[…],"actors":[…]}
+    {"kind":"summary","records","events","duplicates","rejected","files","seconds"}
+
+Findings come in the order of event time, incidents most urgent first, the summary last. Instants
+are UTC, RFC 3339 with microseconds. The file holds every level: a program chooses by itself. It
+appears whole or not at all.
+"""
+
+import os
+import sys
+import tempfile
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO
+
+import msgspec
+
+from tocsin.app.engine.result import Summary
+from tocsin.errors import ConfigError
+from tocsin.model.findings import Finding, Incident
+from tocsin.model.instants import from_us
+
+STDOUT = "-"
+
+
+class FindingLine(msgspec.Struct, tag_field="kind", tag="finding"):
+    """A finding as a line."""
+
+    id: str
+    rule: str
+    title: str
+    level: str
+    at: str
+    actor: str
+    event_ids: tuple[str, ...]
+    why: str
+
+
+class IncidentLine(msgspec.Struct, tag_field="kind", tag="incident"):
+    """An incident as a line."""
+
+    id: str
+    title: str
+    level: str
+    opened_at: str
+    finding_ids: tuple[str, ...]
+    event_ids: tuple[str, ...]
+    actors: tuple[str, ...]
+
+
+class SummaryLine(msgspec.Struct, tag_field="kind", tag="summary"):
+    """What was read, as a line."""
+
+    records: int
+    events: int
+    duplicates: int
+    rejected: int
+    files: int
+    seconds: float
+
+
+Line = FindingLine | IncidentLine | SummaryLine
+
+
+def write(
+    path: Path, findings: Iterable[Finding], incidents: Iterable[Incident], summary: Summary
+) -> None:
+    """Write the file, or standard output when the path is ``-``.
+
+    Args:
+        path: Where to; an older file there is replaced at the end.
+        findings: In the order of event time.
+        incidents: Most urgent first.
+        summary: What was read.
+
+    Raises:
+        ConfigError: It cannot be written there; an older file there is untouched.
+    """
+    encoder = msgspec.json.Encoder()
+    with _opened(path) as file:
+        for line in _lines(findings, incidents, summary):
+            file.write(encoder.encode(line) + b"\n")
+
+
+def check_writable(path: Path) -> None:
+    """Raise early what :func:`write` would raise after the work was done.
+
+    Raises:
+        ConfigError: There is no such folder, or the path is one.
+    """
+    if str(path) == STDOUT:
+        return
+    if path.is_dir():
+        raise ConfigError(f"--output {path} is a folder", hint="Name a file in it.")
+    if not os.access(path.parent, os.W_OK | os.X_OK):
+        raise ConfigError(
+            f"--output {path} cannot be written: its folder is missing or closed to us",
+            hint="Make the folder first, or name another.",
+        )
+
+
+def instant(at_us: int) -> str:
+    """Return µs since 1970 UTC as RFC 3339 text."""
+    at = from_us(at_us)
+    return at.strftime("%Y-%m-%dT%H:%M:%S.") + f"{at.microsecond:06d}Z"
+
+
+def _lines(
+    findings: Iterable[Finding], incidents: Iterable[Incident], summary: Summary
+) -> Iterator[Line]:
+    for finding in findings:
+        yield FindingLine(
+            id=finding.id,
+            rule=finding.rule,
+            title=finding.title,
+            level=str(finding.level),
+            at=instant(finding.at),
+            actor=finding.actor,
+            event_ids=finding.event_ids,
+            why=finding.why,
+        )
+    for incident in incidents:
+        yield IncidentLine(
+            id=incident.id,
+            title=incident.title,
+            level=str(incident.level),
+            opened_at=instant(incident.opened_at),
+            finding_ids=incident.finding_ids,
+            event_ids=incident.event_ids,
+            actors=incident.actors,
+        )
+    yield SummaryLine(
+        records=summary.records,
+        events=summary.events,
+        duplicates=summary.duplicates,
+        rejected=summary.rejected,
+        files=summary.files,
+        seconds=round(summary.seconds, 3),
+    )
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[IO[bytes]]:
+    if str(path) == STDOUT:
+        yield sys.stdout.buffer
+        sys.stdout.buffer.flush()
+        return
+    try:
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    except OSError as error:
+        raise _unwritable(path, error) from error
+    try:
+        with os.fdopen(handle, "wb") as file:
+            yield file
+        Path(name).chmod(0o666 & ~_umask())
+        Path(name).replace(path)
+    except OSError as error:
+        raise _unwritable(path, error) from error
+    finally:
+        Path(name).unlink(missing_ok=True)
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
+
+
+def _unwritable(path: Path, error: OSError) -> ConfigError:
+    return ConfigError(f"--output {path} cannot be written: {error.strerror or error}")

@@ -1,0 +1,272 @@
+"""One pass of the service: collect and match, then follow.
+
+    collect   segment files                               nobody sees them yet
+              one transaction: manifest, object ledger, rejects, faults, urgent findings
+              confirm                                     only now is the source told
+    follow    one transaction per window of event time: findings, incidents, what FOLLOW and
+              grouping remember, ids, position
+
+Stopped anywhere, nothing is lost and nothing is said twice: what has no row does not exist, what
+has one is not read again, and ``position`` says what was judged. An event is judged if its segment
+is no newer than the position's and its time lies before the position's. So a pass takes
+
+    on time   segments there were, from the position's instant on; new segments from there on
+    late      new segments, before the position's instant: judged first, and marked
+
+Ids tell events that were judged before. Late events can therefore be taken in several
+transactions before the position moves: whoever comes again finds them judged.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime
+from itertools import chain, islice
+from typing import NamedTuple
+from uuid import uuid4
+
+from sqlalchemy import Connection
+
+from collectors.base import Collector
+from detectors.sigma.load import RulePack
+from detectors.sigma.match import Matcher
+from tocsin.app.config import Config
+from tocsin.app.engine.choosing import choose
+from tocsin.app.engine.following import Judge, ordered
+from tocsin.app.engine.reading import Handful, Plan, collectors, handfuls
+from tocsin.app.engine.windows import Window, windows
+from tocsin.app.engine.workers import read_all
+from tocsin.archive.archive import Archive, SegmentRow
+from tocsin.archive.ids import IdHours
+from tocsin.errors import CollectError
+from tocsin.geo import Geo
+from tocsin.model.events import MICROSECOND
+from tocsin.model.findings import Finding, Incident
+from tocsin.model.instants import to_us
+from tocsin.store import Store
+from tocsin.store.cases import findings, incidents, save_findings, save_incidents
+from tocsin.store.objects import Known, take
+from tocsin.store.progress import (
+    Position,
+    load_position,
+    load_state,
+    save_faults,
+    save_position,
+    save_state,
+)
+
+NAME = "follow"
+BEFORE_ALL = -(1 << 62)
+"""Before any event, µs."""
+
+MEMORIES = ("follow", "grouping")
+
+
+class Stopped(Exception):  # noqa: N818 - no error: the service was asked to stop
+    """The service was asked to stop; everything before is committed."""
+
+
+class Opened(NamedTuple):
+    """An incident that is new, or more urgent than it was.
+
+    Attributes:
+        number: Its number.
+        incident: As it stands.
+    """
+
+    number: int
+    incident: Incident
+
+
+class House:
+    """Everything a pass needs, opened once.
+
+    Attributes:
+        config: The configuration.
+        store: The state.
+        archive: The events.
+        ids: Which events were judged.
+        pack: The rules.
+    """
+
+    def __init__(self, config: Config, *, processes: int = 1) -> None:
+        """Open state and archive; rules that cannot be used are left out.
+
+        Raises:
+            ConfigError: A setting cannot work.
+        """
+        choice = choose(config)
+        self.config, self.processes = config, processes
+        self.pack: RulePack = choice.load()
+        self.archive = Archive(config.archive.path / "segments")
+        self.ids = IdHours(config.archive.path / "ids")
+        self.plan = Plan(
+            sources=config.source,
+            choice=choice,
+            mmdb=config.geo.mmdb,
+            folder=self.archive.folder,
+            spool=False,
+        )
+        self.collectors: dict[str, Collector] = collectors(self.plan, Matcher(self.pack.rules))
+        self.store = Store(config.store.path)
+        self.judge = Judge(self.pack.rules, Geo(config.geo.mmdb), config)
+
+    def close(self) -> None:
+        """Give the database back."""
+        self.store.close()
+
+    def sweep(self, now: datetime) -> None:
+        """Remove files that a crash left without a row. Only while no other process writes."""
+        with self.store.read() as db:
+            self.archive.sweep(db, now)
+            self.ids.sweep(db, now)
+
+
+def one_pass(
+    house: House,
+    *,
+    now: datetime,
+    stopped: Callable[[], bool] = lambda: False,
+    alert: Callable[[Finding], None] = lambda _: None,
+    opened: Callable[[Opened], None] = lambda _: None,
+) -> dict[str, CollectError]:
+    """Collect, match and follow, once.
+
+    Args:
+        house: What to do it with.
+        now: The time.
+        stopped: Whether to stop; asked between transactions.
+        alert: Told of each urgent finding that is new, after its commit.
+        opened: Told of each incident that is new or more urgent, after its commit.
+
+    Returns:
+        Sources that could not be read, and why; the others were.
+
+    Raises:
+        Stopped: It was asked to stop.
+        ArchiveError: The disk refuses, or a stored file is missing or damaged.
+    """
+    troubles = dict[str, CollectError]()
+    for name in house.collectors:
+        try:
+            _collect(house, name, now, stopped, alert)
+        except CollectError as error:
+            troubles[name] = error
+    _follow(house, now, stopped, opened)
+    return troubles
+
+
+def _collect(
+    house: House,
+    name: str,
+    now: datetime,
+    stopped: Callable[[], bool],
+    alert: Callable[[Finding], None],
+) -> None:
+    collector = house.collectors[name]
+    work, processes = _work(house, name, collector)
+    for taken in read_all(house.plan, work, processes):
+        with house.store.begin() as db:
+            house.archive.add(db, name, taken.files, now)
+            take(db, name, taken.batch.objects, taken.batch.rejects, now)
+            save_faults(db, taken.batch.faults, now)
+            fresh = _save_alerts(db, taken.alerts, now)
+        collector.confirm(taken.batch)
+        for finding in fresh:
+            alert(finding)
+        if stopped():
+            raise Stopped
+
+
+def _work(house: House, name: str, collector: Collector) -> tuple[Iterator[Handful], int]:
+    """Return what is new of a source in handfuls, and how many processes it is worth."""
+    found = chain.from_iterable(collector.find(Known(house.store, name)))
+    work = handfuls(name, found, uuid4().hex)
+    first = list(islice(work, 2))
+    return chain(first, work), house.processes if len(first) > 1 else 1
+
+
+def _save_alerts(db: Connection, alerts: Iterable[Finding], now: datetime) -> list[Finding]:
+    """Store what must not wait; what FOLLOW has said already is known better."""
+    latest = {one.id: one for one in alerts}
+    known = {one.id for one in findings(db, latest)}
+    fresh = [one for one in latest.values() if one.id not in known]
+    save_findings(db, fresh, now)
+    return fresh
+
+
+def _follow(
+    house: House, now: datetime, stopped: Callable[[], bool], opened: Callable[[Opened], None]
+) -> None:
+    with house.store.read() as db:
+        position = load_position(db, NAME) or Position(0, BEFORE_ALL)
+        newest = house.archive.newest(db)
+        until = max(position.judged_until, _watermark(house, db, now))
+        # What is remembered may be ahead of the state: a step whose commit failed.
+        house.judge.restore({m: stored for m in MEMORIES if (stored := load_state(db, m))})
+        before = house.archive.segments(db, upto=position.segment, since_us=position.judged_until)
+        new = house.archive.segments(db, after=position.segment)
+    for window in windows(new, None, position.judged_until):
+        _step(house, window, position, now, opened, late=True)
+        if stopped():
+            raise Stopped
+    position = Position(newest, position.judged_until)
+    for window in windows([*before, *new], position.judged_until, until):
+        position = Position(newest, window.until)
+        _step(house, window, position, now, opened)
+        if stopped():
+            raise Stopped
+    with house.store.begin() as db:
+        save_position(db, NAME, Position(newest, until), now)
+
+
+def _watermark(house: House, db: Connection, now: datetime) -> int:
+    """Return the instant up to which everything that is in time has come."""
+    settings, present = house.config.follow, to_us(now)
+    newest = house.archive.newest_event(db)
+    quiet = present - settings.quiet_after // MICROSECOND
+    # A clock that runs ahead must not make everything else late.
+    reached = [max(min(newest.get(name, quiet), present), quiet) for name in house.collectors] or [
+        quiet
+    ]
+    return min(reached) - settings.lateness // MICROSECOND
+
+
+def _step(
+    house: House,
+    window: Window[SegmentRow],
+    position: Position,
+    now: datetime,
+    opened: Callable[[Opened], None],
+    *,
+    late: bool = False,
+) -> None:
+    """Judge a window; all that comes of it, and that it was judged, is one transaction."""
+    columns, hits = house.archive.read(
+        window.segments, since_us=window.since, until_us=window.until
+    )
+    with house.store.read() as db:
+        looked = house.ids.look(db, columns)
+    events, kept, _ = ordered(columns, hits, looked.fresh)
+    found, changed = house.judge.step(events, kept, late=late)
+    with house.store.begin() as db:
+        urgent = _save_cases(db, found, changed, now)
+        for name, stored in house.judge.encode().items():
+            save_state(db, name, stored, now)
+        house.ids.add(db, looked)
+        save_position(db, NAME, position, now)
+    house.ids.remove(looked)
+    for one in urgent:
+        opened(one)
+
+
+def _save_cases(
+    db: Connection, found: Iterable[Finding], changed: list[Incident], now: datetime
+) -> list[Opened]:
+    """Store findings and incidents; return those incidents that are new or more urgent."""
+    known = {one.incident.id: one.incident.level for one in incidents(db)} if changed else {}
+    save_findings(db, found, now)
+    numbers = save_incidents(db, changed, now)
+    return [
+        Opened(numbers[one.id], one)
+        for one in changed
+        if one.id not in known or one.level > known[one.id]
+    ]

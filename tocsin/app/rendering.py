@@ -1,0 +1,221 @@
+"""What a person reads on the terminal.
+
+Everything that stands in a log was written by whoever made the call. So texts are shown as texts:
+no markup is read in them, and what is not printable is replaced.
+"""
+
+import os
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from typing import IO, NamedTuple
+
+from rich.console import Console, Group, RenderableType
+from rich.padding import Padding
+from rich.rule import Rule as Line
+from rich.table import Table
+from rich.text import Text
+
+from tocsin.app.engine.result import ScanResult, Summary
+from tocsin.model.findings import Finding, Incident, Level
+from tocsin.model.instants import from_us
+
+STYLES = {
+    Level.CRITICAL: "bold white on red",
+    Level.HIGH: "bold red",
+    Level.MEDIUM: "yellow",
+    Level.LOW: "cyan",
+    Level.INFORMATIONAL: "dim",
+}
+PIPED_WIDTH = 120
+TIMELINE = 25
+"""So many lines of one incident's timeline are shown."""
+
+LONE = 15
+"""So many lines of findings outside incidents are shown."""
+
+REASONS = 10
+ACTORS = 3
+OWN = "Tocsin"
+TIMES = "\N{MULTIPLICATION SIGN}"
+
+
+def console(file: IO[str] | None = None) -> Console:
+    """Return where to write: plain when piped, as wide as the terminal otherwise."""
+    out = file or sys.stdout
+    width = None if out.isatty() or "COLUMNS" in os.environ else PIPED_WIDTH
+    return Console(
+        file=out, width=width, markup=False, highlight=False, emoji=False, soft_wrap=False
+    )
+
+
+def safe(text: str) -> str:
+    """Return text without anything that a terminal would obey."""
+    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
+
+
+def instant(at_us: int) -> str:
+    """Return an instant as a person reads it, UTC."""
+    return f"{from_us(at_us):%Y-%m-%d %H:%M:%S}"
+
+
+def show_scan(out: Console, result: ScanResult, level: Level) -> None:
+    """Print all of a scan's result at or above a level."""
+    out.print(Text(summary_line(result.summary)))
+    for part in _troubles(result):
+        out.print(part)
+    shown, lone = result.at_or_above(level), result.lone(level)
+    less = len(result.incidents) - len(shown)
+    if not shown:
+        further = f" ({less} below it)" if less else ""
+        out.print(Text(f"\nNo incident at {level} or above{further}.", "bold"))
+    else:
+        more = f", {less} below {level} not shown" if less else ""
+        out.print(Text(f"\n{_many(len(shown), 'incident')} at {level} or above{more}\n", "bold"))
+        out.print(incident_table(shown))
+        for number, incident in enumerate(shown, 1):
+            out.print()
+            out.print(incident_view(number, incident, result.findings.get(incident.finding_ids)))
+    if lone:
+        out.print(Text(f"\n{_many(len(lone), 'finding')} at {level} or above in none of these\n"))
+        out.print(_timeline(lone, LONE))
+
+
+def summary_line(summary: Summary) -> str:
+    """Return what was read, in one line."""
+    parts = [
+        _many(summary.records, "record"),
+        _many(summary.events, "event"),
+        _many(summary.duplicates, "duplicate"),
+        f"{summary.rejected:,} rejected",
+        _many(summary.files, "file"),
+        f"{summary.seconds:.1f} s",
+    ]
+    if summary.outside:
+        parts.insert(3, f"{summary.outside:,} outside the time asked")
+    return " · ".join(parts)
+
+
+def incident_table(incidents: Sequence[Incident]) -> Table:
+    """Return the table of incidents."""
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column("#", justify="right")
+    table.add_column("level", no_wrap=True)
+    table.add_column("when (UTC)", no_wrap=True)
+    table.add_column("what", ratio=3, overflow="fold")
+    table.add_column("who", ratio=3, overflow="fold")
+    table.add_column("findings", justify="right")
+    table.add_column("events", justify="right")
+    for number, incident in enumerate(incidents, 1):
+        table.add_row(
+            str(number),
+            Text(str(incident.level), STYLES[incident.level]),
+            Text(instant(incident.opened_at)[:-3]),
+            Text(safe(incident.title)),
+            Text(_actors(incident.actors)),
+            f"{len(incident.finding_ids):,}",
+            f"{len(incident.event_ids):,}",
+        )
+    return table
+
+
+def incident_view(number: int, incident: Incident, findings: Sequence[Finding]) -> RenderableType:
+    """Return one incident with its timeline.
+
+    Args:
+        number: How it is called.
+        incident: The incident.
+        findings: Its findings.
+    """
+    title = Text.assemble(
+        f"#{number} ",
+        (str(incident.level), STYLES[incident.level]),
+        f" {safe(incident.title)} ",
+        (f"{instant(incident.opened_at)} to {instant(incident.last_at)}", "dim"),
+    )
+    return Group(Line(style="dim"), title, Padding(_timeline(findings, TIMELINE), (0, 0, 0, 2)))
+
+
+class _Alike(NamedTuple):
+    """Findings of one rule about one actor."""
+
+    first: Finding
+    findings: list[Finding]
+
+
+def _timeline(findings: Iterable[Finding], most: int) -> Table:
+    """Return findings in order of time; those of one rule about one actor stand together."""
+    alike = dict[tuple[str, str], _Alike]()
+    for finding in sorted(findings, key=lambda f: (f.since, f.id)):
+        key = (finding.rule, finding.actor)
+        alike.setdefault(key, _Alike(finding, [])).findings.append(finding)
+    table = Table(box=None, pad_edge=False, show_header=False)
+    table.add_column(no_wrap=True, style="dim")
+    table.add_column(no_wrap=True)
+    table.add_column(overflow="fold")
+    lines = list(alike.values())
+    for line in lines[:most]:
+        level = max(finding.level for finding in line.findings)
+        table.add_row(instant(line.first.since), Text(str(level), STYLES[level]), _said(line))
+    if len(lines) > most:
+        rest = sum(len(line.findings) for line in lines[most:])
+        table.add_row("", "", Text(f"… and {_many(rest, 'further finding')}", "dim"))
+    return table
+
+
+def _said(line: _Alike) -> Text:
+    text = Text(safe(line.first.why))
+    same = sum(finding.why == line.first.why for finding in line.findings)
+    if same > 1:
+        text.append(f" {TIMES}{same:,}", "bold")
+    if others := len(line.findings) - same:
+        text.append(f" and {others:,} like it", "bold")
+    if len(line.findings) > 1:
+        text.append(f", until {instant(max(f.at for f in line.findings))}", "dim")
+    if line.first.origin != OWN:
+        # The licence of public rules asks that their authors are named with each match.
+        author = f" by {safe(line.first.author)}" if line.first.author else ""
+        text.append(f" (rule {safe(line.first.title)!r}{author})", "dim")
+    if any(finding.late for finding in line.findings):
+        text.append(" (late)", "dim")
+    return text
+
+
+def _troubles(result: ScanResult) -> Iterator[Text]:
+    rejected = result.rejected
+    if rejected.count:
+        yield Text(f"\nCould not be read ({result.summary.rejected:,}):", "bold")
+    for reason, number in rejected.count.most_common(REASONS):
+        yield Text(f"  {number:,} {TIMES} {safe(reason)}")
+        for example in rejected.examples[reason]:
+            place = f", {safe(example.place)}" if example.place else ""
+            yield Text(f"      {safe(example.address)}{place}", "dim")
+        if more := number - len(rejected.examples[reason]):
+            yield Text(f"      and {more:,} more", "dim")
+    if more := len(rejected.count) - REASONS:
+        yield Text(f"  and {_many(more, 'further reason')}")
+    if result.faults:
+        yield Text(f"\nRules that failed ({len(result.faults)}), so not everything was judged:")
+    for rule, what in sorted(result.faults.items()):
+        yield Text(f"  {safe(rule)}: {safe(what)}", "red")
+    if result.rule_errors:
+        yield Text(f"\nRules that cannot be used ({len(result.rule_errors)}):")
+    for error in result.rule_errors:
+        yield Text(f"  {safe(str(error))}", "red")
+
+
+def _actors(actors: Sequence[str]) -> str:
+    shown = ", ".join(safe(short(actor)) for actor in actors[:ACTORS])
+    more = len(actors) - ACTORS
+    return f"{shown} and {more} more" if more > 0 else shown
+
+
+def short(actor: str) -> str:
+    """Return an identity without what all of an account's have in common."""
+    parts = actor.split(":", 5)
+    if actor.startswith("arn:") and len(parts) > 5:  # noqa: PLR2004 - the sixth part names it
+        return parts[5]
+    return actor
+
+
+def _many(number: int, what: str) -> str:
+    return f"{number:,} {what}{'' if number == 1 else 's'}"

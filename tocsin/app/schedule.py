@@ -1,0 +1,154 @@
+"""The service: passes over the sources, one after the other, until it is stopped.
+
+One service per archive: a lock on a file in it, which the system gives back when the process ends,
+however it ends.
+
+Source: APScheduler 3 user guide, "Missed job executions and coalescing"; flock(2).
+"""
+
+import fcntl
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import IO, Any
+
+import structlog
+from apscheduler.schedulers.background import (  # type: ignore[import-untyped] # it has none
+    BackgroundScheduler,
+)
+
+from tocsin.app.config import Config
+from tocsin.app.passes import House, Opened, Stopped, one_pass
+from tocsin.app.rendering import instant, safe
+from tocsin.errors import ConfigError, TocsinError
+from tocsin.model.findings import Finding
+
+log = structlog.get_logger("tocsin")
+
+
+def serve(
+    config: Config, *, clock: Callable[[], datetime], once: bool = False, processes: int = 1
+) -> None:
+    """Run passes until SIGTERM or SIGINT, or one.
+
+    A pass that fails is logged and tried again at its next time; with ``once`` it is raised.
+
+    Raises:
+        ConfigError: A setting cannot work, or another service runs on the same archive.
+    """
+    if not config.source:
+        raise ConfigError(
+            "the configuration names no source",
+            hint="Add one, e.g. [source.trail] with type and paths; config.toml shows how.",
+        )
+    with _alone(config.archive.path), closing(House(config, processes=processes)) as house:
+        house.sweep(clock())
+        for error in house.pack.errors:
+            log.error("rule cannot be used", why=str(error))
+        stop = threading.Event()
+        with _signals(stop):
+            if once:
+                _once(house, clock(), stop)
+            else:
+                _until_stopped(house, clock, stop)
+
+
+def _once(house: House, now: datetime, stop: threading.Event) -> None:
+    try:
+        troubles = one_pass(
+            house, now=now, stopped=stop.is_set, alert=say_finding, opened=say_incident
+        )
+    except Stopped:
+        log.info("stopped")
+        return
+    for name, error in troubles.items():
+        log.error("source cannot be read", source=name, why=str(error), hint=error.hint)
+    if troubles:
+        raise next(iter(troubles.values()))
+
+
+def _until_stopped(house: House, clock: Callable[[], datetime], stop: threading.Event) -> None:
+    def work() -> None:
+        try:
+            _once(house, clock(), stop)
+        except TocsinError as error:
+            log.error("pass failed", why=str(error), hint=error.hint)  # noqa: TRY400 - it says why
+        except Exception:
+            # The next pass begins from what was committed; a person must see this one.
+            log.exception("pass failed")
+
+    scheduler = BackgroundScheduler(timezone="UTC")
+    # A pass that takes longer than its interval is followed by one, not by all that were missed.
+    scheduler.add_job(
+        work,
+        "interval",
+        seconds=house.config.run.every.total_seconds(),
+        next_run_time=clock(),
+        max_instances=1,
+        coalesce=True,
+        misfire_grace_time=None,
+    )
+    scheduler.start()
+    log.info("running", sources=sorted(house.collectors))
+    try:
+        stop.wait()
+    finally:
+        scheduler.shutdown(wait=True)  # the pass at hand ends after its transaction
+        log.info("stopped")
+
+
+def say_finding(finding: Finding) -> None:
+    """Print a finding that must not wait."""
+    print(  # noqa: T201 - the terminal is where the service speaks so far
+        f"{finding.level} {instant(finding.at)} {safe(finding.title)}: {safe(finding.why)}",
+        flush=True,
+    )
+
+
+def say_incident(opened: Opened) -> None:
+    """Print an incident that opened or became more urgent."""
+    one = opened.incident
+    print(  # noqa: T201 - see above
+        f"INCIDENT {opened.number} {one.level} {instant(one.opened_at)} {safe(one.title)}, "
+        f"{len(one.finding_ids)} findings, by {', '.join(map(safe, one.actors[:3]))}",
+        flush=True,
+    )
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        file: IO[bytes] = (folder / "service.lock").open("wb")
+    except OSError as error:
+        raise ConfigError(
+            f"{folder}: cannot be written: {error.strerror or error}",
+            hint="Check archive.path and who may write there.",
+        ) from error
+    with file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise ConfigError(
+                f"another service runs on {folder}",
+                hint="Stop it first, or give this one a store and an archive of its own.",
+            ) from None
+        yield
+
+
+@contextmanager
+def _signals(stop: threading.Event) -> Iterator[None]:
+    """Have SIGTERM and SIGINT ask for a stop; a second one is not heard any louder."""
+
+    def ask(_: int, __: Any) -> None:
+        stop.set()
+
+    before = {one: signal.signal(one, ask) for one in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        yield
+    finally:
+        for one, handler in before.items():
+            signal.signal(one, handler)

@@ -1,0 +1,231 @@
+"""Every command, as one function each. Command line, pages and API only call these.
+
+Each takes a principal (who asks, and how we know) and ``now``.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from rich.console import Console
+
+from collectors.files import FilesSettings
+from collectors.mapping import Mapping_
+from collectors.s3 import S3Settings, parse_s3_url
+from collectors.sampling import Sample, sample_file
+from detectors.sigma.load import RulePack
+from tocsin.app import checking, output, ruling, schedule, showing
+from tocsin.app.config import Config, SourceSettings
+from tocsin.app.config import load as load_config
+from tocsin.app.engine.choosing import choose
+from tocsin.app.engine.result import ScanResult
+from tocsin.app.engine.scanning import Progress
+from tocsin.app.engine.scanning import scan as scan_sources
+from tocsin.app.engine.workers import cores
+from tocsin.errors import ConfigError
+from tocsin.geo import Geo
+from tocsin.model.principals import Principal
+
+S3 = "s3://"
+
+
+def quietly(what: str, done: int, total: int) -> None:
+    """Take news of progress and do nothing."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScanRequest:
+    """What a scan is asked.
+
+    Attributes:
+        paths: Files, folders, patterns, ``s3://`` addresses.
+        config: Settings; None for none.
+        rules: Further files and folders of rules.
+        own_rules: Whether our own are asked.
+        since: No event before this is judged; aware.
+        until: None at or after this is.
+        output: Where JSON lines go; None for nowhere.
+        processes: How many; None for one per core.
+    """
+
+    paths: tuple[str, ...]
+    config: Path | None = None
+    rules: tuple[Path, ...] = ()
+    own_rules: bool = True
+    since: datetime | None = None
+    until: datetime | None = None
+    output: Path | None = None
+    processes: int | None = None
+
+
+@contextmanager
+def scan(
+    asked: ScanRequest,
+    *,
+    principal: Principal,  # noqa: ARG001 - a scan keeps nothing, so there is nobody to write down
+    now: datetime,  # noqa: ARG001 - a scan judges by the events' own time
+    progress: Progress = quietly,
+) -> Iterator[ScanResult]:
+    """Scan, write the output if one is asked for, and yield the result.
+
+    Raises:
+        ConfigError: An option or setting cannot work; nothing was read.
+        CollectError: A path is not there, or a bucket cannot be reached; nothing was written.
+    """
+    if asked.since is not None and asked.until is not None and asked.since >= asked.until:
+        raise ConfigError(
+            f"--since {asked.since.isoformat()} is not before --until {asked.until.isoformat()}"
+        )
+    if asked.output is not None:
+        output.check_writable(asked.output)
+    config = with_rules(load_config(asked.config), asked.rules, own=asked.own_rules)
+    with scan_sources(
+        sources_of(asked.paths, config),
+        config,
+        since=asked.since,
+        until=asked.until,
+        processes=asked.processes or cores(),
+        progress=progress,
+    ) as result:
+        if asked.output is not None:
+            output.write(asked.output, result.findings, result.incidents, result.summary)
+        yield result
+
+
+def run(
+    config: Path,
+    *,
+    principal: Principal,  # noqa: ARG001 - nothing it does yet is written to a ledger
+    clock: Callable[[], datetime],
+    once: bool = False,
+    processes: int | None = None,
+) -> None:
+    """Run the service until it is stopped, or for one pass.
+
+    Args:
+        config: Settings.
+        principal: Who started it.
+        clock: Says what time it is; asked at the beginning of each pass.
+        once: One pass, then stop.
+        processes: How many; None for one per core.
+
+    Raises:
+        ConfigError: A setting cannot work, or another service runs on the same archive.
+    """
+    schedule.serve(load_config(config), clock=clock, once=once, processes=processes or cores())
+
+
+def check(
+    config: Path | None,
+    *,
+    principal: Principal,  # noqa: ARG001 - asking changes nothing
+    now: datetime,  # noqa: ARG001 - the same
+) -> list[checking.Answer]:
+    """Ask every part of a configuration whether it can work."""
+    return checking.ask(load_config(config))
+
+
+def check_sample(
+    path: Path,
+    config: Path | None,
+    *,
+    principal: Principal,  # noqa: ARG001 - asking changes nothing
+    now: datetime,  # noqa: ARG001 - the same
+) -> Sample:
+    """Return how a file would be read."""
+    settings = load_config(config)
+    return sample_file(path, mappings_of(settings), geo=Geo(settings.geo.mmdb))
+
+
+def demo(
+    out: Path,
+    *,
+    console: Console,
+    principal: Principal,  # noqa: ARG001 - everything in it is simulated
+    now: datetime,  # noqa: ARG001 - the same
+    quiet_month: bool = False,
+    seed: int = 1,
+    processes: int | None = None,
+    progress: Progress = quietly,
+) -> None:
+    """Generate a month, scan it, and print what was found beside the truth."""
+    showing.demo(
+        out,
+        console=console,
+        quiet_month=quiet_month,
+        seed=seed,
+        processes=processes or cores(),
+        progress=progress,
+    )
+
+
+def rule_list(
+    config: Path | None,
+    rules: tuple[Path, ...],
+    *,
+    own: bool,
+    principal: Principal,  # noqa: ARG001 - asking changes nothing
+    now: datetime,  # noqa: ARG001 - the same
+) -> RulePack:
+    """Return the rules there are."""
+    return choose(with_rules(load_config(config), rules, own=own)).load()
+
+
+def rule_test(
+    config: Path | None,
+    rules: tuple[Path, ...],
+    *,
+    own: bool,
+    principal: Principal,  # noqa: ARG001 - asking changes nothing
+    now: datetime,  # noqa: ARG001 - the same
+) -> ruling.Tested:
+    """Run the tests that rules carry."""
+    return ruling.test(choose(with_rules(load_config(config), rules, own=own)).load())
+
+
+def with_rules(config: Config, rules: tuple[Path, ...], *, own: bool) -> Config:
+    """Return the configuration with further rules, and perhaps without ours.
+
+    Raises:
+        ConfigError: A path of rules is not there.
+    """
+    for path in (*rules, *config.rules.directories):
+        if not path.exists():
+            raise ConfigError(f"rules {path}: not there", hint="Check --rules or [rules].")
+    chosen = config.rules.model_copy(
+        update={
+            "own": config.rules.own and own,
+            "directories": (*config.rules.directories, *rules),
+        }
+    )
+    return config.model_copy(update={"rules": chosen})
+
+
+def mappings_of(config: Config) -> tuple[Mapping_, ...]:
+    """Return the descriptions of application logs of all sources."""
+    found = {m.name: m for source in config.source.values() for m in source.mappings}
+    return tuple(found.values())
+
+
+def sources_of(paths: tuple[str, ...], config: Config) -> list[SourceSettings]:
+    """Return the sources that paths name; buckets of the configuration keep their settings.
+
+    Raises:
+        ConfigError: An address of a bucket cannot be one.
+    """
+    mappings = mappings_of(config)
+    files = tuple(Path(path) for path in paths if not path.startswith(S3))
+    sources: list[SourceSettings] = []
+    if files:
+        sources.append(FilesSettings(paths=files, mappings=mappings))
+    for url in (path for path in paths if path.startswith(S3)):
+        bucket, prefix = parse_s3_url(url)
+        known = next(
+            (s for s in config.source.values() if isinstance(s, S3Settings) and s.bucket == bucket),
+            S3Settings(bucket=bucket),
+        )
+        update = {"name": url, "prefix": prefix, "mappings": mappings}
+        sources.append(known.model_copy(update=update))
+    return sources

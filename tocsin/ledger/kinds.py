@@ -1,0 +1,60 @@
+"""Every kind of entry there is. An entry of another kind is refused.
+
+To add one: a line here, ``noun.verb`` in the past, with what the entry says in one line.
+"""
+
+KINDS = {
+    "approval.given": "a principal said yes to exactly these bytes",
+    "approval.withdrawn": "a yes was taken back",
+    "attempt.accepted": "the other side accepted a message",
+    "attempt.begun": "a try to send a message is about to leave the house",
+    "attempt.refused": "the other side refused a message",
+    "attempt.unknown": "a try broke off; the message may have gone out",
+    "breach.corrected": "awareness was corrected; both instants stay",
+    "checkpoint.sent": "a signed checkpoint was handed to somebody outside",
+    "coverage.stated": "which hours and sources a claim rests on",
+    "customer.added": "an impact run showed a customer to be touched",
+    "customer.decided": "a principal decided what a possible customer is told",
+    "datamap.imported": "a version of the data map was taken",
+    "evidence.captured": "raw records of an incident were copied into evidence",
+    "evidence.exported": "a bundle of evidence was written",
+    "finding.disposed": "a principal said what became of a finding",
+    "impact.computed": "an impact run was kept",
+    "incident.assessed": "an assessment was recorded",
+    "incident.closed": "an incident was closed",
+    "incident.confirmed": "a principal judged an incident to be a breach; awareness is recorded",
+    "incident.contained": "what caused an incident was stopped",
+    "incident.corrected": "a recorded instant or judgement was corrected",
+    "incident.dismissed": "a principal judged an incident to be no breach",
+    "incident.grown": "detection added findings to an incident",
+    "incident.merged": "an incident was joined to another",
+    "incident.noted": "a note was written: fact, working or privileged",
+    "incident.opened": "an incident was opened, by detection or by a person's report",
+    "incident.reopened": "a closed incident was opened again",
+    "incident.restored": "what an incident damaged works again",
+    "incident.split": "an incident was divided",
+    "inventory.imported": "a version of the inventory was taken",
+    "key.created": "the first key of the ledger, with its public part",
+    "key.rotated": "the key was replaced, signed by the old and the new one",
+    "message.acknowledged": "a named person said they have it",
+    "message.cancelled": "a message that waited will not be sent",
+    "message.failed": "a message will not arrive until a person changes something",
+    "message.queued": "a message waits to be sent",
+    "message.requeued": "a message that failed waits again",
+    "notice.prepared": "a notice was rendered",
+    "notice.held": "a notice was held back",
+    "obligation.met": "an obligation was met",
+    "obligation.started": "a clock started",
+    "obligation.voided": "an obligation does not stand any more",
+    "payload.erased": "payloads of entries were erased; who, when, why, which",
+    "receipt.bounced": "a message came back",
+    "receipt.delivered": "a message arrived",
+    "receipt.delayed": "a message is under way for longer than usual",
+    "receipt.relayed": "a message was passed on to a system that gives no receipts",
+    "register.imported": "a version of the registers was taken",
+    "reminder.queued": "a reminder fell due",
+}
+"""Kind → what it says."""
+
+LASTING = frozenset({"key.created", "key.rotated", "payload.erased"})
+"""Kinds whose payload is never erased: nothing personal is in them, and proofs need them."""
