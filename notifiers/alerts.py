@@ -32,8 +32,21 @@ LEVELS = {
     },
 }
 
+
+class AlertText(NamedTuple):
+    """An alert, ready for a message.
+
+    Attributes:
+        subject: One line.
+        body: Plain text.
+    """
+
+    subject: str
+    body: str
+
+
 OPENED = {
-    "en": (
+    "en": AlertText(
         "{mark}Incident {number}, level {level}: {title}",
         "{mark}Tocsin opened incident {number}, level {level}.\n"
         "\n"
@@ -46,7 +59,7 @@ OPENED = {
         "the incident was opened.\n"
         "Next: {next}\n",
     ),
-    "fr": (
+    "fr": AlertText(
         "{mark}Incident {number}, niveau {level} : {title}",
         "{mark}Tocsin a ouvert l'incident {number}, niveau {level}.\n"
         "\n"
@@ -61,13 +74,8 @@ OPENED = {
     ),
 }
 
-LOOK = {
-    "en": ("open {link}", "run `tocsin incident show {number}`"),
-    "fr": ("ouvrir {link}", "lancer `tocsin incident show {number}`"),
-}
-
 FAILED = {
-    "en": (
+    "en": AlertText(
         "{mark}A message of incident {number} did not reach its recipient",
         "{mark}A message of incident {number} was not delivered ({channel}, {attempts} attempts) "
         "and is not tried again.\n"
@@ -77,7 +85,7 @@ FAILED = {
         "The recipient does not count as notified. Reach them in another way now.\n"
         "Next: {next}\n",
     ),
-    "fr": (
+    "fr": AlertText(
         "{mark}Un message de l'incident {number} n'est pas parvenu à son destinataire",
         "{mark}Un message de l'incident {number} n'a pas été remis ({channel}, {attempts} "
         "tentatives) et ne sera pas renvoyé.\n"
@@ -89,19 +97,12 @@ FAILED = {
     ),
 }
 
+LOOK = {
+    "en": ("open {link}", "run `tocsin incident show {number}`"),
+    "fr": ("ouvrir {link}", "lancer `tocsin incident show {number}`"),
+}
+
 EXERCISE = {"en": "EXERCISE - ", "fr": "EXERCICE - "}
-
-
-class AlertText(NamedTuple):
-    """An alert, ready for a message.
-
-    Attributes:
-        subject: One line.
-        body: Plain text.
-    """
-
-    subject: str
-    body: str
 
 
 def incident_opened(
@@ -170,7 +171,7 @@ def message_failed(
 
 
 def _filled(
-    forms: tuple[str, str],
+    forms: AlertText,
     language: Language,
     *,
     number: int,

@@ -10,18 +10,16 @@ A worker that dies after ``lease`` leaves nothing but the lease, which runs out.
 cannot begin, and its outcome counts for its own attempt only.
 """
 
-import hashlib
 import secrets
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-import msgspec
 from sqlalchemy import Connection, RowMapping, insert, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
-from notifiers.base import Attachment, Dispatch, Message, Outcome, Receipt
-from notifiers.tables import attempt, content, outbox
+from notifiers.base import Dispatch, Message, Outcome, Receipt
+from notifiers.stored import about, load_content, load_message, store_content
+from notifiers.tables import attempt, outbox
 from tocsin import ledger
 from tocsin.model.instants import from_us, to_us
 from tocsin.model.principals import Principal
@@ -49,50 +47,6 @@ class Lease(NamedTuple):
     attempts: int
     doubtful: tuple[Dispatch, ...]
     taken: frozenset[str]
-
-
-def store_message(db: Connection, message: Message) -> tuple[str, str]:
-    """Store a message's attachments; return the rest as JSON, and the SHA-256 of all of it."""
-    fields = message.model_dump(mode="json", exclude={"attachments"})
-    fields["attachments"] = [
-        {
-            "name": one.name,
-            "media_type": one.media_type,
-            "sha256": store_content(db, one.content),
-        }
-        for one in message.attachments
-    ]
-    body = msgspec.json.encode(fields, order="sorted")
-    return body.decode(), hashlib.sha256(body).hexdigest()
-
-
-def load_message(db: Connection, stored: str) -> Message:
-    """Return a message as it was put."""
-    fields: dict[str, Any] = msgspec.json.decode(stored)
-    fields["attachments"] = tuple(
-        Attachment(
-            name=one["name"],
-            media_type=one["media_type"],
-            content=load_content(db, one["sha256"]),
-        )
-        for one in fields["attachments"]
-    )
-    return Message.model_validate(fields)
-
-
-def store_content(db: Connection, body: bytes) -> str:
-    """Store bytes, once; return their SHA-256."""
-    digest = hashlib.sha256(body).hexdigest()
-    dialect = postgresql if db.dialect.name == "postgresql" else sqlite
-    db.execute(dialect.insert(content).values(sha256=digest, body=body).on_conflict_do_nothing())
-    return digest
-
-
-def load_content(db: Connection, digest: str | None) -> bytes:
-    """Return stored bytes; empty where there are none."""
-    if digest is None:
-        return b""
-    return bytes(db.execute(select(content.c.body).where(content.c.sha256 == digest)).scalar_one())
 
 
 def lease(store: Store, *, due_by: datetime, now: datetime) -> Lease | None:
@@ -176,7 +130,7 @@ def begin(
                 open=False,
             )
         )
-        fact = {"message": leased.message.key, "attempt": dispatch.number, "sha256": digest}
+        fact = about(leased.message) | {"attempt": dispatch.number, "sha256": digest}
         ledger.append(db, "attempt.begun", fact, principal=worker, at=now)
     return True
 
@@ -220,8 +174,7 @@ def settle(
         ).rowcount
         if not open_yet:
             return  # another worker asked the other side and knows better
-        fact = {
-            "message": key,
+        fact = about(leased.message) | {
             "attempt": number,
             "answer": said.answer,
             "provider_id": said.provider_id,
@@ -265,7 +218,7 @@ def move_on(
         db.execute(update(outbox).where(ours).values(**values, due_at=to_us(again)))
         return
     db.execute(update(outbox).where(ours).values(**values, state="failed"))
-    fact = {"message": leased.message.key, "why": why}
+    fact = about(leased.message) | {"why": why}
     ledger.append(db, "message.failed", fact, principal=worker, at=now)
 
 

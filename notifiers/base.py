@@ -84,7 +84,7 @@ class Kind(StrEnum):
 
     DELAYED = "delayed"
     RELAYED = "relayed"
-    FAILED = "failed"
+    BOUNCED = "bounced"
     UNREACHED = "unreached"
     ANSWERED = "answered"
     DELIVERED = "delivered"

@@ -52,7 +52,7 @@ class EmailSettings(BaseModel, extra="forbid", frozen=True, hide_input_in_errors
     """
 
     host: Line = Field(min_length=1)
-    port: int = Field(587, ge=1, le=65535)
+    port: int = Field(default=587, ge=1, le=65535)
     security: Literal["starttls", "tls", "none"] = "starttls"
     user: Line = ""
     password: SecretFrom | None = None
@@ -61,7 +61,7 @@ class EmailSettings(BaseModel, extra="forbid", frozen=True, hide_input_in_errors
     reply_to: Line = ""
     bounces_to: Line = ""
     ca_file: Path | None = None
-    timeout_s: float = Field(30, gt=0, le=60)
+    timeout_s: float = Field(default=30, gt=0, le=60)
 
     @model_validator(mode="after")
     def _works(self) -> Self:
@@ -227,14 +227,8 @@ class _Talk:
         hidden = {self._to: "(recipient)", self._dispatch.message.to: "(recipient)"}
         if password:
             login = f"\0{s.user}\0{password}".encode()
-            hidden |= {
-                one: "(secret)"
-                for one in (
-                    password,
-                    b64encode(password.encode()).decode(),
-                    b64encode(login).decode(),
-                )
-            }
+            encoded = (b64encode(one).decode() for one in (password.encode(), login))
+            hidden |= dict.fromkeys((password, *encoded), "(secret)")
         for text, instead in hidden.items():
             said = re.sub(re.escape(text), instead, said, flags=re.IGNORECASE)
         return said[:500]

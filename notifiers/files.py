@@ -1,8 +1,8 @@
 """Messages into a folder: the embedded default, and what the demo uses.
 
-A mail becomes ``KEY.eml``, the very bytes a relay would get; a call ``KEY.txt``, what would be said;
-anything else ``KEY.json``. A file is whole or not there. Nobody is notified by a file, and the
-outbox says no more than "accepted".
+A mail becomes ``KEY.eml``, the very bytes a relay would get; a call ``KEY.txt``, what would be
+said; anything else ``KEY.json``. A file is whole or not there. Nobody is notified by a file, and
+the outbox says no more than "accepted".
 """
 
 import os

@@ -13,15 +13,28 @@ from datetime import datetime
 
 from sqlalchemy import Connection, RowMapping, insert, select, update
 
-from notifiers.attempts import dispatch_of, load_message
+from notifiers.attempts import dispatch_of
 from notifiers.base import Channel, Kind, News, Notifier, Outcome
 from notifiers.schedule import SCHEDULE, Schedule
+from notifiers.standing import message
+from notifiers.stored import about, load_message
 from notifiers.tables import attempt, outbox, receipt
 from tocsin import ledger
 from tocsin.errors import DeliveryError, Refusal
 from tocsin.model.instants import to_us
 from tocsin.model.principals import Principal
 from tocsin.store import Store
+
+ENTRIES = {
+    Kind.DELAYED: "receipt.delayed",
+    Kind.RELAYED: "receipt.relayed",
+    Kind.BOUNCED: "receipt.bounced",
+    Kind.UNREACHED: "call.unreached",
+    Kind.ANSWERED: "call.answered",
+    Kind.DELIVERED: "receipt.delivered",
+    Kind.ACKNOWLEDGED: "message.acknowledged",
+}
+"""What the ledger calls each."""
 
 
 def attempt_of(db: Connection, reference: str) -> tuple[str, int] | None:
@@ -73,14 +86,15 @@ def receive(
             received_at=to_us(now),
         )
     )
-    fact = {"message": key, "attempt": number, "detail": news.detail, "sha256": digest}
-    ledger.append(db, f"receipt.{news.kind}", fact, principal=principal, at=now)
+    said = message(db, key)
+    fact = about(said) | {"attempt": number, "detail": news.detail, "sha256": digest}
+    ledger.append(db, ENTRIES[news.kind], fact, principal=principal, at=now)
     if tried["outcome"] == Outcome.UNKNOWN:
         # Somebody has it, or tells that it could not be handed on: so it was taken.
         db.execute(
             update(attempt).where(this).values(outcome=Outcome.ACCEPTED, settled_at=to_us(now))
         )
-        fact = {"message": key, "attempt": number, "answer": news.detail, "provider_id": ""}
+        fact = about(said) | {"attempt": number, "answer": news.detail, "provider_id": ""}
         ledger.append(db, "attempt.accepted", fact, principal=principal, at=now)
         db.execute(
             update(outbox)
@@ -152,7 +166,7 @@ def _consequence(
     box, at = outbox.c, to_us(now)
     row = db.execute(select(outbox).where(box.key == key)).mappings().one()
     values: dict[str, object] = {"why": news.detail, "lease": "", "leased_until": 0}
-    if news.kind == Kind.FAILED and not _has_arrived(db, key):
+    if news.kind == Kind.BOUNCED and not _has_arrived(db, key):
         values |= {"state": "failed", "changed_at": at}
     elif news.kind == Kind.UNREACHED and row["state"] == "accepted" and row["attempts"] == number:
         due = to_us(now + schedule.unreached.after(number))
@@ -164,14 +178,14 @@ def _consequence(
         return
     db.execute(update(outbox).where(box.key == key).values(**values))
     if values["state"] == "failed" and row["state"] != "failed":
-        fact = {"message": key, "why": news.detail}
+        fact = about(message(db, key)) | {"why": news.detail}
         ledger.append(db, "message.failed", fact, principal=principal, at=now)
 
 
 def _has_arrived(db: Connection, key: str) -> bool:
     r = receipt.c
     rows = db.execute(select(r.attempt, r.kind).where(r.key == key)).all()
-    bounced = {row.attempt for row in rows if row.kind == Kind.FAILED}
+    bounced = {row.attempt for row in rows if row.kind == Kind.BOUNCED}
     return any(
         row.kind == Kind.ACKNOWLEDGED or (row.kind == Kind.DELIVERED and row.attempt not in bounced)
         for row in rows

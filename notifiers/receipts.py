@@ -19,7 +19,7 @@ from typing import NamedTuple
 from notifiers.base import KEY, Kind
 
 ACTIONS = {
-    "failed": Kind.FAILED,
+    "failed": Kind.BOUNCED,
     "delayed": Kind.DELAYED,
     # Handed on to a server that sends no reports, or to a list: nobody is known to have it.
     "relayed": Kind.RELAYED,

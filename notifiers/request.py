@@ -1,7 +1,7 @@
 """One HTTP request that knows how far it came, and writes no address anywhere.
 
-Nothing is tried twice, no redirect is followed, certificates are checked, and neither urllib3's pool
-nor a client library logs the URL: there, a URL may be the secret itself.
+Nothing is tried twice, no redirect is followed, certificates are checked, and nothing logs the URL
+(urllib3's pool and client libraries do): a URL may be the secret itself.
 
 Source: urllib3, "Connections"; RFC 9110, 15 (status codes).
 """

@@ -18,7 +18,8 @@ class Backoff(BaseModel, extra="forbid", frozen=True):
 
     def after(self, attempts: int) -> timedelta:
         """Return how long to wait after so many attempts."""
-        return min(self.first * 2 ** min(max(attempts, 1) - 1, 20), self.longest)
+        doubled: int = 2 ** min(max(attempts, 1) - 1, 20)
+        return min(self.first * doubled, self.longest)
 
 
 class Schedule(BaseModel, extra="forbid", frozen=True):
@@ -37,10 +38,10 @@ class Schedule(BaseModel, extra="forbid", frozen=True):
     busy: Backoff = Backoff(first=timedelta(seconds=30), longest=timedelta(minutes=15))
     unknown: Backoff = Backoff(first=timedelta(minutes=1), longest=timedelta(minutes=15))
     unreached: Backoff = Backoff(first=timedelta(minutes=5), longest=timedelta(minutes=30))
-    calls: int = Field(6, ge=1)
-    give_up_after: timedelta = Field(timedelta(days=5), gt=timedelta(0))
-    read_back: timedelta = Field(timedelta(hours=4), gt=timedelta(0))
-    lanes: int = Field(4, ge=1, le=32)
+    calls: int = Field(default=6, ge=1)
+    give_up_after: timedelta = Field(default=timedelta(days=5), gt=timedelta(0))
+    read_back: timedelta = Field(default=timedelta(hours=4), gt=timedelta(0))
+    lanes: int = Field(default=4, ge=1, le=32)
 
 
 SCHEDULE = Schedule()

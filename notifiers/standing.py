@@ -13,8 +13,9 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection, RowMapping, select
 
-from notifiers.attempts import dispatch_of, load_message
+from notifiers.attempts import dispatch_of
 from notifiers.base import Channel, Kind, Message, Outcome, Purpose
+from notifiers.stored import load_message
 from notifiers.tables import attempt, outbox, receipt
 from tocsin.errors import Refusal
 from tocsin.model.instants import from_us, to_us
@@ -195,7 +196,7 @@ def _word(
     for one in news:
         if one["kind"] == Kind.ACKNOWLEDGED:
             return "acknowledged", one["received_at"]
-    bounced = {one["attempt"] for one in news if one["kind"] == Kind.FAILED}
+    bounced = {one["attempt"] for one in news if one["kind"] == Kind.BOUNCED}
     for one in news:
         if one["kind"] == Kind.DELIVERED and one["attempt"] not in bounced:
             return "delivered", one["received_at"]

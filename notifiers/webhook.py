@@ -36,7 +36,7 @@ class WebhookSettings(BaseModel, extra="forbid", frozen=True, hide_input_in_erro
     name: Line = Field(min_length=1, max_length=60)
     url: SecretFrom
     ca_file: Path | None = None
-    timeout_s: float = Field(15, gt=0, le=60)
+    timeout_s: float = Field(default=15, gt=0, le=60)
 
 
 class WebhookNotifier:

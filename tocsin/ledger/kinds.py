@@ -11,6 +11,8 @@ KINDS = {
     "attempt.refused": "the other side refused a message",
     "attempt.unknown": "a try broke off; the message may have gone out",
     "breach.corrected": "awareness was corrected; both instants stay",
+    "call.answered": "a call was completed; nobody is known to have understood it",
+    "call.unreached": "a call reached nobody, or a machine",
     "checkpoint.sent": "a signed checkpoint was handed to somebody outside",
     "coverage.stated": "which hours and sources a claim rests on",
     "customer.added": "an impact run showed a customer to be touched",
