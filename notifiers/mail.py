@@ -12,15 +12,21 @@ headers), RFC 3834 (Auto-Submitted), RFC 3282 (Content-Language).
 """
 
 import hashlib
+import re
 from datetime import datetime
 from email.headerregistry import Address
 from email.message import EmailMessage
-from email.parser import BytesParser
+from email.parser import Parser
 from email.policy import SMTP, SMTPUTF8, default
 from typing import NamedTuple
 
 from notifiers.base import Message, Purpose
 from tocsin.errors import Undeliverable
+
+
+_LOCAL = re.compile(r"(?=.{1,64}$)[\w!#$%&'*+/=?^`{|}~-]+(\.[\w!#$%&'*+/=?^`{|}~-]+)*")
+_DOMAIN = re.compile(r"(?=.{1,253}$)[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*")
+"""RFC 5321, 4.1.2 and 4.5.3.1; RFC 6531, 3.3."""
 
 
 class Sender(NamedTuple):
@@ -41,20 +47,19 @@ def address_of(text: str, name: str = "") -> Address:
     """Return an e-mail address; a domain that is not ASCII in its ASCII form.
 
     Raises:
-        Undeliverable: It is none.
+        Undeliverable: It is none that is in use: the forms with quotes are not taken.
     """
-    local, at, domain = text.rpartition("@")
+    local, _, domain = text.rpartition("@")
     try:
-        if not (local and at and domain) or any(c.isspace() for c in text):
-            raise ValueError  # noqa: TRY301 - one refusal for all that is wrong with it
         domain = domain.encode("idna").decode("ascii")
-        return Address(display_name=name, addr_spec=f"{local}@{domain}")
-    # The parser of addresses raises what it stumbles over.
-    except (ValueError, IndexError, AttributeError):
+    except UnicodeError:
+        domain = ""
+    if not _LOCAL.fullmatch(local) or not _DOMAIN.fullmatch(domain):
         raise Undeliverable(
             "the recipient's address is no e-mail address",
             hint="Correct the contact, and give its message a new key.",
-        ) from None
+        )
+    return Address(name, local, domain)
 
 
 def message_id(key: str, sender: Sender) -> str:
@@ -112,12 +117,13 @@ def _check(raw: bytes, mail: EmailMessage, message: Message) -> None:
     Raises:
         Undeliverable: They do not say what the message says.
     """
-    read = BytesParser(policy=default).parsebytes(raw)
+    read = Parser(policy=default).parsestr(raw.decode())
     said = read.get_body(("plain",))
     same = (
         read.keys() == mail.keys()
         and str(read["Subject"]) == message.subject
-        and [one.addr_spec for one in read["To"].addresses] == [mail["To"].addresses[0].addr_spec]
+        and read["To"].addresses == mail["To"].addresses
+        and read["From"].addresses == mail["From"].addresses
         and str(read["Message-ID"]) == str(mail["Message-ID"])
         and said is not None
         and said.get_content().split() == message.body_text.split()
