@@ -21,6 +21,7 @@ from sqlalchemy import MetaData, insert, select, text
 from incidents.evidence import tables as evidence_tables
 from incidents.impact import tables as impact_tables
 from incidents.notices import tables as notices
+from notifiers import tables as outbox_tables
 from tocsin.archive import manifest
 from tocsin.datamap import tables as datamap_tables
 from tocsin.errors import ConfigError
@@ -32,7 +33,18 @@ from tocsin.store import store as module
 from tocsin.store.tables import detector_state
 
 
-ROOMS = (datamap_tables, evidence_tables, impact_tables, ledger, ledger_tables, notices, registers_tables, tables, manifest)
+ROOMS = (
+    datamap_tables,
+    evidence_tables,
+    impact_tables,
+    ledger,
+    ledger_tables,
+    notices,
+    outbox_tables,
+    registers_tables,
+    tables,
+    manifest,
+)
 
 
 def contents(folder: Path) -> dict[str, str]:
@@ -42,7 +54,6 @@ def contents(folder: Path) -> dict[str, str]:
 def test_a_new_store_has_the_tables_that_the_code_names(store: Store) -> None:
     named = MetaData()
     for room in ROOMS:
-        for table in room.metadata.sorted_tables:
         for table in room.metadata.sorted_tables:
             table.to_metadata(named)
     with store.read() as db:

@@ -15,6 +15,8 @@ KINDS = {
     "breach.confirmed": "a person judged an incident to be a breach; awareness is recorded",
     "breach.corrected": "awareness was corrected; both instants stay",
     "breach.dismissed": "a person judged an incident to be no breach",
+    "call.answered": "a call was completed; nobody is known to have understood it",
+    "call.unreached": "a call reached nobody, or a machine",
     "checkpoint.sent": "a signed checkpoint was handed to somebody outside",
     "correction.proposed": "a person asked for a later or void awareness; another has to agree",
     "coverage.stated": "which hours and sources a claim rests on",
