@@ -32,25 +32,19 @@ def programs() -> Path | None:
 def running(programs: Path) -> Iterator[str]:
     """Start a cluster, yield the URL of an empty database in it, and throw it away."""
     with tempfile.TemporaryDirectory(prefix="tocsin-pg-", ignore_cleanup_errors=True) as name:
-        data, via = Path(name), list[str]()
-        if os.geteuid() == 0:  # the server refuses root
-            shutil.chown(data, "postgres", "postgres")
-            via = ["runuser", "-u", "postgres", "--"]
-        _run([*via, programs / "initdb", "-D", data / "db", "-U", "postgres", "-A", "trust"])
+        data = Path(name)
+        who = "postgres" if os.geteuid() == 0 else None  # the server refuses root
+        if who is not None:
+            shutil.chown(data, who, who)
+        initdb = [programs / "initdb", "-D", data / "db", "-U", "postgres", "-A", "trust"]
+        _run([str(word) for word in initdb], who)
         port = _free_port()
         options = [f"-c{option}" for option in (*OPTIONS, f"unix_socket_directories={data}")]
-        command = [
-            *via,
-            programs / "postgres",
-            "-D",
-            data / "db",
-            "-h",
-            "127.0.0.1",
-            "-p",
-            str(port),
-        ]
+        command = [programs / "postgres", "-D", data / "db", "-h", "127.0.0.1", "-p", str(port)]
         log = (data / "server.log").open("wb")
-        server = subprocess.Popen([*command, *options], stdout=log, stderr=log, cwd="/")
+        server = subprocess.Popen(
+            [*command, *options], stdout=log, stderr=log, cwd="/", user=who, group=who
+        )
         try:
             _wait(server, port, data / "server.log")
             yield f"postgresql+psycopg://postgres@127.0.0.1:{port}/postgres"
@@ -60,10 +54,12 @@ def running(programs: Path) -> Iterator[str]:
             log.close()
 
 
-def _run(command: list[object]) -> None:
-    done = subprocess.run(list(map(str, command)), capture_output=True, check=False, cwd="/")
+def _run(command: list[str], who: str | None) -> None:
+    done = subprocess.run(
+        command, capture_output=True, check=False, cwd="/", user=who, group=who, text=True
+    )
     if done.returncode:
-        raise RuntimeError(f"{command[0]} failed:\n{done.stderr.decode(errors='replace')}")
+        raise RuntimeError(f"{command[0]} failed:\n{done.stderr}")
 
 
 def _wait(server: "subprocess.Popen[bytes]", port: int, log: Path) -> None:
