@@ -16,7 +16,12 @@ from contextlib import contextmanager
 from pathlib import Path
 
 READY_S = 30.0
-OPTIONS = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
+OPTIONS = (
+    "listen_addresses=127.0.0.1",
+    "fsync=off",
+    "synchronous_commit=off",
+    "full_page_writes=off",
+)
 
 
 def programs() -> Path | None:
@@ -40,7 +45,7 @@ def running(programs: Path) -> Iterator[str]:
         _run([str(word) for word in initdb], who)
         port = _free_port()
         options = [f"-c{option}" for option in (*OPTIONS, f"unix_socket_directories={data}")]
-        command = [programs / "postgres", "-D", data / "db", "-h", "127.0.0.1", "-p", str(port)]
+        command = [str(programs / "postgres"), "-D", str(data / "db"), "-p", str(port)]
         log = (data / "server.log").open("wb")
         server = subprocess.Popen(
             [*command, *options], stdout=log, stderr=log, cwd="/", user=who, group=who
