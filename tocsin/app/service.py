@@ -182,7 +182,7 @@ def rule_test(
     now: datetime,  # noqa: ARG001 - the same
 ) -> ruling.Tested:
     """Run the tests that rules carry."""
-    return ruling.test(choose(with_rules(load_config(config), rules, own=own)).load())
+    return ruling.test(choose(with_rules(load_config(config), rules, own=own)))
 
 
 def with_rules(config: Config, rules: tuple[Path, ...], *, own: bool) -> Config:

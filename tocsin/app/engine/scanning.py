@@ -82,7 +82,6 @@ class _Scan:
     def __init__(
         self, sources: Sequence[SourceSettings], config: Config, folder: Path, progress: Progress
     ) -> None:
-        self._began = time.perf_counter()
         self._folder, self._progress, self._config = folder, progress, config
         choice = choose(config)
         self._pack = choice.load()
@@ -99,10 +98,11 @@ class _Scan:
         self.findings = FindingSpool(folder / "findings")
 
     def run(self, since: int | None, until: int | None, processes: int) -> ScanResult:
+        began = time.perf_counter()
         listings = self._list()
         self._read(listings, processes)
         incidents = self._follow(since, until)
-        self._summary.seconds = time.perf_counter() - self._began
+        self._summary.seconds = time.perf_counter() - began
         return ScanResult(
             summary=self._summary,
             incidents=incidents,
