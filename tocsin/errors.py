@@ -6,6 +6,7 @@
     ├── RuleError              a rule file cannot be used
     ├── ArchiveError           a stored segment is missing or damaged
     ├── Refusal                the command would break a rule; nothing was changed
+    ├── LedgerError            the evidence record is damaged or was altered
     └── DeliveryError          a message did not surely reach its recipient
         ├── RetryLater         refused for now; it may work if tried again
         ├── Undeliverable      refused for good, until a person changes something
@@ -52,6 +53,10 @@ class RuleError(TocsinError):
 
 class ArchiveError(TocsinError):
     """A stored segment is missing or damaged."""
+
+
+class LedgerError(TocsinError):
+    """The evidence record is damaged or was altered."""
 
 
 class Refusal(TocsinError):  # noqa: N818 - reads as what it is at the raise

@@ -1,0 +1,60 @@
+"""Every kind of entry there is. An entry of another kind is refused.
+
+To add one: a line here, ``noun.verb`` in the past, with what the entry says in one line.
+"""
+
+KINDS = {
+    "approval.given": "a principal said yes to exactly these bytes",
+    "approval.withdrawn": "a yes was taken back",
+    "assessment.taken": "a person has taken an incident and looks into it",
+    "attempt.accepted": "the other side accepted a message",
+    "attempt.begun": "a try to send a message is about to leave the house",
+    "attempt.refused": "the other side refused a message",
+    "attempt.unknown": "a try broke off; the message may have gone out",
+    "awareness.corrected": "awareness stands at another instant, or is void; both stay on record",
+    "breach.confirmed": "a person judged an incident to be a breach; awareness is recorded",
+    "breach.dismissed": "a person judged an incident to be no breach",
+    "correction.proposed": "a person asked for a later or void awareness; another has to agree",
+    "customer.added": "an impact run showed a customer to be touched",
+    "customer.decided": "a person decided what a possible customer is told",
+    "datamap.imported": "a version of the data map was taken",
+    "evidence.captured": "raw records of an incident were copied into evidence",
+    "evidence.exported": "a bundle of evidence was written",
+    "fact.recorded": "an incident is contained, restored or notified, or no longer so",
+    "finding.disposed": "a person said what became of a finding",
+    "impact.computed": "an impact run was kept",
+    "incident.closed": "nothing is left to do for an incident",
+    "incident.grown": "detection knows more of an incident",
+    "incident.merged": "an incident was joined to another",
+    "incident.opened": "an incident is there, by detection or by a person's report",
+    "incident.reopened": "an incident begins again",
+    "incident.split": "an incident was divided",
+    "inventory.imported": "a version of the inventory was taken",
+    "key.created": "the first key of the ledger, with its public part",
+    "key.rotated": "the key was replaced, signed by the old and the new one",
+    "message.cancelled": "a message that waited will not be sent",
+    "message.failed": "a message will not arrive until a person changes something",
+    "message.queued": "a message waits to be sent",
+    "message.requeued": "a message that failed waits again",
+    "note.taken": "a note: fact, working or privileged",
+    "notice.held": "a notice was held back",
+    "notice.prepared": "a notice was rendered",
+    "obligation.changed": "a clock was moved, or does not count any more",
+    "obligation.met": "an obligation was met",
+    "obligation.started": "a clock started",
+    "payload.erased": "payloads of entries were erased: which, who, when, why",
+    "receipt.acknowledged": "a person said they have a message",
+    "receipt.answered": "a call was answered by somebody or something",
+    "receipt.delayed": "a message is under way for longer than usual",
+    "receipt.delivered": "a message arrived",
+    "receipt.failed": "a message came back, or a call did not come through",
+    "receipt.relayed": "a message was passed on to a system that gives no receipts",
+    "receipt.unreached": "a call was made and no person was reached",
+    "register.imported": "a version of the registers was taken",
+    "reminder.queued": "a reminder fell due",
+    "report.received": "somebody told us about an incident that is there already",
+}
+"""Kind → what it says."""
+
+LASTING = frozenset({"key.created", "key.rotated", "payload.erased"})
+"""Kinds whose payload is never erased: nothing personal is in them, and proofs need them."""
