@@ -14,8 +14,6 @@ KINDS = {
     "awareness.corrected": "awareness stands at another instant, or is void; both stay on record",
     "breach.confirmed": "a person judged an incident to be a breach; awareness is recorded",
     "breach.dismissed": "a person judged an incident to be no breach",
-    "call.answered": "a call was completed; nobody is known to have understood it",
-    "call.unreached": "a call reached nobody, or a machine",
     "correction.proposed": "a person asked for a later or void awareness; another has to agree",
     "customer.added": "an impact run showed a customer to be touched",
     "customer.decided": "a person decided what a possible customer is told",
