@@ -30,6 +30,9 @@ _BOM = b"\xef\xbb\xbf"
 _KEPT = re.compile(r"(?:^|/)[0-9a-f]{2}/([0-9a-f]{64})\.raw$")
 """How copies of raw objects are named; see ``collectors.keep``."""
 
+BY_PLACE = "the record does not hold its id: taken by its place in the object"
+"""What is said of a record that nothing but its place told apart."""
+
 _IDS = ("eventID", "EventId", "id")
 _INSIDE = ("detail", "CloudTrailEvent")
 """Where CloudTrail records lie in the envelopes of EventBridge and LookupEvents."""
@@ -138,7 +141,7 @@ def _cut(text: bytes, group: Sequence[Wanted]) -> Iterator[tuple[Wanted, bytes, 
         elif one.event_id.encode() in line:
             yield one, line, ""
         else:
-            yield one, line, "the record does not hold its id: taken by its place in the object"
+            yield one, line, BY_PLACE
 
 
 def _by_id(text: bytes, group: Sequence[Wanted]) -> Iterator[tuple[Wanted, bytes, str]]:

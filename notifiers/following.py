@@ -26,17 +26,6 @@ from tocsin.model.instants import to_us
 from tocsin.model.principals import Principal
 from tocsin.store import Store
 
-ENTRIES = {
-    Kind.DELAYED: "receipt.delayed",
-    Kind.RELAYED: "receipt.relayed",
-    Kind.BOUNCED: "receipt.bounced",
-    Kind.UNREACHED: "call.unreached",
-    Kind.ANSWERED: "call.answered",
-    Kind.DELIVERED: "receipt.delivered",
-    Kind.ACKNOWLEDGED: "message.acknowledged",
-}
-"""What the ledger calls each."""
-
 
 def attempt_of(db: Connection, reference: str) -> tuple[str, int] | None:
     """Return the message and attempt a reference belongs to."""
@@ -89,7 +78,7 @@ def receive(
     )
     said = message(db, key)
     fact = about(said) | {"attempt": number, "detail": news.detail, "sha256": digest}
-    ledger.append(db, ENTRIES[news.kind], fact, principal=principal, at=now)
+    ledger.append(db, f"receipt.{news.kind}", fact, principal=principal, at=now)
     if tried["outcome"] == Outcome.UNKNOWN:
         # Somebody has it, or tells that it could not be handed on: so it was taken.
         db.execute(

@@ -49,6 +49,7 @@ class Held(NamedTuple):
         sha256: Of the record's bytes; "" unless captured.
         size: Bytes.
         salt: Of its leaf.
+        leaf: Hex; "" unless captured.
         object_sha256: Of the whole object, inflated; "" if it could not be read.
         entry: The ledger's entry that holds its leaf.
     """
@@ -62,6 +63,7 @@ class Held(NamedTuple):
     sha256: str
     size: int
     salt: bytes
+    leaf: str
     object_sha256: str
     entry: int
 
@@ -72,6 +74,7 @@ class Collected(NamedTuple):
     found: Found
     sha256: str
     salt: bytes
+    leaf: str
 
 
 def wanted(events: Columns, rows: Iterable[int]) -> list[Wanted]:
@@ -104,12 +107,11 @@ def collect(asked: Iterable[Wanted], records: RawRecords, folder: Path) -> list[
     """
     done = list[Collected]()
     for found in records.find(asked):
-        digest = ""
+        salt, digest, own = secrets.token_bytes(SALT_BYTES), "", ""
         if found.state == CAPTURED:
             keep(found.content, folder)
-            digest = sha256(found.content).hexdigest()
-        salt = secrets.token_bytes(SALT_BYTES)
-        done.append(Collected(found, digest, salt))
+            digest, own = sha256(found.content).hexdigest(), leaf(salt, found.content)
+        done.append(Collected(found, digest, salt, own))
     return sorted(done, key=lambda one: one.found.wanted.event_id)
 
 
@@ -133,12 +135,11 @@ def record(
         one
         for one in collected
         if (before := known.get(storable(one.found.wanted.event_id))) is None
-        or (before.state, before.why) != (one.found.state, one.found.why)
-        and before.state != CAPTURED
+        or (before.state != CAPTURED and (before.state, before.why) != one.found[1:3])
     ]
     if not news:
         return None
-    leaves = [leaf(one.salt, one.found.content) for one in news if one.found.state == CAPTURED]
+    leaves = [one.leaf for one in news if one.leaf]
     fact = {
         "incident": incident,
         "captured": len(leaves),
@@ -165,6 +166,7 @@ def record(
                 "sha256": one.sha256 or None,
                 "size": len(one.found.content),
                 "salt": one.salt,
+                "leaf": one.leaf,
                 "object_sha256": one.found.text_sha256,
                 "entry": checkpoint.number,
             }
@@ -190,6 +192,7 @@ def held(db: Connection, incident: int) -> list[Held]:
                 row.sha256 or "",
                 row.size,
                 row.salt,
+                row.leaf,
                 row.object_sha256,
                 row.entry,
             )
@@ -232,5 +235,5 @@ def leaves_hash(leaves: Iterable[str]) -> str:
 
 
 def leaves_text(leaves: Iterable[str]) -> str:
-    """Return leaves as they are hashed: sorted, so that their order says nothing."""
+    """Return leaves as they are hashed: sorted, so that their order says nothing of the records."""
     return "".join(f"{one}\n" for one in sorted(leaves))

@@ -17,6 +17,7 @@ evidence = Table(
     Column("sha256", Text),
     Column("size", BigInteger, nullable=False),
     Column("salt", LargeBinary, nullable=False),
+    Column("leaf", Text, nullable=False),
     Column("object_sha256", Text, nullable=False),
     Column("entry", BigInteger, nullable=False),
     Index("evidence_sha256", "sha256"),

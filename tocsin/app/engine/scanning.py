@@ -130,7 +130,7 @@ class _Scan:
         )
         # Starting processes takes longer than reading a little.
         processes = processes if size > LEAST_BYTES else 1
-        for taken in read_all(self._plan, work, processes):
+        for taken in read_all(self._plan, work, processes, self._pack.rules):
             self._take(taken)
             done += taken.handful.size
             self._progress("reading", done, size)

@@ -41,7 +41,10 @@ class Window(NamedTuple, Generic[Segment]):
 
 
 def windows(
-    segments: Iterable[Segment], since: int | None, until: int | None
+    segments: Iterable[Segment],
+    since: int | None,
+    until: int | None,
+    most_rows: int = MOST_ROWS,
 ) -> Iterator[Window[Segment]]:
     """Yield the windows in which these segments have events, in order of time.
 
@@ -52,6 +55,7 @@ def windows(
         segments: Each within one UTC day.
         since: Nothing before this, µs since 1970 UTC; None for no bound.
         until: Nothing at or after this.
+        most_rows: A day with more rows is cut, at full hours.
     """
     days = dict[int, list[Segment]]()
     for segment in segments:
@@ -59,7 +63,7 @@ def windows(
     for day in sorted(days):
         held = days[day]
         rows = sum(segment.rows for segment in held)
-        hours = max(1, 24 // max(1, -(-rows // MOST_ROWS)))
+        hours = max(1, 24 // max(1, -(-rows // most_rows)))
         for start in range(day * DAY_US, (day + 1) * DAY_US, hours * HOUR_US):
             first = start if since is None else max(start, since)
             end = min(start + hours * HOUR_US, (day + 1) * DAY_US)
