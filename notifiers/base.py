@@ -100,6 +100,12 @@ def _line(text: str) -> str:
     return text
 
 
+def _file_name(text: str) -> str:
+    if text != text.strip() or any(part in text for part in ("/", "\\", "=?")):
+        raise ValueError("a file name is expected: no path, no space around it, no =?")
+    return text
+
+
 def _text(text: str) -> str:
     if found := _UNSTORABLE.search(text):
         raise ValueError(f"U+{ord(found[0]):04X} as character {found.start() + 1} cannot be sent")
@@ -109,6 +115,9 @@ def _text(text: str) -> str:
 Line = Annotated[str, AfterValidator(_line)]
 """Text that goes into a header: what would end the line, or hide on it, is refused."""
 
+FileName = Annotated[Line, AfterValidator(_file_name)]
+"""A line that no program takes for a path, and none reads differently."""
+
 Text = Annotated[str, AfterValidator(_text)]
 """Text of several lines."""
 
@@ -117,12 +126,12 @@ class Attachment(BaseModel, extra="forbid", frozen=True, hide_input_in_errors=Tr
     """One file that goes with a message.
 
     Attributes:
-        name: As the recipient sees it; any script, no path.
+        name: As the recipient sees it; any script, no path, no space around it.
         media_type: E.g. ``application/pdf``.
         content: Its bytes, as they were approved.
     """
 
-    name: Annotated[Line, Field(min_length=1, max_length=200, pattern=r"^[^/\\]+$")]
+    name: Annotated[FileName, Field(min_length=1, max_length=200)]
     media_type: Annotated[str, Field(pattern=r"^[a-z]+/[a-z0-9.+-]+$")]
     content: bytes
 

@@ -15,6 +15,7 @@ from sqlalchemy import Connection, RowMapping, insert, select, update
 
 from notifiers.attempts import dispatch_of
 from notifiers.base import Channel, Kind, News, Notifier, Outcome
+from notifiers.receipts import Report, read
 from notifiers.schedule import SCHEDULE, Schedule
 from notifiers.standing import message
 from notifiers.stored import about, load_message
@@ -24,17 +25,6 @@ from tocsin.errors import DeliveryError, Refusal
 from tocsin.model.instants import to_us
 from tocsin.model.principals import Principal
 from tocsin.store import Store
-
-ENTRIES = {
-    Kind.DELAYED: "receipt.delayed",
-    Kind.RELAYED: "receipt.relayed",
-    Kind.BOUNCED: "receipt.bounced",
-    Kind.UNREACHED: "call.unreached",
-    Kind.ANSWERED: "call.answered",
-    Kind.DELIVERED: "receipt.delivered",
-    Kind.ACKNOWLEDGED: "message.acknowledged",
-}
-"""What the ledger calls each."""
 
 
 def attempt_of(db: Connection, reference: str) -> tuple[str, int] | None:
@@ -88,7 +78,7 @@ def receive(
     )
     said = message(db, key)
     fact = about(said) | {"attempt": number, "detail": news.detail, "sha256": digest}
-    ledger.append(db, ENTRIES[news.kind], fact, principal=principal, at=now)
+    ledger.append(db, f"receipt.{news.kind}", fact, principal=principal, at=now)
     if tried["outcome"] == Outcome.UNKNOWN:
         # Somebody has it, or tells that it could not be handed on: so it was taken.
         db.execute(
@@ -103,6 +93,41 @@ def receive(
         )
     _consequence(db, key, number, news, principal=principal, now=now, schedule=schedule)
     return True
+
+
+def take_mail(
+    db: Connection, raw: bytes, *, domain: str, principal: Principal, now: datetime
+) -> bool:
+    """Take a delivery report that came in by mail.
+
+    A delivery is believed only by the attempt's reference; other news also by the Message-ID, and
+    then it is about the newest attempt.
+
+    Args:
+        db: A transaction.
+        raw: The mail, byte for byte: it is kept.
+        domain: Of our Message-IDs.
+        principal: Who took it.
+        now: When it came in.
+
+    Returns:
+        False when it is no report about a message of ours, or known already; nothing was changed.
+    """
+    report = read(raw, domain=domain)
+    if not isinstance(report, Report):
+        return False
+    kind, detail = report.kind, report.detail
+    about_it = attempt_of(db, report.reference) if report.reference else None
+    if about_it is None:
+        newest = select(attempt.c.number).where(attempt.c.key == report.key)
+        number = db.scalar(newest.order_by(attempt.c.number.desc()).limit(1))
+        if number is None:
+            return False
+        about_it = report.key, number
+        if kind == Kind.DELIVERED:
+            kind, detail = Kind.RELAYED, f"{detail}; without its reference, so not believed"
+    news = News(kind, detail, raw, report.at)
+    return receive(db, *about_it, news, principal=principal, now=now)
 
 
 def follow(

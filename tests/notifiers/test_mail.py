@@ -2,8 +2,10 @@
 
 from datetime import UTC, datetime
 from email import message_from_string
+from email.header import decode_header, make_header
 from email.message import EmailMessage
-from email.policy import default
+from email.parser import Parser
+from email.policy import compat32, default
 
 import pytest
 from hypothesis import given, settings
@@ -23,6 +25,8 @@ NAMES = (
     "Société Générale de l’Électricité, de l'Eau et des Énergies Nouvelles — Direction juridique",
     "Plain Name, Ltd. <not@this.example>",
     "名前",
+    "=?utf-8?q?tricky?=",
+    "« Deux  espaces\u00a0» ",
 )
 
 
@@ -30,6 +34,12 @@ def read(raw: bytes) -> EmailMessage:
     found = message_from_string(raw.decode().replace("\r\n", "\n"), policy=default)
     assert isinstance(found, EmailMessage)
     return found
+
+
+def named(raw: bytes, header: str) -> str:
+    """Return the name beside an address; the library's newer parser loses quotes and spaces."""
+    value = Parser(policy=compat32).parsestr(raw.decode())[header]
+    return str(make_header(decode_header(value.rpartition("<")[0].strip())))
 
 
 def test_the_parts_stand_in_the_order_programs_expect() -> None:
@@ -73,24 +83,17 @@ def test_what_a_machine_made_by_itself_says_so(purpose: Purpose, said: str | Non
 @pytest.mark.parametrize("name", NAMES)
 def test_french_and_other_names_arrive_as_they_are(name: str) -> None:
     raw = compose(
-        mail(to_name=name, subject=f"Avis : {name}", attachments=(_named(f"{name[:90]}.pdf"),)),
+        mail(to_name=name, subject=f"Avis : {name}", attachments=(_named(f"{name[2:90]}.pdf"),)),
         Sender("avis@tocsin.example", name),
         DATE,
     )
     found = read(raw)
-    assert found["To"].addresses[0].display_name == name
+    assert named(raw, "To") == name
     assert found["To"].addresses[0].addr_spec == "helene@customer.example"
-    assert found["From"].addresses[0].display_name == name
+    assert named(raw, "From") == name
     assert found["Subject"] == f"Avis : {name}"
-    assert [part.get_filename() for part in found.iter_attachments()] == [f"{name[:90]}.pdf"]
+    assert [part.get_filename() for part in found.iter_attachments()] == [f"{name[2:90]}.pdf"]
     assert raw.isascii()
-
-
-def test_a_name_that_would_be_read_as_another_one_does_not_leave() -> None:
-    with pytest.raises(Undeliverable, match="would not arrive as it was written") as raised:
-        compose(mail(to_name="=?utf-8?q?Somebody_else?="), SENDER, DATE)
-    assert "notice/12/acme/1" in str(raised.value)
-    assert raised.value.hint
 
 
 def test_no_line_is_longer_than_a_relay_takes_and_each_ends_in_cr_lf() -> None:
@@ -114,7 +117,18 @@ def test_a_local_part_in_another_script_goes_out_as_utf_8() -> None:
 
 
 @pytest.mark.parametrize(
-    "to", ["", "x", "@x.example", "a b@x.example", "a@", "a@b@", "<a@b.example>", "a@b..example", "a\"b@c.example"]
+    "to",
+    [
+        "",
+        "x",
+        "@x.example",
+        "a b@x.example",
+        "a@",
+        "a@b@",
+        "<a@b.example>",
+        "a@b..example",
+        'a"b@c.example',
+    ],
 )
 def test_what_is_no_address_is_refused_without_repeating_it(to: str) -> None:
     if not to:
@@ -144,7 +158,7 @@ def test_no_file_name_can_become_a_header(broken: str) -> None:
         _named(f"a{broken}Content-Type: text/html")
 
 
-@pytest.mark.parametrize("name", ["../x", "a/b", "a\\b", ""])
+@pytest.mark.parametrize("name", ["../x", "a/b", "a\\b", "", " a", "a ", "=?utf-8?q?a?="])
 def test_a_file_name_is_no_path(name: str) -> None:
     with pytest.raises(ValidationError):
         _named(name)
@@ -165,15 +179,14 @@ PLAIN = {"From", "To", "Subject", "Date", "Message-ID", "MIME-Version", "Content
 
 
 @settings(max_examples=150, deadline=None)
-@given(name=LINES, subject=LINES, text=st.text(st.characters(codec="utf-8", exclude_characters="\0")))
-def test_whatever_is_written_arrives_or_is_refused(name: str, subject: str, text: str) -> None:
+@given(
+    name=LINES, subject=LINES, text=st.text(st.characters(codec="utf-8", exclude_characters="\0"))
+)
+def test_whatever_is_written_arrives(name: str, subject: str, text: str) -> None:
     message = mail(to_name=name, subject=subject, body_text=text)
-    try:
-        found = read(compose(message, SENDER, DATE))
-    except Undeliverable as error:
-        assert "would not arrive as it was written" in str(error)  # noqa: PT017 - either is right
-        return
+    raw = compose(message, SENDER, DATE)
+    found = read(raw)
     assert set(found.keys()) == PLAIN | {"Content-Language"}
     assert found["Subject"] == subject
     assert [one.addr_spec for one in found["To"].addresses] == ["helene@customer.example"]
-    assert found["To"].addresses[0].display_name == name
+    assert named(raw, "To") == name
