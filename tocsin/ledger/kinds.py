@@ -26,6 +26,7 @@ KINDS = {
     "evidence.captured": "raw records of an incident were copied into evidence",
     "evidence.exported": "a bundle of evidence was written",
     "fact.recorded": "an incident is contained, restored or notified, or no longer so",
+    "facts.given": "a person said what kind of breach it is, what may follow, what is done",
     "finding.disposed": "a person said what became of a finding",
     "impact.computed": "an impact run was kept",
     "incident.closed": "nothing is left to do for an incident",
