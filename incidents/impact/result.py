@@ -173,7 +173,8 @@ class Query(msgspec.Struct, frozen=True, kw_only=True):
         since: Window in which everything the tainted credentials did was looked at, µs.
         until: Its end, excluded.
         upto_segment: No segment with a higher number.
-        segments: How many segments hold events of the window.
+        watched_until: Up to here, a margin after the incident, further events make a run outdated.
+        segments: How many segments have events from ``since`` until then.
         segments_sha256: Of their numbers and hashes.
         incident_events: How many event ids the incident has.
         incident_events_sha256: Of these ids.
@@ -187,6 +188,7 @@ class Query(msgspec.Struct, frozen=True, kw_only=True):
     since: int
     until: int
     upto_segment: int
+    watched_until: int
     segments: int
     segments_sha256: str
     incident_events: int

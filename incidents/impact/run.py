@@ -171,11 +171,10 @@ def outdated(
     db: Connection, archive: Archive, incident: Incident, last: ImpactRun
 ) -> tuple[str, ...]:
     """Return what has changed since a run was made, in words; () where another says the same."""
-    query, margin = last.query, MARGIN // MICROSECOND
-    until = max(query.until, incident.last_at + margin)
+    query = last.query
     now = {
         "the incident's events": _digest(sorted(set(incident.event_ids))),
-        "the archive of the window": _segments(db, archive, query.since, until)[1],
+        "the archive of the window": _segments(db, archive, query.since, query.watched_until)[1],
         "the data map": datamap.version_at(db),
         "the registers": registers.version_at(db),
     }
@@ -264,14 +263,14 @@ def _window(db: Connection, archive: Archive, events: Columns, now: datetime) ->
 
 
 def _query(look: _Look, incident: Incident, reach: Reach, version: int) -> Query:
-    margin = MARGIN // MICROSECOND
-    until = max(look.window.until, incident.last_at + margin)
-    count, digest = _segments(look.db, look.archive, look.window.since, until)
+    watched = max(look.window.until, incident.last_at + MARGIN // MICROSECOND)
+    count, digest = _segments(look.db, look.archive, look.window.since, watched)
     ids = sorted(set(incident.event_ids))
     return Query(
         since=look.window.since,
         until=look.window.until,
         upto_segment=look.upto,
+        watched_until=watched,
         segments=count,
         segments_sha256=digest,
         incident_events=len(ids),
