@@ -41,7 +41,7 @@ def demo(
     console: Console,
     quiet_month: bool,
     seed: int,
-    processes: int,
+    processes: int | None,
     progress: Progress,
     days: int = 30,
     scale: float = 1.0,
