@@ -121,6 +121,7 @@ class Checks:
         """
         self._read, self._names, self._key = read, names, key
         self._earlier = checkpoint
+        self._known_entries: list[Entry] | None = None
         self._known_leaves = dict[int, frozenset[str]]()
 
     def steps(self) -> list[tuple[str, Callable[[], Iterable[str]]]]:
@@ -288,6 +289,11 @@ class Checks:
         return self._known_leaves[entry]
 
     def _entries(self) -> list[Entry]:
+        if self._known_entries is None:
+            self._known_entries = self._entries_read()
+        return self._known_entries
+
+    def _entries_read(self) -> list[Entry]:
         found = list[Entry]()
         for line in self._read(LEDGER).splitlines():
             hashed = _decoded(LEDGER, line, Hashed)
