@@ -32,6 +32,9 @@ KINDS = frozenset(
     for what in ("started", "moved", "voided", "met", "reopened", "explained", "waived")
 )
 
+OURS = KINDS | {QUEUED}
+"""Entries that follow from others: nothing follows from them."""
+
 
 class Change(msgspec.Struct, frozen=True):
     """What an entry of an obligation says.
@@ -85,7 +88,8 @@ def follow(
             void = msgspec.structs.replace(old, is_void=True)
             _keep(db, "obligation.voided", void, old, principal=principal, now=now)
             before[key] = void
-    row = {"incident": number, "entry": found[-1].number}
+    last = max(entry.number for entry in found if entry.kind not in OURS)
+    row = {"incident": number, "entry": last}
     upsert(db, followed, [row], lambda given: {"entry": given["entry"]})
     return [before[key] for key in sorted(before)]
 
@@ -96,7 +100,7 @@ def unfollowed(db: Connection) -> list[int]:
     query = (
         select(c.incident)
         .join(followed, f.incident == c.incident, isouter=True)
-        .where(c.kind.not_in({*KINDS, QUEUED}))
+        .where(c.kind.not_in(OURS))
         .group_by(c.incident, f.entry)
         .having(func.max(c.number) > func.coalesce(f.entry, 0))
     )
