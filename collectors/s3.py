@@ -137,7 +137,7 @@ class S3:
             CollectError: The bucket cannot be reached.
         """
         with ThreadPoolExecutor(FETCHING) as pool:
-            fetched = pool.map(self._fetch, [o for o in objects if not _no_events(o)])
+            fetched = pool.map(self.fetch, [o for o in objects if not _no_events(o)])
             order = (Fetched(o, SKIPPED) if _no_events(o) else next(fetched) for o in objects)
             return self._reader.batch(order, match)
 
@@ -205,15 +205,23 @@ class S3:
         except BotoCoreError as error:
             raise self._unreachable(error) from error
 
-    def _fetch(self, found: SourceObject) -> Fetched:
+    def fetch(self, found: SourceObject) -> Fetched:
+        """Return an object's bytes, or why there are none; without a version the newest.
+
+        Raises:
+            CollectError: The bucket cannot be reached.
+        """
         from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415 - start-up
 
         if too_large := over_cap(found, self.settings.max_object_bytes):
             return Fetched(found, too_large)
         key = found.address.removeprefix(f"s3://{self.settings.bucket}/")
         try:
-            answer = self._client().get_object(
-                Bucket=self.settings.bucket, Key=key, IfMatch=f'"{found.version}"'
+            client, bucket = self._client(), self.settings.bucket
+            answer = (
+                client.get_object(Bucket=bucket, Key=key, IfMatch=f'"{found.version}"')
+                if found.version
+                else client.get_object(Bucket=bucket, Key=key)
             )
             return Fetched(found, answer["Body"].read())
         except ClientError as error:

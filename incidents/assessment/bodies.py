@@ -212,23 +212,17 @@ KINDS: dict[str, type[Body]] = {
     "incident.opened": Opened,
     "report.received": Reported,
     "incident.grown": Grown,
-    "incident.taken": Taken,
-    "incident.confirmed": Confirmed,
-    "incident.dismissed": Dismissed,
+    "assessment.taken": Taken,
+    "breach.confirmed": Confirmed,
+    "breach.dismissed": Dismissed,
     "incident.closed": Closed,
     "incident.reopened": Reopened,
     "correction.proposed": Proposed,
-    "breach.corrected": Corrected,
-    "incident.noted": Noted,
-    "incident.contained": Recorded,
-    "incident.restored": Recorded,
-    "incident.notified": Recorded,
+    "awareness.corrected": Corrected,
+    "note.taken": Noted,
+    "fact.recorded": Recorded,
 }
 """Entries of other kinds belong to other rooms, e.g. obligations."""
 
 
-def kind_of(body: Body) -> str:
-    """Return the kind of entry that says this."""
-    if isinstance(body, Recorded):
-        return f"incident.{body.what}"
-    return next(kind for kind, of_kind in KINDS.items() if of_kind is type(body))
+KIND_OF = {body: kind for kind, body in KINDS.items()}

@@ -29,7 +29,7 @@ QUEUED = "reminder.queued"
 
 KINDS = frozenset(
     f"obligation.{what}"
-    for what in ("started", "moved", "voided", "met", "reopened", "explained", "waived")
+    for what in ("started", "changed", "voided", "met", "reopened", "explained", "waived")
 )
 
 OURS = KINDS | {QUEUED}
@@ -76,9 +76,9 @@ def follow(
         elif old == one:
             continue
         elif old.clock != one.clock or old.is_void:
-            kind = "moved"
+            kind = "changed"
         else:
-            kind = "met" if one.met_at else "moved"
+            kind = "met" if one.met_at else "changed"
         _keep(db, f"obligation.{kind}", one, old, principal=principal, now=now)
         before[key] = one
     for key, old in before.items():
@@ -153,7 +153,7 @@ def take_receipt(
     taken_back = old.met_at is not None and new.met_at is None
     kind = "obligation.reopened" if taken_back else "obligation.met"
     if not taken_back and new.met_at is None:
-        kind = "obligation.moved"  # e.g. a bounce that was told before its delivery
+        kind = "obligation.changed"  # e.g. a bounce that was told before its delivery
     _keep(db, kind, new, old, principal=principal, now=now)
     return new
 

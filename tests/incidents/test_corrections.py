@@ -53,8 +53,8 @@ def test_earlier_takes_one_person_and_shows_both_instants(store: Store) -> None:
     assert (moved.aware_at, moved.due_at, moved.revision) == (KNOWN, KNOWN + 48 * H, 2)
     with store.read() as db:
         kinds = [entry.kind for entry in show(db, number).entries]
-    assert kinds[0:2] == ["incident.opened", "incident.confirmed"]  # the first word stands
-    assert "breach.corrected" in kinds
+    assert kinds[0:2] == ["incident.opened", "breach.confirmed"]  # the first word stands
+    assert "awareness.corrected" in kinds
 
 
 def test_later_changes_nothing_until_a_second_person_agrees(store: Store) -> None:

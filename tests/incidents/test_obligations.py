@@ -177,7 +177,7 @@ def test_each_change_is_an_entry_and_the_table_holds_the_last(store: Store) -> N
         "incident.opened",
         "obligation.started",
         "obligation.started",
-        "incident.confirmed",
+        "breach.confirmed",
         "obligation.met",
         "obligation.started",
         "obligation.started",

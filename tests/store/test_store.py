@@ -18,8 +18,12 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import MetaData, insert, select, text
 
+from incidents.assessment import tables as assessment_tables
+from incidents.evidence import tables as evidence_tables
+from incidents.obligations import tables as obligation_tables
 from tocsin.archive import manifest
 from tocsin.errors import ConfigError
+from tocsin.ledger import tables as ledger_tables
 from tocsin.store import Store, tables
 from tocsin.store import store as module
 from tocsin.store.tables import detector_state
@@ -31,8 +35,16 @@ def contents(folder: Path) -> dict[str, str]:
 
 def test_a_new_store_has_the_tables_that_the_code_names(store: Store) -> None:
     named = MetaData()
-    for table in (*tables.metadata.sorted_tables, *manifest.metadata.sorted_tables):
-        table.to_metadata(named)
+    for rooms in (
+        tables,
+        manifest,
+        ledger_tables,
+        evidence_tables,
+        assessment_tables,
+        obligation_tables,
+    ):
+        for table in rooms.metadata.sorted_tables:
+            table.to_metadata(named)
     with store.read() as db:
         assert compare_metadata(MigrationContext.configure(db), named) == []
 

@@ -1,10 +1,24 @@
 """The evidence ledger: an append-only record in which each entry holds the hash of the one before.
 
-``entries`` writes, reads and erases; ``verify`` looks for faults; ``keys`` and ``checkpoints``
-sign the state of the whole; ``merkle`` proves single entries and records; ``kinds`` lists what an
-entry can say.
+entries      written once, read in order, payloads erasable
+kinds        what an entry can say
+verify       every way in which it can have been touched, named by entry
+keys         the file that signs
+checkpoints  the state of the whole, signed
+merkle       one hash for a list; proofs that something is in it
 """
 
 from tocsin.ledger.entries import EMPTY, Checkpoint, Entry, append, entries, erase, newest
+from tocsin.ledger.verify import Fault, verify
 
-__all__ = ["EMPTY", "Checkpoint", "Entry", "append", "entries", "erase", "newest"]
+__all__ = [
+    "EMPTY",
+    "Checkpoint",
+    "Entry",
+    "Fault",
+    "append",
+    "entries",
+    "erase",
+    "newest",
+    "verify",
+]
