@@ -68,7 +68,7 @@ def follow(
     if case is None:
         case = case_of(db, number)  # refuses, and says which there are
     before = _read(found)
-    wanted = owed(case, touched(case, found).values(), duties, before)
+    wanted = owed(case, touched(found).values(), duties, before)
     for key, one in wanted.items():
         old = before.get(key)
         if old is None:

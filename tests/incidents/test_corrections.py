@@ -1,6 +1,7 @@
 """Awareness corrected: earlier by one person, later or void by two; both instants stay."""
 
 from datetime import datetime, timedelta
+from functools import partial
 
 import pytest
 from hypothesis import given, settings
@@ -68,11 +69,8 @@ def test_later_changes_nothing_until_a_second_person_agrees(store: Store) -> Non
         (asked,) = case.proposals
         assert (asked.former_at, asked.aware_at) == (AWARE, later)
     for same in (ALICE, Principal("oidc", "ALICE")):
-        refused(
-            store,
-            "second person",
-            lambda db, who=same: agree(db, number, entry=asked.entry, principal=who, now=NOW),
-        )
+        agreeing = partial(agree, number=number, entry=asked.entry, principal=same, now=NOW)
+        refused(store, "second person", agreeing)
     refused(
         store,
         "a person does",
