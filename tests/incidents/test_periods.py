@@ -6,12 +6,12 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
-from tests.incidents.cases import at
 from hypothesis import given
 from hypothesis import strategies as st
 
 from incidents.obligations.law import NOTICE, OF_CASES, Law, load_law
 from incidents.obligations.periods import days_after, end_of, months_after, working_day
+from tests.incidents.cases import at
 from tocsin.errors import ConfigError
 
 PARIS, JERUSALEM = ZoneInfo("Europe/Paris"), ZoneInfo("Asia/Jerusalem")
