@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -101,7 +102,7 @@ def test_an_address_that_is_not_safe_is_not_used(
     "more", [{"customer": "acme"}, {"purpose": Purpose.NOTICE}, {"to": "another"}]
 )
 def test_what_belongs_to_a_customer_does_not_go_to_a_chat_room(
-    more: dict[str, object], hook: Hook
+    more: dict[str, Any], hook: Hook
 ) -> None:
     notifier = WebhookNotifier(webhook_settings(hook))
     with pytest.raises(Undeliverable) as raised:
