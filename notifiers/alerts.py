@@ -191,8 +191,8 @@ def _shown(at: datetime, zone: tzinfo, language: Language) -> str:
     text = format_datetime(at, "yyyy-MM-dd HH:mm:ss 'UTC'", tzinfo=UTC_ZONE, locale=language)
     if at.astimezone(zone).utcoffset() == at.astimezone(UTC_ZONE).utcoffset():
         return text
-    local = format_datetime(at, "EEE HH:mm zzz", tzinfo=zone, locale=language)
-    return f"{text} ({local})"
+    local = format_datetime(at, "EEE HH:mm", tzinfo=zone, locale=language)
+    return f"{text} ({local} {at.astimezone(zone).tzname()})"
 
 
 def _plain(text: str) -> str:

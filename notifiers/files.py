@@ -8,6 +8,7 @@ the outbox says no more than "accepted".
 import os
 import secrets
 from collections.abc import Collection, Sequence
+from contextlib import suppress
 from pathlib import Path
 from urllib.parse import quote
 
@@ -65,7 +66,8 @@ class FilesNotifier:
                 os.fsync(file.fileno())
             new.replace(path)
         except OSError as error:
-            new.unlink(missing_ok=True)
+            with suppress(OSError):
+                new.unlink()
             raise RetryLater(
                 f"{path.parent} cannot be written to: {error.strerror}",
                 hint="Check the folder in [notifiers.files].",

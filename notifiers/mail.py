@@ -27,7 +27,6 @@ from typing import NamedTuple
 from notifiers.base import Message, Purpose
 from tocsin.errors import Undeliverable
 
-
 _LOCAL = re.compile(r"(?=.{1,64}$)[\w!#$%&'*+/=?^`{|}~-]+(\.[\w!#$%&'*+/=?^`{|}~-]+)*")
 _DOMAIN = re.compile(r"(?=.{1,253}$)[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*")
 """RFC 5321, 4.1.2 and 4.5.3.1; RFC 6531, 3.3."""

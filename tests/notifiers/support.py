@@ -23,7 +23,7 @@ TWO = Principal("service", "two")
 PASSWORD = "relay-geheim-0815"
 HOOK_PATH = "/services/T0/B0/hook-geheim-2342"
 PDF = Attachment(
-    name="Dossier – été n° 12.pdf", media_type="application/pdf", content=b"%PDF-1.7\r\n.\n\0\xff"
+    name="Dossier — été n° 12.pdf", media_type="application/pdf", content=b"%PDF-1.7\r\n.\n\0\xff"
 )
 SCHEDULE = Schedule(lanes=1)
 """One after the other, so that a test knows the order."""

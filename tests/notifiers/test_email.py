@@ -4,6 +4,7 @@ import socket
 import ssl
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from pydantic import ValidationError
@@ -17,7 +18,7 @@ from tests.servers.certificates import Certificates, make
 from tests.servers.relay import Lever, Relay
 from tocsin.errors import OutcomeUnknown, RetryLater, Undeliverable
 
-LOGIN = {"user": "tocsin", "password": SecretFrom(env="TEST_SMTP_PASSWORD")}
+LOGIN: dict[str, Any] = {"user": "tocsin", "password": SecretFrom(env="TEST_SMTP_PASSWORD")}
 
 
 def hand_over(relay: Relay, number: int = 1, **more: object) -> Receipt:

@@ -22,7 +22,7 @@ DATE = datetime(2026, 11, 24, 9, 15, 30, tzinfo=UTC)
 NAMES = (
     "Hélène Çelik",
     'Œuvre "Saint-Éloi", dir. (Île-de-France)',
-    "Société Générale de l’Électricité, de l'Eau et des Énergies Nouvelles — Direction juridique",
+    "Société Générale de l’Électricité, de l'Eau et des Énergies Nouvelles — Direction juridique",  # noqa: RUF001 - as it is written
     "Plain Name, Ltd. <not@this.example>",
     "名前",
     "=?utf-8?q?tricky?=",

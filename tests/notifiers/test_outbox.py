@@ -1,14 +1,15 @@
-"""A message put is sent: once if all goes well, never not at all, and what happened is written down."""
+"""A message put is sent: once if all goes well, never not at all; what happened is written down."""
 
 import threading
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import select
 
 from notifiers import attempts, outbox
 from notifiers.attempts import LEASE
-from notifiers.base import Channel, Dispatch, Kind, News
+from notifiers.base import Channel, Dispatch, Kind, News, Outcome, Receipt
 from notifiers.email import EmailNotifier
 from notifiers.following import attempt_of, receive
 from notifiers.schedule import Backoff, Schedule
@@ -83,7 +84,7 @@ def test_the_same_message_put_twice_is_one(store: Store) -> None:
     ],
 )
 def test_a_key_with_other_content_is_refused_and_nothing_is_changed(
-    changed: dict[str, object], store: Store
+    changed: dict[str, Any], store: Store
 ) -> None:
     put(store)
     before = everything(store)
@@ -231,8 +232,8 @@ def test_an_acceptance_that_comes_late_still_counts(store: Store, relay: Relay) 
     assert attempts.begin(store, leased, mine, worker=SERVICE, now=NOW)
     relay.levers = [BUSY]
     assert send(store, email(relay), LEASE.total_seconds() + 1, TWO) == 0
-    said = attempts.Receipt("Q9", "250 queued as Q9")
-    done = attempts.Outcome.ACCEPTED
+    said = Receipt("Q9", "250 queued as Q9")
+    done = Outcome.ACCEPTED
     attempts.settle(store, leased, 1, done, said, worker=SERVICE, now=NOW + 2 * LEASE)
     assert outcomes(store) == ["accepted", "refused"]
     assert standing(store).word == "accepted"

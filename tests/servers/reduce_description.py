@@ -1,4 +1,4 @@
-"""Make ``twilio_calls.json``: what Twilio's published API description says about the few calls we use.
+"""Make ``twilio_calls.json``: what Twilio's published API description says of what we use.
 
     python tests/servers/reduce_description.py twilio_api_v2010.json
 

@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
+from aiosmtpd.smtp import SMTP, AuthResult, Envelope, Session
 
 
 class Lever(NamedTuple):
@@ -118,7 +118,8 @@ class _Handler:
         if chosen is None and relay.choose is not None:
             chosen = relay.choose()
         self.lever = chosen or NOTHING
-        if said := await self._pull(server, "MAIL"):
+        said = await self._pull(server, "MAIL")
+        if said:
             return said
         envelope.mail_from = address
         envelope.mail_options.extend(options)
@@ -140,7 +141,7 @@ class _Handler:
             return await self._pull(server, "END")
         body = envelope.content
         assert isinstance(body, bytes)
-        login = session.auth_data if isinstance(session.auth_data, LoginPassword) else None
+        login: Any = session.auth_data
         self._relay.inbox.append(
             Mail(
                 body,
@@ -149,7 +150,7 @@ class _Handler:
                 self.mail_options,
                 self.rcpt_options,
                 session.ssl is not None or self._relay.tls is not None,
-                login.login.decode() if login is not None else "",
+                login.login.decode() if login else "",
             )
         )
         number = len(self._relay.inbox)

@@ -1,4 +1,4 @@
-"""Twilio's calls, for tests: every request and every answer is held against Twilio's own description.
+"""Twilio's calls, for tests: requests and answers are held against Twilio's own description.
 
 A request that the description does not allow (a parameter it does not know, a wrong type, a missing
 one) is answered 400 and kept in ``violations``, which must stay empty.
@@ -17,7 +17,7 @@ from email.utils import format_datetime, parsedate_to_datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import parse_qs, urlsplit
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 
 from tests.servers.web import Peer, Reply, Request
 
@@ -94,7 +94,7 @@ class Twilio(Peer):
             code = self.refused[to]
             return _error(400, code, f"The number {to} cannot be called")
         sid = f"CA{secrets.token_hex(16)}"
-        call = {
+        call: dict[str, Any] = {
             "sid": sid,
             "account_sid": ACCOUNT,
             "to": to,
@@ -154,7 +154,7 @@ class Twilio(Peer):
             self._key_in(call["sid"], person.keys)
 
     def _key_in(self, sid: str, keys: str) -> None:
-        gather = ElementTree.fromstring(self.twiml[sid]).find("Gather")
+        gather = ET.fromstring(self.twiml[sid]).find("Gather")
         if gather is None or not keys:
             return
         said = " ".join(say.text or "" for say in gather.findall("Say"))
@@ -261,7 +261,7 @@ def _has_format(name: str, text: str) -> bool:
         case "phone-number" | "endpoint":
             return re.fullmatch(r"\+[1-9]\d{6,14}", text) is not None
         case "twiml":
-            return len(text) <= 4000 and ElementTree.fromstring(text).tag == "Response"
+            return len(text) <= 4000 and ET.fromstring(text).tag == "Response"
         case _:
             return True
 
