@@ -109,7 +109,7 @@ def cuts(text: bytes) -> Iterator[Piece]:
         return
     lines = text.split(b"\n")
     if len(lines) > 1 and any(
-        map(_is_object, [line for line in lines if line.strip()][:_LOOK_LINES])
+        map(is_object, [line for line in lines if line.strip()][:_LOOK_LINES])
     ):
         for number, line in enumerate(lines):
             with suppress(*BROKEN, _OddError):
