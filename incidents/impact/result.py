@@ -180,7 +180,7 @@ class Query(msgspec.Struct, frozen=True, kw_only=True):
         incident_events_sha256: Of these ids.
         credentials: Whose every act counts: those the attack made.
         shared: Credentials it used beside their owners, each with the addresses it came from.
-        loose: Credentials in the incident that only a common role ties to it.
+        loose: Credentials in the incident that only a common role ties to it: not followed.
         datamap: Version of the data map.
         registers: Version of the registers, the inventory among them.
     """

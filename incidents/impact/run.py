@@ -19,7 +19,8 @@ import numpy as np
 from sqlalchemy import Connection, func, insert, select
 
 from incidents.impact.coverage import BASELINE_HOURS, coverage, in_words
-from incidents.impact.judging import FRESH, Evidence, Via, World, judge
+from incidents.impact.evidence import FRESH, Evidence, Via, World
+from incidents.impact.judging import judge
 from incidents.impact.reach import FROM_OUTSIDE, Reach
 from incidents.impact.result import (
     Coverage,
@@ -202,7 +203,6 @@ def _add_lineage(
     rest = ~_known(found, own)
     _add(evidence, matcher.touches(_rows(found, reach.certain(found) & rest)), Via.LINEAGE)
     _add(evidence, matcher.touches(_rows(found, reach.perhaps(found) & rest)), Via.SHARED)
-    _add(evidence, matcher.touches(_rows(found, reach.loosely(found) & rest)), Via.LOOSE)
     if reach.nameless:
         addresses = set().union(*reach.nameless.values())
         nameless = look.events(
