@@ -23,6 +23,7 @@ from itertools import chain, islice
 from typing import NamedTuple
 from uuid import uuid4
 
+import msgspec
 from sqlalchemy import Connection
 
 from collectors.base import Collector
@@ -31,8 +32,8 @@ from detectors.sigma.match import Matcher
 from tocsin.app.config import Config
 from tocsin.app.engine.choosing import choose
 from tocsin.app.engine.following import Judge, ordered
-from tocsin.app.engine.reading import Handful, Plan, collectors, handfuls
-from tocsin.app.engine.windows import Window, windows
+from tocsin.app.engine.reading import HANDFUL_BYTES, Handful, Plan, collectors, handfuls
+from tocsin.app.engine.windows import MOST_ROWS, Window, windows
 from tocsin.app.engine.workers import read_all
 from tocsin.archive.archive import Archive, SegmentRow
 from tocsin.archive.ids import IdHours
@@ -87,14 +88,28 @@ class House:
         pack: The rules.
     """
 
-    def __init__(self, config: Config, *, processes: int = 1) -> None:
+    def __init__(
+        self,
+        config: Config,
+        *,
+        processes: int = 1,
+        handful_bytes: int = HANDFUL_BYTES,
+        window_rows: int = MOST_ROWS,
+    ) -> None:
         """Open state and archive; rules that cannot be used are left out.
+
+        Args:
+            config: The configuration.
+            processes: How many may read at once.
+            handful_bytes: Stored bytes that are read and committed together.
+            window_rows: Events that are judged and committed together.
 
         Raises:
             ConfigError: A setting cannot work.
         """
         choice = choose(config)
         self.config, self.processes = config, processes
+        self.handful_bytes, self.window_rows = handful_bytes, window_rows
         self.pack: RulePack = choice.load()
         self.archive = Archive(config.archive.path / "segments")
         self.ids = IdHours(config.archive.path / "ids")
@@ -163,7 +178,7 @@ def _collect(
 ) -> None:
     collector = house.collectors[name]
     work, processes = _work(house, name, collector)
-    for taken in read_all(house.plan, work, processes):
+    for taken in read_all(house.plan, work, processes, house.pack.rules):
         with house.store.begin() as db:
             house.archive.add(db, name, taken.files, now)
             take(db, name, taken.batch.objects, taken.batch.rejects, now)
@@ -179,7 +194,7 @@ def _collect(
 def _work(house: House, name: str, collector: Collector) -> tuple[Iterator[Handful], int]:
     """Return what is new of a source in handfuls, and how many processes it is worth."""
     found = chain.from_iterable(collector.find(Known(house.store, name)))
-    work = handfuls(name, found, uuid4().hex)
+    work = handfuls(name, found, uuid4().hex, house.handful_bytes)
     first = list(islice(work, 2))
     return chain(first, work), house.processes if len(first) > 1 else 1
 
@@ -188,7 +203,12 @@ def _save_alerts(db: Connection, alerts: Iterable[Finding], now: datetime) -> li
     """Store what must not wait; what FOLLOW has said already is known better."""
     latest = {one.id: one for one in alerts}
     known = {one.id for one in findings(db, latest)}
-    fresh = [one for one in latest.values() if one.id not in known]
+    judged = (load_position(db, NAME) or Position(0, BEFORE_ALL)).judged_until
+    fresh = [
+        msgspec.structs.replace(one, late=one.at < judged)
+        for one in latest.values()
+        if one.id not in known
+    ]
     save_findings(db, fresh, now)
     return fresh
 
@@ -204,12 +224,12 @@ def _follow(
         house.judge.restore({m: stored for m in MEMORIES if (stored := load_state(db, m))})
         before = house.archive.segments(db, upto=position.segment, since_us=position.judged_until)
         new = house.archive.segments(db, after=position.segment)
-    for window in windows(new, None, position.judged_until):
+    for window in windows(new, None, position.judged_until, house.window_rows):
         _step(house, window, position, now, opened, late=True)
         if stopped():
             raise Stopped
     position = Position(newest, position.judged_until)
-    for window in windows([*before, *new], position.judged_until, until):
+    for window in windows([*before, *new], position.judged_until, until, house.window_rows):
         position = Position(newest, window.until)
         _step(house, window, position, now, opened)
         if stopped():
