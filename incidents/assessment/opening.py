@@ -116,12 +116,12 @@ def take_up(
     made part of another is judged there.
 
     Returns:
-        The cases that were opened or changed.
+        The cases of these numbers that were opened or changed.
     """
     changed = []
     for number in sorted(set(numbers)):
         found = _detected(db, number)
-        changed += _merged(db, number, found.merged, principal, now)
+        _tell_merged(db, number, found.merged, principal, now)
         before = fold(entries(db, number))
         if before is None:
             body = Opened(found.title, str(found.level), found.first_at, found.findings)
@@ -189,18 +189,15 @@ def _detected(db: Connection, number: int) -> _Detected:
     return _Detected(row.title, Level(row.level), from_us(first), row.findings, merged)
 
 
-def _merged(
+def _tell_merged(
     db: Connection, into: int, ids: tuple[str, ...], principal: Principal, now: datetime
-) -> list[Case]:
+) -> None:
     """Tell the incidents that became part of another; those that were told are told no more."""
-    changed = []
     numbers = db.scalars(select(incident.c.number).where(incident.c.id.in_(ids))) if ids else ()
     for number in sorted(numbers):
         before = fold(entries(db, number))
         if before is not None and before.merged_into is None:
             say(db, number, Merged(into), principal=principal, now=now)
-            changed.append(case_of(db, number))
-    return changed
 
 
 def _taken(db: Connection, told: Told, now: datetime) -> Report:
