@@ -23,6 +23,7 @@ from incidents.documents import MissingFacts, NoticeFacts, check, missing, rende
 from incidents.documents.breach import Range
 from incidents.documents.facts import Customer
 from incidents.documents.missing import ASKS
+from incidents.documents.notice import render_notice
 from incidents.documents.safe import line, prose
 from incidents.documents.speech import Speech, _words
 from tests.incidents.samples import CUSTOMERS, NOT_YET, at, facts, known, said
@@ -35,6 +36,12 @@ LANGUAGES = ("fr", "en")
 def documents(given_: NoticeFacts) -> dict[str, str]:
     """Return each output as text, whatever its file is called."""
     return as_text(render(given_))
+
+
+def mail_of(given_: NoticeFacts) -> dict[str, str]:
+    """Return the e-mail alone: reading a PDF takes longer than making it."""
+    files = render_notice(given_, given_.customer.language, {"dossier.pdf": "0" * 64})
+    return {name: content.decode() for name, content in files.items()}
 
 
 def as_text(files: Mapping[str, bytes]) -> dict[str, str]:
@@ -143,7 +150,7 @@ def test_a_first_notice_may_say_not_yet_known_and_a_last_one_may_not() -> None:
         "records": NOT_YET,
         "systems": NOT_YET,
     }
-    assert "not yet known" in documents(facts("en", **later))["body.txt"]
+    assert "not yet known" in mail_of(facts("en", **later))["body.txt"]
     changes = {"fr": "Rien.", "en": "Nothing."}
     with pytest.raises(MissingFacts) as raised:
         render(facts("en", kind="final", version=2, changes=changes, **later))
@@ -221,7 +228,7 @@ def test_the_customers_own_72_hours_end_as_the_worked_examples_say(
     assert base.clock.state == "known"
     due = {"due_at": now + timedelta(hours=1), "strict_due_at": now}
     clock = base.clock.value.model_copy(update=due)
-    text = documents(facts("fr", prepared_at=now, clock=known(clock)))["body.txt"]
+    text = mail_of(facts("fr", prepared_at=now, clock=known(clock)))["body.txt"]
     words = re.sub(r"[\s\u00a0]+", " ", text)
     assert f"elles prennent fin le {ends}" in words
     assert f"prendrait fin le {arguable}" in words
@@ -232,7 +239,7 @@ def test_both_readings_and_every_correction_are_shown() -> None:
     assert base.clock.state == "known"
     correction = {"former_at": at(24, 11), "corrected_at": at(24, 12, 5)}
     clock = base.clock.value.model_dump() | {"corrections": (correction,)}
-    text = re.sub(r"\s+", " ", documents(facts("en", clock=known(clock)))["body.txt"])
+    text = re.sub(r"\s+", " ", mail_of(facts("en", clock=known(clock)))["body.txt"])
     assert "Our limit under the contract: Thursday 26 November 2026 at 09:15" in text
     assert "Counted from first detection: Thursday 26 November 2026 at 02:40" in text
     assert "we had recorded Tuesday 24 November 2026 at 11:00" in text
@@ -243,7 +250,7 @@ def test_a_customer_found_later_reads_when_its_own_period_started() -> None:
     assert base.clock.state == "known"
     later = {"starts_at": at(25, 14, 20), "due_at": at(27, 14, 20)}
     clock = base.clock.value.model_copy(update=later)
-    text = re.sub(r"\s+", " ", documents(facts("en", clock=known(clock)))["body.txt"])
+    text = re.sub(r"\s+", " ", mail_of(facts("en", clock=known(clock)))["body.txt"])
     assert "Your period started: Wednesday 25 November 2026 at 14:20" in text
     assert "Our limit under the contract: Friday 27 November 2026 at 14:20" in text
 
@@ -299,7 +306,7 @@ def test_one_customers_documents_hold_nothing_of_anothers(language: str) -> None
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_nothing_personal_stands_in_the_subject(language: str) -> None:
     for status in ("established", "suspected"):
-        subject = documents(facts(language, status))["subject.txt"]
+        subject = mail_of(facts(language, status))["subject.txt"]
         assert re.fullmatch(r"\[Voxline\]\[BREACH-2026-0007\]\[[A-ZÉ]+\] [^\n]+", subject)
         customer = CUSTOMERS[language]
         for each in (customer["name"], customer["id"], "1100", "Voxline CERT", "@"):
@@ -490,7 +497,7 @@ def test_any_text_at_all_makes_a_pdf(text: str) -> None:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_page_asks_nothing_of_the_network_and_can_be_read_aloud(language: str) -> None:
-    page = documents(facts(language))["body.html"]
+    page = mail_of(facts(language))["body.html"]
     found = tags(page).tags
     opened = [tag for tag in found if isinstance(tag, tuple)]
     names = {tag for tag, _ in opened}
@@ -512,7 +519,7 @@ def test_the_page_asks_nothing_of_the_network_and_can_be_read_aloud(language: st
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_no_line_of_the_text_is_folded_by_a_mail_program(language: str) -> None:
-    text = documents(facts(language))["body.txt"]
+    text = mail_of(facts(language))["body.txt"]
     assert max(map(len, text.splitlines())) <= 76
     assert not re.search(r"\n{4,}", text)
 
