@@ -18,6 +18,7 @@ events delivered via CloudTrail".
 import json
 import re
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from typing import Any, NamedTuple
 
 import msgspec
@@ -63,8 +64,13 @@ class Pieces(NamedTuple):
     rejects: list[Reject]
 
 
-def pieces(text: bytes, address: str) -> Pieces:
+def pieces(text: bytes, address: str, first: int = 0) -> Pieces:
     """Cut a text that may be damaged into pieces, whatever its shape.
+
+    Args:
+        text: All of an object's text, or some lines of it.
+        address: What rejects call the object.
+        first: The number of the first line, from 0.
 
     Raises:
         Skipped: It holds no events.
@@ -77,37 +83,63 @@ def pieces(text: bytes, address: str) -> Pieces:
     except _OddError as odd:
         return Pieces([], 1, [Reject(address, "record 1", str(odd), sample(body))])
     else:
-        kept = [(n, bytes(piece)) for n, piece in enumerate(found) if not _is_insight(piece)]
+        kept = [(n, bytes(piece)) for n, piece in enumerate(found, first) if not _is_insight(piece)]
         if found and not kept:
             raise Skipped("CloudTrail Insights")
         return Pieces(kept, len(kept), [])
     lines = text.split(b"\n")
     if len(lines) > 1 and any(
-        map(_is_object, [line for line in lines if line.strip()][:_LOOK_LINES])
+        map(is_object, [line for line in lines if line.strip()][:_LOOK_LINES])
     ):
-        return _of_lines(lines, address)
+        return _of_lines(lines, address, first)
     return _of_damaged(body, address, said)
+
+
+def cuts(text: bytes) -> Iterator[Piece]:
+    """Yield each piece of a text with its place, byte for byte as it stands there.
+
+    The places are those of :func:`pieces`. What LookupEvents answers stays in its envelope.
+    """
+    body = text.strip()
+    try:
+        yield from ((n, bytes(piece)) for n, piece in enumerate(_unfold(body, opened=False)))
+    except (*BROKEN, _OddError):
+        pass
+    else:
+        return
+    lines = text.split(b"\n")
+    if len(lines) > 1 and any(
+        map(is_object, [line for line in lines if line.strip()][:_LOOK_LINES])
+    ):
+        for number, line in enumerate(lines):
+            with suppress(*BROKEN, _OddError):
+                yield from ((number, bytes(p)) for p in _unfold(line.strip(), opened=False))
+        return
+    letters = body.decode("utf-8", "surrogateescape")
+    for number, (start, end, _) in enumerate(_stretches(letters)):
+        yield number, letters[start:end].encode("utf-8", "surrogateescape")
 
 
 class _OddError(Exception):
     """Something has the form of an envelope and not its content."""
 
 
-def _unfold(body: bytes) -> list[bytes | msgspec.Raw]:
+def _unfold(body: bytes, *, opened: bool = True) -> list[bytes | msgspec.Raw]:
     if body[:1] == b"[":
         return list(_array.decode(body))
     if body[:1] != b"{":
         msgspec.json.decode(body)
         return [body]
     members = _members.decode(body)
-    if "digestStartTime" in members and "logFiles" in members:
+    if "digestStartTime" in members and "logFiles" in members and "Records" not in members:
         raise Skipped("CloudTrail digest")
     for name in ("Records", "Events"):
         if name in members and "eventName" not in members:
             held = members[name]
             if not bytes(held).lstrip().startswith(b"["):
                 raise _OddError(f"{name} must be an array, this is {kind_of(value_of(held))}")
-            return [_looked_up(item) for item in _array.decode(held)]
+            items = _array.decode(held)
+            return [_looked_up(item) for item in items] if opened else list(items)
     return [body]
 
 
@@ -130,7 +162,8 @@ def _is_insight(piece: bytes | msgspec.Raw) -> bool:
     return "insightDetails" in members or value_of(members.get("eventCategory", b"")) == "Insight"
 
 
-def _is_object(line: bytes) -> bool:
+def is_object(line: bytes) -> bool:
+    """Return whether some text is one JSON object."""
     try:
         _members.decode(line)
     except BROKEN:
@@ -138,13 +171,16 @@ def _is_object(line: bytes) -> bool:
     return True
 
 
-def _of_lines(lines: list[bytes], address: str) -> Pieces:
+def _of_lines(lines: list[bytes], address: str, first: int) -> Pieces:
     items, rejects, total = list[Piece](), list[Reject](), 0
-    for number, line in enumerate(lines):
+    skipped: Skipped | None = None
+    for number, line in enumerate(lines, first):
         if not line.strip():
             continue
         try:
             found = [piece for piece in _unfold(line.strip()) if not _is_insight(piece)]
+        except Skipped as what:
+            skipped = what
         except (*BROKEN, _OddError) as error:
             total += 1
             said = str(error) if isinstance(error, _OddError) else f"not JSON: {error}"
@@ -152,6 +188,8 @@ def _of_lines(lines: list[bytes], address: str) -> Pieces:
         else:
             total += len(found)
             items.extend((number, bytes(piece)) for piece in found)
+    if skipped is not None and not total:
+        raise skipped
     return Pieces(items, total, rejects)
 
 

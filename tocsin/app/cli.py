@@ -6,6 +6,7 @@ Nothing heavy is loaded before a command needs it: ``--help`` must answer at onc
 import getpass
 import os
 import sys
+import traceback
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -17,7 +18,7 @@ from tocsin.errors import TocsinError
 from tocsin.model.findings import Level
 from tocsin.model.principals import Principal
 
-FOUND, UNREADABLE, STOPPED = 1, 2, 130
+FOUND, UNREADABLE, FAULT, STOPPED = 1, 2, 70, 130
 """Exit codes beside 0."""
 
 
@@ -79,7 +80,10 @@ NoOwnRules = Annotated[bool, typer.Option("--no-own-rules", help="Leave our own 
 Processes = Annotated[
     int | None,
     typer.Option(
-        min=1, metavar="N", show_default=False, help="Processes to read with. [default: one a core]"
+        min=1,
+        metavar="N",
+        show_default=False,
+        help="Processes to read with. [default: one a core, fewer where there is little to read]",
     ),
 ]
 
@@ -276,7 +280,12 @@ def rule_test(
 
 def main() -> None:
     """Run what the command line asks for."""
-    app()
+    try:
+        app()
+    except Exception:  # noqa: BLE001 - everything else, and it is shown
+        # A fault of ours. Left to Python, its exit code 1 would say that something was found.
+        traceback.print_exc()
+        sys.exit(FAULT)
 
 
 def _principal() -> Principal:

@@ -8,7 +8,6 @@ checkpoints  the state of the whole, signed
 merkle       one hash for a list; proofs that something is in it
 """
 
-from tocsin.ledger.checkpoints import Signed, check, keys, latest, open_current, rotate, sign
 from tocsin.ledger.entries import EMPTY, Checkpoint, Entry, append, entries, erase, newest
 from tocsin.ledger.verify import Fault, verify
 
@@ -17,16 +16,9 @@ __all__ = [
     "Checkpoint",
     "Entry",
     "Fault",
-    "Signed",
     "append",
-    "check",
     "entries",
     "erase",
-    "keys",
-    "latest",
     "newest",
-    "open_current",
-    "rotate",
-    "sign",
     "verify",
 ]

@@ -25,7 +25,6 @@ from tocsin.ledger.entries import Checkpoint, Entry, append, newest, stamp
 from tocsin.ledger.keys import PublicKey, SigningKey, next_path, open_key, replace_key
 from tocsin.ledger.tables import checkpoint, ledger, payload
 from tocsin.model.principals import SERVICE, Principal
-from tocsin.store import Store
 
 KEY_KINDS = ("key.created", "key.rotated")
 
@@ -202,41 +201,40 @@ def keys(rows: Iterable[Entry]) -> list[PublicKey]:
     return known
 
 
-def open_current(store: Store, path: Path) -> SigningKey:
-    """Return the key of a file, finishing a rotation that broke off after its commit.
+def open_current(db: Connection, path: Path) -> SigningKey:
+    """Return the key of a file, or its successor once the ledger knows that one.
 
     Raises:
         ConfigError: See :func:`tocsin.ledger.keys.open_key`.
     """
     key, following = open_key(path), next_path(path)
     if following.exists():
-        with store.read() as db:
-            known = keys(_key_entries(db))
+        known = keys(_key_entries(db))
         if known and known[-1].key_id == open_key(following).public.key_id:
             replace_key(path)
             return open_key(path)
     return key
 
 
-def rotate(store: Store, path: Path, *, principal: Principal, at: datetime) -> SigningKey:
-    """Replace the key: sign with the old one, write the entry, put the new file in place.
+def rotate(db: Connection, path: Path, *, principal: Principal, at: datetime) -> PublicKey:
+    """Replace the key by a new one that the old one signs in.
+
+    The new key lies beside the old one until the caller has committed; the next
+    :func:`open_current` puts it in place, and the old one is gone then.
 
     Raises:
         ConfigError: The key in the file is not the one the ledger knows; nothing was changed.
     """
-    old, new = open_current(store, path), open_key(next_path(path))
+    old = open_current(db, path)
+    sign(db, old, at=at)  # what came before stays provable by the old key alone
+    new = open_key(next_path(path))
     fact = KeyFact(
         key_id=new.public.key_id, public_key=new.public.pem, old_key_id=old.public.key_id
     )
     said = fact.statement()
     fact = msgspec.structs.replace(fact, by_old=old.sign(said).hex(), by_new=new.sign(said).hex())
-    with store.begin() as db:
-        sign(db, old, at=at)  # what came before stays provable by the old key alone
-        append(db, "key.rotated", msgspec.to_builtins(fact), principal=principal, at=at)
-    replace_key(path)
-    with store.begin() as db:
-        sign(db, new, at=at)
-    return new
+    append(db, "key.rotated", msgspec.to_builtins(fact), principal=principal, at=at)
+    return new.public
 
 
 def _key_entries(db: Connection) -> list[Entry]:

@@ -75,7 +75,8 @@ class Entry(NamedTuple):
 
     def canonical(self) -> bytes:
         """Return the bytes that are hashed."""
-        return rfc8785.dumps({field: getattr(self, field) for field in HASHED})
+        fields: dict[str, Any] = {field: getattr(self, field) for field in HASHED}
+        return rfc8785.dumps(fields)
 
 
 def append(
@@ -104,7 +105,7 @@ def append(
         raise ValueError(f"{kind}: incident must be its number, got {incident!r}")
     last = newest(db)
     salt, body = secrets.token_bytes(SALT_BYTES), rfc8785.dumps(dict(fact))
-    entry = {
+    entry: dict[str, Any] = {
         "number": last.number + 1,
         "at": stamp(at),
         "kind": kind,

@@ -42,6 +42,16 @@ def proof(leaves: Sequence[bytes], index: int) -> list[bytes]:
     return [*proof(leaves[split:], index - split), root(leaves[:split])]
 
 
+def sides(index: int, size: int) -> list[str]:
+    """Return for each hash of a proof where it stands: ``L`` before ours, ``R`` behind it."""
+    if size == 1:
+        return []
+    split = 1 << (size - 1).bit_length() - 1
+    if index < split:
+        return [*sides(index, split), "R"]
+    return [*sides(index - split, size - split), "L"]
+
+
 def root_of(one: bytes, index: int, size: int, path: Sequence[bytes]) -> bytes | None:
     """Return the root that a leaf and its proof lead to, or None where they cannot fit.
 
@@ -51,20 +61,13 @@ def root_of(one: bytes, index: int, size: int, path: Sequence[bytes]) -> bytes |
         size: How many leaves there are.
         path: As :func:`proof` returns it.
     """
-    if not 0 <= index < size:
+    where = sides(index, size) if 0 <= index < size else []
+    if not 0 <= index < size or len(where) != len(path):
         return None
-    at, last, node = index, size - 1, one
-    for beside in path:
-        if last == 0:
-            return None
-        if at & 1 or at == last:
-            node = _node(beside, node)
-            while not at & 1 and at:
-                at, last = at >> 1, last >> 1
-        else:
-            node = _node(node, beside)
-        at, last = at >> 1, last >> 1
-    return node if last == 0 else None
+    node = one
+    for side, beside in zip(where, path, strict=True):
+        node = _node(beside, node) if side == "L" else _node(node, beside)
+    return node
 
 
 def _node(left: bytes, right: bytes) -> bytes:

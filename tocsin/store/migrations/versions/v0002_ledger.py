@@ -58,6 +58,8 @@ def upgrade() -> None:
         sa.Column("sha256", sa.Text),
         sa.Column("size", sa.BigInteger, nullable=False),
         sa.Column("salt", sa.LargeBinary, nullable=False),
+        sa.Column("leaf", sa.Text, nullable=False),
+        sa.Column("object_sha256", sa.Text, nullable=False),
         sa.Column("entry", sa.BigInteger, nullable=False),
     )
     op.create_index("evidence_sha256", "evidence", ["sha256"])

@@ -1,0 +1,1 @@
+"""Evidence of an incident: raw records captured, bundles written and verified."""

@@ -1,0 +1,230 @@
+"""Writes a bundle of evidence: a folder that can be verified without us.
+
+It is complete or not there: everything is written to a folder beside the target, flushed to the
+disk and moved into place. The same input gives the same bytes.
+"""
+
+import os
+import re
+import shutil
+import tempfile
+from collections.abc import Collection, Iterable, Mapping
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection
+
+from incidents.evidence import capture, proving, sections
+from incidents.evidence.bundle import Bundle
+from incidents.evidence.guide import guide
+from tocsin.errors import ConfigError, Refusal
+from tocsin.ledger.checkpoints import Signed, check
+from tocsin.ledger.entries import stamp
+from tocsin.ledger.keys import SigningKey
+from tocsin.model.texts import storable
+
+FORMAT = "tocsin evidence bundle 1"
+SUMS, SUMS_SIGNATURE, MANIFEST = "SHA256SUMS", "SHA256SUMS.sig", "MANIFEST.json"
+WITHHELD = "withheld"
+NOT_THEIRS = "not theirs"
+
+
+def export(
+    db: Connection,
+    bundle: Bundle,
+    target: Path,
+    *,
+    evidence: Path,
+    signed: Signed,
+    key: SigningKey,
+    customer: str = "",
+    not_in_it: Collection[str] = (),
+) -> Path:
+    """Write a bundle.
+
+    Args:
+        db: A transaction; nothing is written to it.
+        bundle: The sections.
+        target: The folder to make; it must not exist.
+        evidence: Where captured records are kept.
+        signed: The checkpoint up to which the ledger is shown, of
+            :func:`tocsin.ledger.checkpoints.sign`.
+        key: The key that signed it; it signs the list of files too.
+        customer: Make a bundle for this customer: nothing of others, no colleague's name.
+        not_in_it: Names, ids and numbers of the other customers. Records and events that hold one
+            are left out and counted; anywhere else one is a refusal.
+
+    Returns:
+        The folder.
+
+    Raises:
+        Refusal: The folder is there already, or something of another customer would be in it.
+        LedgerError: The ledger or a captured record was damaged.
+        ConfigError: The folder cannot be written.
+    """
+    if os.path.lexists(target):
+        raise Refusal(
+            f"{target}: there is something of this name already",
+            hint="Name a new folder: a bundle is never written over another.",
+        )
+    said = check(signed, key.public)
+    others = _Others(not_in_it if customer else ())
+    events = tuple(one for one in bundle.events if not others.in_json(one.data))
+    kept = bundle.model_copy(update={"events": events})
+    shown, everything = proving.disclosed(db, bundle.incident, said.number, customer)
+    provable = {one.entry.number for one in shown if not one.withheld}
+    files = {
+        **sections.files_of(kept, customer),
+        **proving.files_of(db, shown, everything, customer),
+        **_raw(_held(db, kept, customer, said.number), evidence, provable, others),
+        "checkpoint.json": signed.message,
+        "checkpoint.sig": signed.signature,
+        "key.pem": key.public.pem.encode(),
+        "VERIFY.md": guide(bundle.incident, customer=bool(customer)),
+    }
+    for path, content in files.items():
+        if others.in_bytes(content):
+            raise Refusal(
+                f"{path}: it holds a name, an id or a number of another customer",
+                hint="Look at what was given for this file; nothing was written.",
+            )
+    about = {
+        "format": FORMAT,
+        "incident": bundle.incident,
+        "customer": customer,
+        "made_at": stamp(bundle.made_at),
+        "checkpoint": {"number": said.number, "entry_hash": said.entry_hash},
+        "key": key.public.fingerprint,
+        "events_left_out": len(bundle.events) - len(events) if customer else 0,
+    }
+    files[MANIFEST] = sections.document({**about, "files": listed(files)})
+    files[SUMS] = sums(files)
+    files[SUMS_SIGNATURE] = key.sign(files[SUMS])
+    return _write(files, target)
+
+
+def listed(files: Mapping[str, bytes]) -> list[dict[str, Any]]:
+    """Return files as the manifest lists them."""
+    return [
+        {"path": path, "size": len(content), "sha256": sha256(content).hexdigest()}
+        for path, content in sorted(files.items())
+    ]
+
+
+def sums(files: Mapping[str, bytes]) -> bytes:
+    """Return the list that ``sha256sum --check`` takes."""
+    return "".join(
+        f"{sha256(content).hexdigest()}  {path}\n" for path, content in sorted(files.items())
+    ).encode()
+
+
+def _raw(
+    held: list[capture.Held], evidence: Path, provable: Collection[int], others: "_Others"
+) -> dict[str, bytes]:
+    """Return raw records, their index, and the leaves of the entries that prove them.
+
+    Args:
+        held: All that evidence knows of the incident, what the customer may not see as withheld.
+        evidence: Where captured records are kept.
+        provable: Entries of the ledger whose payload the bundle shows.
+        others: Words of other customers.
+    """
+    batches = dict[int, list[str]]()
+    for one in held:
+        batches.setdefault(one.entry, []).extend([one.leaf] if one.leaf else [])
+    files, index, proving_entries = dict[str, bytes](), list[dict[str, Any]](), set[int]()
+    for one in held:
+        if one.state == NOT_THEIRS:
+            continue
+        why, content = "", b""
+        if one.sha256:
+            content = capture.read(evidence, one.sha256)
+            if one.entry not in provable:
+                why = "the entry that proves it is not shown in this bundle"
+            elif others.in_bytes(content):
+                why = "it holds data of other customers too"
+        row: dict[str, Any] = {
+            **one._asdict(),
+            "captured_at": stamp(one.captured_at),
+            "salt": one.salt.hex() if content and not why else "",
+        }
+        if why:
+            row |= {"state": WITHHELD, "why": why, "sha256": "", "size": 0}
+        elif content:
+            files[f"raw/{one.sha256}.json"] = content
+            proving_entries.add(one.entry)
+        index.append(row)
+    files["raw/index.json"] = sections.document(index)
+    for entry in proving_entries:
+        files[f"raw/leaves/{entry}.txt"] = capture.leaves_text(batches[entry]).encode()
+    return files
+
+
+def _held(db: Connection, bundle: Bundle, customer: str, until: int) -> list[capture.Held]:
+    held = [one for one in capture.held(db, bundle.incident) if one.entry <= until]
+    if not customer:
+        return held
+    theirs = {storable(str(one["id"])) for one in sections.seen(bundle.events, customer)}
+    return [one if one.event_id in theirs else one._replace(state=NOT_THEIRS) for one in held]
+
+
+class _Others:
+    """Looks for words of other customers."""
+
+    def __init__(self, words: Iterable[str]) -> None:
+        found = sorted({word.casefold() for word in words if word.strip()}, key=len, reverse=True)
+        one = "|".join(map(re.escape, found))
+        self._found = re.compile(rf"(?<!\w)(?:{one})(?!\w)") if found else None
+
+    def in_bytes(self, content: bytes) -> bool:
+        if self._found is None:
+            return False
+        return self._found.search(content.decode("utf-8", "replace").casefold()) is not None
+
+    def in_json(self, value: Any) -> bool:
+        return self.in_bytes(sections.document(value))
+
+
+def _write(files: Mapping[str, bytes], target: Path) -> Path:
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        unfinished = Path(tempfile.mkdtemp(prefix=f".{target.name}.", dir=target.parent))
+    except OSError as error:
+        raise _unwritable(target, error) from error
+    try:
+        folders = {unfinished}
+        for path, content in files.items():
+            place = unfinished / path
+            place.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            folders |= {place.parent, place.parent.parent} - {unfinished.parent}
+            with place.open("xb") as file:
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+        for folder in sorted(folders):
+            _sync(folder)
+        if os.path.lexists(target):  # rename would take an empty folder's place
+            raise Refusal(f"{target}: somebody else made it meanwhile", hint="Name another folder.")
+        unfinished.rename(target)
+        _sync(target.parent)
+    except OSError as error:
+        raise _unwritable(target, error) from error
+    finally:
+        shutil.rmtree(unfinished, ignore_errors=True)
+    return target
+
+
+def _unwritable(target: Path, error: OSError) -> ConfigError:
+    return ConfigError(
+        f"{target}: the bundle cannot be written: {error.strerror or error}",
+        hint="Check the disk's free space and who may write there.",
+    )
+
+
+def _sync(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -1,0 +1,103 @@
+"""The sections of a bundle as files: JSON, JSON lines, CSV; the same input gives the same bytes.
+
+Source: RFC 4180 (CSV); OWASP, "CSV Injection": a cell that a spreadsheet takes for a formula is
+given an apostrophe in front.
+"""
+
+import csv
+import io
+import json
+from collections.abc import Iterable
+from pathlib import PurePosixPath
+from typing import Any
+
+from incidents.evidence.bundle import Attached, Bundle, Item, Moment
+from tocsin.ledger.entries import stamp
+from tocsin.model.texts import storable
+
+ENDINGS = frozenset({"csv", "eml", "html", "json", "pdf", "txt", "xml"})
+_FORMULA = (
+    *("=", "+", "-", "@", "\N{FULLWIDTH EQUALS SIGN}", "\N{FULLWIDTH PLUS SIGN}"),
+    *("\N{FULLWIDTH HYPHEN-MINUS}", "\N{FULLWIDTH COMMERCIAL AT}"),
+)
+_COLUMNS = ("at", "what", "source", "customer")
+
+
+def files_of(bundle: Bundle, customer: str) -> dict[str, bytes]:
+    """Return path → content of everything the caller gave.
+
+    Args:
+        bundle: All of it.
+        customer: Only what this one may see; "" for all.
+    """
+    moments = [_moment(one) for one in bundle.timeline if one.visible_to(customer)]
+    moments.sort(key=lambda one: (one["at"], one["what"], one["source"]))
+    files = {
+        "timeline.json": document(moments),
+        "timeline.csv": _table(moments),
+        "events.jsonl": lines(seen(bundle.events, customer)),
+        "findings.jsonl": lines(seen(bundle.findings, customer)),
+    }
+    for number, run in enumerate(seen(bundle.impact, customer), 1):
+        files[f"impact/run-{number:04}.json"] = document(run)
+    index = list[dict[str, Any]]()
+    for one in bundle.files:
+        if one.visible_to(customer):
+            path = f"{one.section}/{len(index) + 1:04}.{_ending(one)}"
+            files[path] = one.content
+            index.append(
+                {"path": path, "name": one.name, "what": one.what, "customer": one.customer}
+            )
+    files["notices/index.json"] = document(index)
+    return files
+
+
+def seen(items: Iterable[Item], customer: str) -> list[dict[str, Any]]:
+    """Return what a customer may see of these; "" for all."""
+    return [one.data for one in items if one.visible_to(customer)]
+
+
+def document(value: Any) -> bytes:
+    """Return a value as a JSON file a person can read."""
+    text = json.dumps(value, ensure_ascii=False, sort_keys=True, indent=1, allow_nan=False)
+    return storable(text).encode() + b"\n"
+
+
+def lines(values: Iterable[Any]) -> bytes:
+    """Return values as JSON, one a line."""
+    return b"".join(
+        storable(
+            json.dumps(
+                value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False
+            )
+        ).encode()
+        + b"\n"
+        for value in values
+    )
+
+
+def _moment(one: Moment) -> dict[str, str]:
+    return {
+        "at": stamp(one.at),
+        "what": one.what,
+        "source": one.source,
+        "customer": one.customer,
+    }
+
+
+def _table(moments: Iterable[dict[str, str]]) -> bytes:
+    text = io.StringIO()
+    table = csv.writer(text, quoting=csv.QUOTE_ALL, lineterminator="\r\n")
+    table.writerow(_COLUMNS)
+    table.writerows([_cell(one[name]) for name in _COLUMNS] for one in moments)
+    return storable(text.getvalue()).encode()
+
+
+def _cell(text: str) -> str:
+    clean = "".join(" " if ord(c) < 0x20 or 0x7F <= ord(c) < 0xA0 else c for c in text)  # noqa: PLR2004 - controls
+    return f"'{clean}" if clean.strip().startswith(_FORMULA) else clean
+
+
+def _ending(one: Attached) -> str:
+    ending = PurePosixPath(one.name.replace("\0", "")).suffix.lower().removeprefix(".")
+    return ending if ending in ENDINGS else "bin"
