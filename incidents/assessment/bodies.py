@@ -103,14 +103,29 @@ class Confirmed(msgspec.Struct, frozen=True):
     Attributes:
         aware_at: When we became aware.
         why: What was known, and why that is a breach.
-        customers: Customers this person knows to be affected, whatever the logs say.
         later_because: Why not at the receipt of a report that said so itself.
     """
 
     aware_at: datetime
     why: str
-    customers: tuple[str, ...] = ()
     later_because: str = ""
+
+
+class Added(msgspec.Struct, frozen=True):
+    """A customer is shown to be touched: an entry for each, as each may see only its own.
+
+    Attributes:
+        customer: Its id.
+        standing: Confirmed, or possible.
+        at: When the impact run that showed it was made; None: known to the person who judged,
+            together with the awareness.
+        run: Number of the run; 0 where a person says so without one.
+    """
+
+    customer: str
+    standing: Literal["confirmed", "possible"]
+    at: datetime | None
+    run: int = 0
 
 
 class Dismissed(msgspec.Struct, frozen=True):
@@ -199,6 +214,7 @@ Body = (
     | Grown
     | Taken
     | Confirmed
+    | Added
     | Dismissed
     | Closed
     | Reopened
@@ -212,23 +228,18 @@ KINDS: dict[str, type[Body]] = {
     "incident.opened": Opened,
     "report.received": Reported,
     "incident.grown": Grown,
-    "incident.taken": Taken,
-    "incident.confirmed": Confirmed,
-    "incident.dismissed": Dismissed,
+    "assessment.taken": Taken,
+    "breach.confirmed": Confirmed,
+    "customer.added": Added,
+    "breach.dismissed": Dismissed,
     "incident.closed": Closed,
     "incident.reopened": Reopened,
     "correction.proposed": Proposed,
-    "breach.corrected": Corrected,
-    "incident.noted": Noted,
-    "incident.contained": Recorded,
-    "incident.restored": Recorded,
-    "incident.notified": Recorded,
+    "awareness.corrected": Corrected,
+    "note.taken": Noted,
+    "fact.recorded": Recorded,
 }
 """Entries of other kinds belong to other rooms, e.g. obligations."""
 
 
-def kind_of(body: Body) -> str:
-    """Return the kind of entry that says this."""
-    if isinstance(body, Recorded):
-        return f"incident.{body.what}"
-    return next(kind for kind, of_kind in KINDS.items() if of_kind is type(body))
+KIND_OF = {body: kind for kind, body in KINDS.items()}

@@ -118,7 +118,6 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
         owner: Who took it, "" while nobody has.
         decided_by: Who judged it last.
         awareness: None while there is none.
-        customers: Customers a person knows to be affected.
         corrections: Of awareness, oldest first.
         proposals: Corrections that wait for a second person.
         facts: Contained, restored, notified, as they stand.
@@ -140,7 +139,6 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     owner: str = ""
     decided_by: str = ""
     awareness: Awareness | None = None
-    customers: tuple[str, ...] = ()
     corrections: tuple[Correction, ...] = ()
     proposals: tuple[Proposal, ...] = ()
     facts: tuple[Standing, ...] = ()
@@ -223,7 +221,6 @@ def _step(case: Case, entry: Entry, body: object) -> Case:
                 decided_by=entry.principal,
                 decided_at=entry.at,
                 judged_findings=case.findings,
-                customers=tuple(dict.fromkeys((*case.customers, *body.customers))),
             )
         case Dismissed():
             moved = _moved(case, Move.DISMISS)

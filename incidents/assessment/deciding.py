@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 
 from sqlalchemy import Connection, func, select
 
-from incidents.assessment.bodies import Closed, Confirmed, Dismissed, Reopened, Taken
+from incidents.assessment.bodies import Added, Closed, Confirmed, Dismissed, Reopened, Taken
 from incidents.assessment.case import Case, fold
 from incidents.assessment.entries import entries, say
 from incidents.assessment.states import Move, after, open_moves
@@ -70,8 +70,10 @@ def confirm(
             f"personal data were breached; {aware_at.isoformat()} is later",
             hint="Give that instant, or say with --later-because why it does not count.",
         )
-    body = Confirmed(aware_at, why.strip(), tuple(dict.fromkeys(customers)), later_because.strip())
+    body = Confirmed(aware_at, why.strip(), later_because.strip())
     say(db, number, body, principal=principal, now=now)
+    for customer in dict.fromkeys(customers):
+        say(db, number, Added(customer, "confirmed", None), principal=principal, now=now)
     return case_of(db, number)
 
 

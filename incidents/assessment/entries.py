@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import msgspec
 from sqlalchemy import Connection, func, insert, select
 
-from incidents.assessment.bodies import KINDS, Body, kind_of
+from incidents.assessment.bodies import KIND_OF, KINDS, Body
 from incidents.assessment.tables import case_entry
 from tocsin import ledger
 from tocsin.model.instants import from_us, to_us
@@ -86,7 +86,7 @@ def write(
 
 def say(db: Connection, incident: int, body: Body, *, principal: Principal, now: datetime) -> Entry:
     """Write an entry of the assessment's own; see :func:`write`."""
-    return write(db, incident, kind_of(body), body, principal=principal, now=now)
+    return write(db, incident, KIND_OF[type(body)], body, principal=principal, now=now)
 
 
 def entries(db: Connection, incident: int, as_of: datetime | None = None) -> list[Entry]:

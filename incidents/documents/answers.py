@@ -69,7 +69,7 @@ def _parties(facts: NoticeFacts, t: Speech) -> dict[str, Entry]:
     found = {
         "controller.name": customer.name,
         "controller.contact": customer.address,
-        "controller.sector": customer.sector,
+        "controller.sector_note": customer.sector,
         "dpo.name": customer.dpo.name if customer.dpo else "",
         "dpo.contact": _reach(customer.dpo),
         "contact_point.name": customer.contact.name if customer.contact else "",

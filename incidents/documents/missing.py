@@ -30,33 +30,33 @@ class Ask(NamedTuple):
 
 
 _LEAD, _REGISTERS, _MAP = "the incident lead", "the owner of the registers", "the data map's owner"
-_ASSESS = "tocsin incident assess {incident} "
+_ASSESS = "tocsin incident assess {incident} --facts FILE.toml, with "
 
 ASKS = {
-    "processor.contact": Ask(_REGISTERS, "[processor.contact] in config.toml"),
-    "processor.dpo": Ask(_REGISTERS, "[processor.dpo] in config.toml, or dpo = false"),
+    "processor.contact": Ask(_REGISTERS, "[operator.contact] in config.toml"),
+    "processor.dpo": Ask(_REGISTERS, "[operator.dpo] in config.toml, or operator.dpo = false"),
     "clock": Ask(_LEAD, "tocsin incident confirm {incident} --aware-at … --why …"),
     "clock.aware_at": Ask(_LEAD, "tocsin incident confirm {incident} --aware-at … --why …"),
-    "clock.late_reason": Ask(_LEAD, _ASSESS + "--late-reason … --language {language}"),
-    "standing": Ask(_LEAD, "tocsin incident assess {incident} --impact"),
-    "period": Ask(_LEAD, _ASSESS + "--begun … --ended …, or --not-yet period"),
-    "nature": Ask(_LEAD, _ASSESS + "--effect … --type … --cause …"),
-    "narrative": Ask(_LEAD, _ASSESS + "--narrative … --language {language}"),
-    "systems": Ask(_MAP, "the stores in datamap.toml, or " + _ASSESS + "--not-yet systems"),
-    "affected": Ask(_LEAD, "tocsin incident assess {incident} --impact"),
+    "clock.late_reason": Ask(_LEAD, _ASSESS + "[late_reason], {language}"),
+    "standing": Ask(_LEAD, "tocsin incident impact {incident}"),
+    "period": Ask(_LEAD, _ASSESS + '[period], or not_yet = ["period"]'),
+    "nature": Ask(_LEAD, _ASSESS + "[nature]"),
+    "narrative": Ask(_LEAD, _ASSESS + "[narrative], {language}"),
+    "systems": Ask(_MAP, "the stores in datamap.toml, or " + _ASSESS + 'not_yet = ["systems"]'),
+    "affected": Ask(_LEAD, "tocsin incident impact {incident}"),
     "affected.records": Ask(_MAP, "the inventory of customer {customer}"),
     "affected.subjects": Ask(_MAP, "the inventory of customer {customer}"),
     "subject_categories": Ask(_MAP, "subjects = […] of the stores in datamap.toml"),
     "subjects": Ask(_MAP, "the inventory of customer {customer}"),
     "records": Ask(_MAP, "the inventory of customer {customer}"),
-    "coverage": Ask(_LEAD, "tocsin incident assess {incident} --impact"),
-    "consequences": Ask(_LEAD, _ASSESS + "--consequences …"),
-    "measures": Ask(_LEAD, _ASSESS + "--measure …"),
-    "actions": Ask(_LEAD, _ASSESS + "--ask …"),
-    "next_update_at": Ask(_LEAD, _ASSESS + "--next-update …"),
-    "timeline": Ask(_LEAD, _ASSESS + "--timeline … --language {language}"),
-    "changes": Ask(_LEAD, _ASSESS + "--changes … --language {language}"),
-    "note": Ask(_LEAD, _ASSESS + "--note … --language {language}"),
+    "coverage": Ask(_LEAD, "tocsin incident impact {incident}"),
+    "consequences": Ask(_LEAD, _ASSESS + "[consequences]"),
+    "measures": Ask(_LEAD, _ASSESS + "[[measures]]"),
+    "actions": Ask(_LEAD, _ASSESS + "[[actions]]"),
+    "next_update_at": Ask(_LEAD, _ASSESS + "next_update_at"),
+    "timeline": Ask(_LEAD, _ASSESS + "[[timeline]], {language}"),
+    "changes": Ask(_LEAD, _ASSESS + "[changes], {language}"),
+    "note": Ask(_LEAD, _ASSESS + "note, {language}"),
 }
 """Facts without which nothing is sent. What else is missing is left to the customer to fill in."""
 

@@ -58,19 +58,21 @@ def _plain(text: str) -> str:
 
 
 def _cut(text: str, longest: int) -> str:
-    return text if len(text) <= longest else f"{text[:longest]} [… +{len(text) - longest}]"
+    """Return a text that is not longer, also with what says so: cutting twice is cutting once."""
+    kept = longest - 20
+    return text if len(text) <= longest else f"{text[:kept]} [… +{len(text) - kept}]"
 
 
 def line(text: str) -> str:
-    """Return the text as one line that nothing can break out of."""
-    return _plain(_cut(unicodedata.normalize("NFC", text).strip(), LINE))
+    """Return the text as one line that nothing can break out of; doing it twice changes nothing."""
+    return _cut(_plain(unicodedata.normalize("NFC", text).strip()), LINE)
 
 
 def prose(text: str) -> str:
     """Return the text as paragraphs: line breaks stay, more than one is a new paragraph."""
     text = unicodedata.normalize("NFC", text).replace("\r\n", "\n").replace("\t", " ").strip()
-    lines = (_plain(part.strip()) for part in _cut(text, PROSE).split("\n"))
-    return re.sub(r"\n{3,}", "\n\n", "\n".join(lines))
+    lines = (_plain(part.strip()) for part in text.split("\n"))
+    return _cut(re.sub(r"\n{3,}", "\n\n", "\n".join(lines)), PROSE)
 
 
 Line = Annotated[str, AfterValidator(line)]

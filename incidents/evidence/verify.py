@@ -21,7 +21,6 @@ from tocsin.ledger.entries import Checkpoint
 from tocsin.ledger.keys import PublicKey
 
 _LINE = re.compile(r"([0-9a-f]{64})  ([A-Za-z0-9._-]+(?:/[A-Za-z0-9._-]+)*)")
-_PIECE = 1 << 20
 
 
 class Step(NamedTuple):
@@ -109,24 +108,26 @@ class _Folder:
         self.odd = dict[str, str]()
         self.folders = set[str]()
         self._path = path
+        self._contents = dict[str, bytes]()
         self._walk("")
 
     def read(self, name: str) -> bytes:
-        """Return a file's bytes.
+        """Return a file's bytes. It is read once, so all steps judge the same bytes.
 
         Raises:
             Unreadable: It is not there.
         """
-        return b"".join(self.pieces(name))
+        if name not in self._contents:
+            self._contents[name] = self._read(name)
+        return self._contents[name]
 
-    def pieces(self, name: str) -> Iterator[bytes]:
+    def _read(self, name: str) -> bytes:
         if name not in self.files:
             raise checks.Unreadable(f"{name}: is missing")
         try:
             handle = os.open(self._path / name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
             with os.fdopen(handle, "rb") as file:
-                while piece := file.read(_PIECE):
-                    yield piece
+                return file.read()
         except OSError as error:
             raise checks.Unreadable(f"{name}: cannot be read: {error.strerror}") from error
 
@@ -197,8 +198,9 @@ def _lines(found: _Folder) -> list[str]:
 
 
 def _list_faults(found: _Folder, listed: dict[str, str]) -> Iterator[str]:
+    found.read(SUMS)
     lines = _lines(found)
-    if lines and lines.pop() != "":
+    if lines.pop() != "":
         yield f"{SUMS}: its last line does not end"
     for number, line in enumerate(lines, 1):
         well = _LINE.fullmatch(line)
@@ -218,12 +220,8 @@ def _hash_faults(found: _Folder, listed: dict[str, str]) -> Iterator[str]:
     if not listed:
         yield f"{SUMS}: lists nothing"
     for name, wanted in sorted(listed.items()):
-        if name in found.files:
-            made = sha256()
-            for piece in found.pieces(name):
-                made.update(piece)
-            if made.hexdigest() != wanted:
-                yield f"{name}: was changed"
+        if name in found.files and sha256(found.read(name)).hexdigest() != wanted:
+            yield f"{name}: was changed"
 
 
 def _above(name: str) -> Iterator[str]:

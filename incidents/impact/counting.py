@@ -125,9 +125,10 @@ def together(parts: Sequence[Range], *, distinct: bool) -> Range:
 def _range(sure: Sequence[Touch], unsure: Sequence[Touch], held: Held) -> Range:
     proved, allowed = list(_parts(sure, held)), list(_parts(unsure, held))
     bests = [part.best for part in (proved or allowed) if part.best is not None]
+    least = max((part.min for part in proved), default=0)
     return Range(
-        max((part.min for part in proved), default=0),
-        max(bests) if bests else (None if proved or allowed else 0),
+        least,
+        max(least, *bests) if bests else (None if proved or allowed else 0),
         _total(part.max for part in (*proved, *allowed)),
         "; ".join(dict.fromkeys(part.basis for part in (*proved, *allowed))) or "nothing touched",
     )
@@ -146,7 +147,11 @@ def _bounded(found: Range, there: int | None, held: Held) -> Range:
 
 
 def _parts(touches: Sequence[Touch], held: Held) -> Iterator[_Part]:
-    objects = [touch for touch in touches if touch.action.count == "object"]
+    objects = [
+        touch
+        for touch in touches
+        if touch.action.count == "object" and touch.action.effect != "exposed"
+    ]
     if objects:
         named = {touch.thing for touch in objects if touch.thing}
         nameless = sum(touch.events for touch in objects if not touch.thing)
@@ -172,9 +177,10 @@ def _counted(touches: Sequence[Touch]) -> _Part:
     # One object that is read twice holds the same records; where none is named, each may be new.
     usual = [touch.most if touch.thing else touch.sum for touch in touches if touch.most != ABSENT]
     unknown = any(touch.uncounted for touch in touches)
-    best = (max(usual) if overlapping else sum(usual)) if usual else None
+    least = max(counts)
+    best = max(least, max(usual) if overlapping else sum(usual)) if usual else None
     most = None if unknown else sum(touch.sum for touch in touches)
-    return _Part(max(counts), best, most, "counts in the logs")
+    return _Part(least, best, most, "counts in the logs")
 
 
 def _weighed(touches: Sequence[Touch]) -> _Part:

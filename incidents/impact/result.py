@@ -173,13 +173,14 @@ class Query(msgspec.Struct, frozen=True, kw_only=True):
         since: Window in which everything the tainted credentials did was looked at, µs.
         until: Its end, excluded.
         upto_segment: No segment with a higher number.
-        segments: How many segments hold events of the window.
+        watched_until: Up to here, a margin after the incident, further events make a run outdated.
+        segments: How many segments have events from ``since`` until then.
         segments_sha256: Of their numbers and hashes.
         incident_events: How many event ids the incident has.
         incident_events_sha256: Of these ids.
         credentials: Whose every act counts: those the attack made.
         shared: Credentials it used beside their owners, each with the addresses it came from.
-        loose: Credentials in the incident that only a common role ties to it.
+        loose: Credentials in the incident that only a common role ties to it: not followed.
         datamap: Version of the data map.
         registers: Version of the registers, the inventory among them.
     """
@@ -187,6 +188,7 @@ class Query(msgspec.Struct, frozen=True, kw_only=True):
     since: int
     until: int
     upto_segment: int
+    watched_until: int
     segments: int
     segments_sha256: str
     incident_events: int

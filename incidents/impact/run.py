@@ -19,7 +19,8 @@ import numpy as np
 from sqlalchemy import Connection, func, insert, select
 
 from incidents.impact.coverage import BASELINE_HOURS, coverage, in_words
-from incidents.impact.judging import FRESH, Evidence, Via, World, judge
+from incidents.impact.evidence import FRESH, Evidence, Via, World
+from incidents.impact.judging import judge
 from incidents.impact.reach import FROM_OUTSIDE, Reach
 from incidents.impact.result import (
     Coverage,
@@ -171,11 +172,10 @@ def outdated(
     db: Connection, archive: Archive, incident: Incident, last: ImpactRun
 ) -> tuple[str, ...]:
     """Return what has changed since a run was made, in words; () where another says the same."""
-    query, margin = last.query, MARGIN // MICROSECOND
-    until = max(query.until, incident.last_at + margin)
+    query = last.query
     now = {
         "the incident's events": _digest(sorted(set(incident.event_ids))),
-        "the archive of the window": _segments(db, archive, query.since, until)[1],
+        "the archive of the window": _segments(db, archive, query.since, query.watched_until)[1],
         "the data map": datamap.version_at(db),
         "the registers": registers.version_at(db),
     }
@@ -203,7 +203,6 @@ def _add_lineage(
     rest = ~_known(found, own)
     _add(evidence, matcher.touches(_rows(found, reach.certain(found) & rest)), Via.LINEAGE)
     _add(evidence, matcher.touches(_rows(found, reach.perhaps(found) & rest)), Via.SHARED)
-    _add(evidence, matcher.touches(_rows(found, reach.loosely(found) & rest)), Via.LOOSE)
     if reach.nameless:
         addresses = set().union(*reach.nameless.values())
         nameless = look.events(
@@ -264,14 +263,14 @@ def _window(db: Connection, archive: Archive, events: Columns, now: datetime) ->
 
 
 def _query(look: _Look, incident: Incident, reach: Reach, version: int) -> Query:
-    margin = MARGIN // MICROSECOND
-    until = max(look.window.until, incident.last_at + margin)
-    count, digest = _segments(look.db, look.archive, look.window.since, until)
+    watched = max(look.window.until, incident.last_at + MARGIN // MICROSECOND)
+    count, digest = _segments(look.db, look.archive, look.window.since, watched)
     ids = sorted(set(incident.event_ids))
     return Query(
         since=look.window.since,
         until=look.window.until,
         upto_segment=look.upto,
+        watched_until=watched,
         segments=count,
         segments_sha256=digest,
         incident_events=len(ids),

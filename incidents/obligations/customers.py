@@ -11,13 +11,13 @@ from typing import Literal, NamedTuple
 import msgspec
 from sqlalchemy import Connection
 
-from incidents.assessment.case import Case
+from incidents.assessment.bodies import Added
 from incidents.assessment.deciding import a_person, case_of, past, said
-from incidents.assessment.entries import Entry, entries, write
+from incidents.assessment.entries import Entry, entries, say, write
 from tocsin.errors import Refusal
 from tocsin.model.principals import Principal
 
-ADDED, DECIDED = "customer.added", "customer.decided"
+DECIDED = "customer.decided"
 
 Answer = Literal["notify", "wait", "exclude"]
 
@@ -31,15 +31,6 @@ class Shown(NamedTuple):
         at: When the run was made, with a time zone.
         run: Its number; 0 where a person says so without one.
     """
-
-    customer: str
-    standing: Literal["confirmed", "possible"]
-    at: datetime
-    run: int
-
-
-class Added(msgspec.Struct, frozen=True):
-    """A customer is shown as confirmed or possible for the first time."""
 
     customer: str
     standing: Literal["confirmed", "possible"]
@@ -90,20 +81,18 @@ class Touched(msgspec.Struct, frozen=True, kw_only=True):
         return self.is_known or self.confirmed_at is not None
 
 
-def touched(case: Case, of: Iterable[Entry]) -> dict[str, Touched]:
+def touched(of: Iterable[Entry]) -> dict[str, Touched]:
     """Return the customers of a case, by id, in the order they were shown. Pure.
 
     Args:
-        case: After these entries.
         of: All entries of the incident.
     """
-    found = {one: Touched(customer=one, is_known=True) for one in case.customers}
+    found = dict[str, Touched]()
     for entry in of:
-        if entry.kind == ADDED:
-            added = msgspec.json.decode(entry.body, type=Added)
+        added = entry.read()
+        if isinstance(added, Added):
             old = found.get(added.customer, Touched(customer=added.customer))
-            at = {f"{added.standing}_at": added.at}
-            found[added.customer] = msgspec.structs.replace(old, **at)
+            found[added.customer] = _with(old, added)
         elif entry.kind == DECIDED:
             decided = msgspec.json.decode(entry.body, type=Decided)
             found[decided.customer] = msgspec.structs.replace(
@@ -113,6 +102,14 @@ def touched(case: Case, of: Iterable[Entry]) -> dict[str, Touched]:
                 until=decided.until,
             )
     return found
+
+
+def _with(before: Touched, added: Added) -> Touched:
+    if added.at is None:
+        return msgspec.structs.replace(before, is_known=True)
+    if added.standing == "confirmed":
+        return msgspec.structs.replace(before, confirmed_at=added.at)
+    return msgspec.structs.replace(before, possible_at=added.at)
 
 
 def take_run(
@@ -129,8 +126,8 @@ def take_run(
         Refusal: There is no such incident, or an instant is in the future or has no zone; nothing
             was changed.
     """
-    case = case_of(db, number)
-    known = touched(case, entries(db, number))
+    case_of(db, number)
+    known = touched(entries(db, number))
     new = []
     # Asked of all before the first is written.
     for one in [one._replace(at=past(one.at, now)) for one in shown]:
@@ -138,9 +135,8 @@ def take_run(
         if before.is_confirmed or (one.standing == "possible" and before.possible_at is not None):
             continue
         added = Added(one.customer, one.standing, one.at, one.run)
-        write(db, number, ADDED, added, principal=principal, now=now)
-        at = {f"{one.standing}_at": one.at}
-        known[one.customer] = msgspec.structs.replace(before, **at)
+        say(db, number, added, principal=principal, now=now)
+        known[one.customer] = _with(before, added)
         new.append(one.customer)
     return new
 
@@ -171,10 +167,10 @@ def decide(
     Raises:
         Refusal: Nothing was changed.
     """
-    case = case_of(db, number)
+    case_of(db, number)
     a_person(principal)
     reasons = said(why)
-    before = touched(case, entries(db, number)).get(customer)
+    before = touched(entries(db, number)).get(customer)
     if before is None or before.is_confirmed:
         stands = "confirmed" if before else "not shown by any impact run"
         raise Refusal(
@@ -198,7 +194,8 @@ def decide(
         number,
         DECIDED,
         Decided(customer, answer, reasons, until),
+        customer=customer,
         principal=principal,
         now=now,
     )
-    return touched(case, entries(db, number))[customer]
+    return touched(entries(db, number))[customer]

@@ -29,8 +29,11 @@ QUEUED = "reminder.queued"
 
 KINDS = frozenset(
     f"obligation.{what}"
-    for what in ("started", "moved", "voided", "met", "reopened", "explained", "waived")
+    for what in ("started", "changed", "voided", "met", "reopened", "explained", "waived")
 )
+
+OURS = KINDS | {QUEUED}
+"""Entries that follow from others: nothing follows from them."""
 
 
 class Change(msgspec.Struct, frozen=True):
@@ -65,7 +68,7 @@ def follow(
     if case is None:
         case = case_of(db, number)  # refuses, and says which there are
     before = _read(found)
-    wanted = owed(case, touched(case, found).values(), duties, before)
+    wanted = owed(case, touched(found).values(), duties, before)
     for key, one in wanted.items():
         old = before.get(key)
         if old is None:
@@ -73,9 +76,9 @@ def follow(
         elif old == one:
             continue
         elif old.clock != one.clock or old.is_void:
-            kind = "moved"
+            kind = "changed"
         else:
-            kind = "met" if one.met_at else "moved"
+            kind = "met" if one.met_at else "changed"
         _keep(db, f"obligation.{kind}", one, old, principal=principal, now=now)
         before[key] = one
     for key, old in before.items():
@@ -85,7 +88,8 @@ def follow(
             void = msgspec.structs.replace(old, is_void=True)
             _keep(db, "obligation.voided", void, old, principal=principal, now=now)
             before[key] = void
-    row = {"incident": number, "entry": found[-1].number}
+    last = max(entry.number for entry in found if entry.kind not in OURS)
+    row = {"incident": number, "entry": last}
     upsert(db, followed, [row], lambda given: {"entry": given["entry"]})
     return [before[key] for key in sorted(before)]
 
@@ -96,7 +100,7 @@ def unfollowed(db: Connection) -> list[int]:
     query = (
         select(c.incident)
         .join(followed, f.incident == c.incident, isouter=True)
-        .where(c.kind.not_in({*KINDS, QUEUED}))
+        .where(c.kind.not_in(OURS))
         .group_by(c.incident, f.entry)
         .having(func.max(c.number) > func.coalesce(f.entry, 0))
     )
@@ -149,7 +153,7 @@ def take_receipt(
     taken_back = old.met_at is not None and new.met_at is None
     kind = "obligation.reopened" if taken_back else "obligation.met"
     if not taken_back and new.met_at is None:
-        kind = "obligation.moved"  # e.g. a bounce that was told before its delivery
+        kind = "obligation.changed"  # e.g. a bounce that was told before its delivery
     _keep(db, kind, new, old, principal=principal, now=now)
     return new
 

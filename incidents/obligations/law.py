@@ -144,9 +144,15 @@ def load_law(own: Path | None = None) -> Law:
 
 def _read(text: str, where: str) -> dict[tuple[str, date], LegalRule]:
     try:
-        tables = tomllib.loads(text).get("rule", [])
+        content = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"{where}: {error}", hint="It is no TOML; correct the line.") from error
+    tables = content.get("rule", [])
+    if not isinstance(tables, list) or content.keys() - {"rule"}:
+        raise ConfigError(
+            f"{where}: expected [[rule]] tables and nothing else, got {', '.join(content)}",
+            hint="law.toml of the package shows the form.",
+        )
     rules = {}
     for number, table in enumerate(tables, 1):
         try:

@@ -96,6 +96,8 @@ def tick(
             )
             if to_us(reminder.at) not in came
         ]
+        if not fallen:
+            continue
         came += [to_us(reminder.at) for reminder in fallen]
         db.execute(
             update(obligation)

@@ -24,7 +24,7 @@ from tocsin.app.engine.reading import Handful, Plan, Taken, handfuls
 from tocsin.app.engine.result import EXAMPLES, MOST_REASONS, OTHER, Rejected
 from tocsin.app.engine.scanning import Everything, scan
 from tocsin.app.engine.spool import FindingSpool
-from tocsin.app.engine.windows import MOST_ROWS, windows
+from tocsin.app.engine.windows import FEW_ROWS, MOST_ROWS, windows
 from tocsin.app.service import mappings_of
 from tocsin.archive.segments import SegmentFile
 from tocsin.errors import CollectError
@@ -167,7 +167,17 @@ def test_a_day_is_a_window_and_a_large_one_is_several() -> None:
 def test_windows_keep_within_since_and_until() -> None:
     since, until = DAY_US + HOUR_US, 2 * DAY_US + HOUR_US
     made = list(windows([segment(day, 10) for day in range(4)], since, until))
-    assert [(w.since, w.until) for w in made] == [(since, 2 * DAY_US), (2 * DAY_US, until)]
+    assert [(w.since, w.until) for w in made] == [(since, until)]
+    assert [s.path for s in made[0].segments] == ["1", "2"]
+
+
+def test_days_with_few_events_are_judged_together() -> None:
+    made = list(windows([segment(day, FEW_ROWS // 2) for day in (1, 2, 5, 9)], None, None))
+    assert [(w.since, w.until) for w in made] == [
+        (DAY_US, 3 * DAY_US),
+        (5 * DAY_US, 10 * DAY_US),
+    ]
+    assert [len(w.segments) for w in made] == [2, 2]
 
 
 def finding(number: int, since: int, why: str = "why") -> Finding:

@@ -1,6 +1,5 @@
 """``tocsin run``: passes, what comes late, stopping, and who may run."""
 
-import os
 import shutil
 import signal
 import subprocess
@@ -175,17 +174,20 @@ def test_the_service_takes_what_comes_and_stops_when_asked(
 ) -> None:
     first = log({})
     config = config_file(first.parent, extra='[run]\nevery = "PT1S"\n')
-    service = subprocess.Popen(
+    with subprocess.Popen(
         command(config), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
-    )
-    deadline = time.monotonic() + 30
-    while not Path(load(config).store.path).exists() and time.monotonic() < deadline:
-        time.sleep(0.1)
-    log({"eventTime": "2026-03-09T11:00:00Z"}, name="second.json.gz")
-    while time.monotonic() < deadline and (not first.exists() or events_of(config) < 2):
-        time.sleep(0.2)
-    os.kill(service.pid, stop)
-    said, _ = service.communicate(timeout=20)
+    ) as service:
+        deadline = time.monotonic() + 30
+        while events_of(config) < 1 and time.monotonic() < deadline:
+            time.sleep(0.2)
+        log({"eventTime": "2026-03-09T11:00:00Z"}, name="second.json.gz")
+        while events_of(config) < 2 and time.monotonic() < deadline:
+            time.sleep(0.2)
+        service.send_signal(stop)
+        try:
+            said, _ = service.communicate(timeout=20)
+        finally:
+            service.kill()
     assert service.returncode == 0
     assert "stopped" in said
     assert "Traceback" not in said
@@ -193,9 +195,11 @@ def test_the_service_takes_what_comes_and_stops_when_asked(
 
 
 def events_of(config: Path) -> int:
+    if not Path(load(config).store.path).exists():
+        return 0
     try:
         return state(config)[0]
-    except ConfigError:
+    except ConfigError:  # it is being made
         return 0
 
 

@@ -2,8 +2,10 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -257,6 +259,32 @@ def test_the_result_fits_the_terminal(world: World, demo_config: Path, width: in
     )
     assert (done.returncode, done.stderr) == (1, "")
     assert max(map(len, done.stdout.splitlines())) <= width
+
+
+def test_ctrl_c_ends_it_at_once_and_leaves_nothing(
+    world: World, demo_config: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "scan.jsonl"
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    command = [sys.executable, "-m", "tocsin.app.cli", "scan", str(world.logs)]
+    command += ["--config", str(demo_config), "--processes", "2", "--output", str(out)]
+    with subprocess.Popen(
+        command,
+        env={**os.environ, "TMPDIR": str(temporary)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    ) as process:
+        while not list(temporary.glob("tocsin-scan-*")) and process.poll() is None:
+            time.sleep(0.02)
+        time.sleep(0.3)
+        os.killpg(process.pid, signal.SIGINT)
+        said = process.communicate(timeout=20)
+    assert (process.returncode, said) == (130, ("", "tocsin: stopped\n"))
+    assert not out.exists()
+    assert list(temporary.iterdir()) == []
 
 
 def test_repeats_are_said_once_with_their_number(log: Log, tmp_path: Path) -> None:

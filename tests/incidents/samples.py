@@ -246,3 +246,34 @@ def facts(language: str = "fr", status: str = "established", **changes: Any) -> 
         "reply_to": "breach@voxline.example",
     }
     return NoticeFacts.model_validate({**values, **changes})
+
+
+LATER: dict[str, Any] = {
+    "prepared_at": at(25, 16, 20),
+    "period": known({"begun_at": at(23, 22, 4), "ended_at": at(24, 2, 58)}, "log", "CloudTrail"),
+    "changes": {
+        "fr": "L'accès a été obtenu par une clé publiée par erreur dans un dépôt de code.",
+        "en": "Access was obtained with a key published by mistake in a code repository.",
+    },
+    "affected": known(
+        (
+            {
+                "category": "contact",
+                "effects": ("confidentiality",),
+                "records": known(count(1312, 1312, 1312, "counted")),
+                "subjects": known(count(1071, 1071, 1071)),
+            },
+            {
+                "category": "conversations",
+                "effects": ("confidentiality",),
+                "records": known(count(1, 1, 1, "counted")),
+                "subjects": known(count(1, 1, 1, "counted")),
+            },
+        ),
+        reference="5",
+    ),
+    "subjects": known(count(1071, 1071, 1071), reference="5"),
+    "records": known(count(1313, 1313, 1313, "counted"), reference="5"),
+    "open_points": (),
+}
+"""What a later notice knows."""

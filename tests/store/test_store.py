@@ -22,6 +22,7 @@ from incidents.assessment import tables as assessment_tables
 from incidents.evidence import tables as evidence_tables
 from incidents.impact import tables as impact_tables
 from incidents.notices import tables as notices_tables
+from incidents.obligations import tables as obligation_tables
 from incidents.obligations import tables as obligations_tables
 from notifiers import tables as outbox_tables
 from tocsin.archive import manifest
@@ -34,12 +35,13 @@ from tocsin.store import store as module
 from tocsin.store.tables import detector_state
 
 ROOMS = (
+    assessment_tables,
     datamap_tables,
     evidence_tables,
     impact_tables,
     ledger_tables,
-    assessment_tables,
     notices_tables,
+    obligation_tables,
     obligations_tables,
     outbox_tables,
     registers_tables,

@@ -80,7 +80,10 @@ NoOwnRules = Annotated[bool, typer.Option("--no-own-rules", help="Leave our own 
 Processes = Annotated[
     int | None,
     typer.Option(
-        min=1, metavar="N", show_default=False, help="Processes to read with. [default: one a core]"
+        min=1,
+        metavar="N",
+        show_default=False,
+        help="Processes to read with. [default: one a core, fewer where there is little to read]",
     ),
 ]
 

@@ -13,7 +13,7 @@ import stat
 from hashlib import sha256
 from pathlib import Path
 
-from cryptography.exceptions import InvalidSignature
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import (
     Encoding,
@@ -47,7 +47,7 @@ class PublicKey:
         """
         try:
             key = load_pem_public_key(pem)
-        except ValueError as error:
+        except (ValueError, UnsupportedAlgorithm) as error:
             raise LedgerError("no public key in PEM") from error
         if not isinstance(key, Ed25519PublicKey):
             raise LedgerError("the public key is none of Ed25519")
@@ -143,7 +143,7 @@ def _read(path: Path) -> SigningKey:
         pem = file.read(_MOST_BYTES)
     try:
         key = load_pem_private_key(pem, password=None)
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, UnsupportedAlgorithm):
         key = None
     if not isinstance(key, Ed25519PrivateKey):
         raise ConfigError(
