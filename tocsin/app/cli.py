@@ -154,7 +154,7 @@ def run(
     """
     from tocsin.app import service  # noqa: PLC0415 - start-up
 
-    service.run(config, principal=principal(), once=once, processes=processes, clock=_now)
+    service.run(config, principal=principal(), once=once, processes=processes, clock=now)
 
 
 @app.command()

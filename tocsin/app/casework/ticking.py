@@ -36,8 +36,11 @@ def opened(
     of_number = {numbers[one.id]: one for one in changed}
     for case in assessment.take_up(db, of_number, now=now):
         obligations.follow(db, case.number, desk.duties(db), now=now)
+        # An incident that grows is told again only when it becomes more urgent.
+        told = {one.key for one in outbox.standings(db, incident=case.number)}
         for message in telling.opened(db, desk.config, case.number, of_number[case.number], now):
-            outbox.put(db, message, principal=SERVICE, now=now)
+            if message.key not in told:
+                outbox.put(db, message, principal=SERVICE, now=now)
 
 
 def capture_records(desk: Desk, numbers: Iterable[int], now: datetime) -> int:
