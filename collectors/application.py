@@ -7,7 +7,7 @@ Source: JSON Lines (jsonlines.org); RFC 3339.
 """
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from hashlib import blake2b
 from typing import Any
@@ -22,7 +22,7 @@ from collectors.lenient import BROKEN, kind_of, plain, sample, value_of
 from collectors.mapping import USUAL_OUTCOMES, Mapping_
 from collectors.paths import Columnar
 from collectors.pile import Chunk, Group
-from collectors.source import Decoded, Source, Waiting, said
+from collectors.source import Decoded, Source, Waiting, cut_lines, said
 from collectors.times import instant, instants
 from tocsin.geo import Geo
 from tocsin.model.agents import family
@@ -49,17 +49,24 @@ class Line(msgspec.Struct, gc=False):
 
 
 class Text:
-    """The text of one object, cut into lines when one of them is asked for."""
+    """The text of one object or a part of it, cut into lines when one of them is asked for."""
 
-    def __init__(self, text: bytes) -> None:
-        self._text = text
+    def __init__(self, text: bytes, first: int, of: int) -> None:
+        """Keep a text.
+
+        Args:
+            text: Whole lines.
+            first: The number of the first of them, from 0.
+            of: Which object it belongs to.
+        """
+        self._text, self.first, self.of = text, first, of
         self._lines: list[bytes] | None = None
 
     def line(self, number: int) -> bytes:
-        """Return one line, from 0."""
+        """Return one line by its number in the object."""
         if self._lines is None:
             self._lines = self._text.split(b"\n")
-        return self._lines[number]
+        return self._lines[number - self.first]
 
 
 class Application(Source):
@@ -75,7 +82,7 @@ class Application(Source):
         )
         self._outcomes = {**USUAL_OUTCOMES, **mapping.outcomes}
         self._equal: Counter[bytes] = Counter()
-        self._equal_in: Text | None = None
+        self._equal_in = self._objects = 0
         # Lines are decoded whole when a rule asks, so it does not matter what rules need.
         name = mapping.name
         logsource = {"category": "application", "product": name, "service": name}
@@ -104,9 +111,14 @@ class Application(Source):
         }
         return {name: Group(words, make[name]) for name, words in _WORDS.items()}
 
-    def _decode(self, text: bytes, address: str) -> Decoded:
+    def cut(self, text: bytes) -> Iterator[tuple[bytes, int]]:
+        """Yield a text in parts; see :class:`collectors.source.Source`."""
+        return cut_lines(text)
+
+    def _decode(self, text: bytes, address: str, first: int) -> Decoded:
         text = text.removeprefix(b"\xef\xbb\xbf")
-        kept = Text(text)
+        self._objects += not first
+        kept = Text(text, first, self._objects)
         try:
             text.decode()
             found = self._columns.decode_lines(text)
@@ -114,12 +126,12 @@ class Application(Source):
             return self._carefully(text, kept, address)
         if len(found) != text.count(b"\n") + (not text.endswith(b"\n")):
             return self._carefully(text, kept, address)  # empty lines: each place is counted
-        records = [Line(fields, kept, number) for number, fields in enumerate(found)]
-        return Decoded(records, range(len(records)), [], len(records))
+        records = [Line(fields, kept, number) for number, fields in enumerate(found, first)]
+        return Decoded(records, range(first, first + len(records)), [], len(records))
 
     def _carefully(self, text: bytes, kept: Text, address: str) -> Decoded:
         records, rejects, total = list[Any](), list[Reject](), 0
-        for number, line in enumerate(text.split(b"\n")):
+        for number, line in enumerate(text.split(b"\n"), kept.first):
             if not line.strip():
                 continue
             total += 1
@@ -193,8 +205,8 @@ class Application(Source):
 
     def _made_id(self, record: Line) -> str:
         """Return an id for a record without: the same whenever its object is read again."""
-        if record.text is not self._equal_in:
-            self._equal_in, self._equal = record.text, Counter()
+        if record.text.of != self._equal_in:
+            self._equal_in, self._equal = record.text.of, Counter()
         line = record.text.line(record.number).strip()
         digest = blake2b(line, digest_size=16).digest()
         self._equal[digest] += 1
@@ -287,16 +299,18 @@ def _number(value: Any) -> int:
 
 
 def _row(records: list[Line], chunk: Chunk, number: int) -> Fields:
-    fields = dict(_raw(records, number))
-    event: dict[str, Any] = {name: column[number] for name, column in chunk.words.items()}
+    fields, event = _raw(records, number), dict[str, Any]()
+    for name, words in chunk.words.items():
+        if words[number]:
+            event[name] = words[number]
     for name, column in chunk.number.items():
-        found = int(column[number])
-        event[name] = None if found == ABSENT else found
-    fields[EVENT] = said(event)
+        if (found := int(column[number])) != ABSENT:
+            event[name] = found
+    fields[EVENT] = event
     return fields
 
 
-def _raw(records: list[Line], number: int) -> Fields:
+def _raw(records: list[Line], number: int) -> dict[str, Any]:
     record = records[number]
     found = value_of(record.text.line(record.number))
     return found if isinstance(found, dict) else {}

@@ -15,7 +15,7 @@ Source: AWS CloudTrail User Guide, "CloudTrail record contents"; AWS Lambda Deve
 
 import re
 from array import array
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from operator import attrgetter
 from typing import Any
 
@@ -24,12 +24,13 @@ import numpy as np
 
 from collectors import targets
 from collectors.base import Needs
+from collectors.cloudtrail_pieces import is_object
 from collectors.cloudtrail_text import EMPTY, Decoder
 from collectors.identity import who
 from collectors.lenient import BROKEN, plain, sample, value_of
 from collectors.outcome import ANSWERED, judge
 from collectors.pile import Chunk, Group
-from collectors.source import Decoded, Source, Waiting, said
+from collectors.source import PART_BYTES, Decoded, Source, Waiting, cut_lines, said
 from collectors.times import instants, written
 from tocsin.geo import Geo
 from tocsin.model.agents import family
@@ -122,8 +123,15 @@ class CloudTrail(Source):
         self._traits.append(_traits(key))
         return _action(key)
 
-    def _decode(self, text: bytes, address: str) -> Decoded:
-        return self._decoder.decode(text, address)
+    def cut(self, text: bytes) -> Iterator[tuple[bytes, int]]:
+        """Yield a text in parts if it is one of lines; see :class:`collectors.source.Source`."""
+        line_end = text.find(b"\n", 0, PART_BYTES)
+        if len(text) > PART_BYTES and line_end > 0 and is_object(text[:line_end]):
+            return cut_lines(text)
+        return super().cut(text)
+
+    def _decode(self, text: bytes, address: str, first: int) -> Decoded:
+        return self._decoder.decode(text, address, first)
 
     def _sample(self, record: Any) -> str:
         return sample(plain(record).encode())

@@ -64,8 +64,13 @@ class Pieces(NamedTuple):
     rejects: list[Reject]
 
 
-def pieces(text: bytes, address: str) -> Pieces:
+def pieces(text: bytes, address: str, first: int = 0) -> Pieces:
     """Cut a text that may be damaged into pieces, whatever its shape.
+
+    Args:
+        text: All of an object's text, or some lines of it.
+        address: What rejects call the object.
+        first: The number of the first line, from 0.
 
     Raises:
         Skipped: It holds no events.
@@ -78,15 +83,15 @@ def pieces(text: bytes, address: str) -> Pieces:
     except _OddError as odd:
         return Pieces([], 1, [Reject(address, "record 1", str(odd), sample(body))])
     else:
-        kept = [(n, bytes(piece)) for n, piece in enumerate(found) if not _is_insight(piece)]
+        kept = [(n, bytes(piece)) for n, piece in enumerate(found, first) if not _is_insight(piece)]
         if found and not kept:
             raise Skipped("CloudTrail Insights")
         return Pieces(kept, len(kept), [])
     lines = text.split(b"\n")
     if len(lines) > 1 and any(
-        map(_is_object, [line for line in lines if line.strip()][:_LOOK_LINES])
+        map(is_object, [line for line in lines if line.strip()][:_LOOK_LINES])
     ):
-        return _of_lines(lines, address)
+        return _of_lines(lines, address, first)
     return _of_damaged(body, address, said)
 
 
@@ -104,7 +109,7 @@ def cuts(text: bytes) -> Iterator[Piece]:
         return
     lines = text.split(b"\n")
     if len(lines) > 1 and any(
-        map(_is_object, [line for line in lines if line.strip()][:_LOOK_LINES])
+        map(is_object, [line for line in lines if line.strip()][:_LOOK_LINES])
     ):
         for number, line in enumerate(lines):
             with suppress(*BROKEN, _OddError):
@@ -126,7 +131,7 @@ def _unfold(body: bytes, *, opened: bool = True) -> list[bytes | msgspec.Raw]:
         msgspec.json.decode(body)
         return [body]
     members = _members.decode(body)
-    if "digestStartTime" in members and "logFiles" in members:
+    if "digestStartTime" in members and "logFiles" in members and "Records" not in members:
         raise Skipped("CloudTrail digest")
     for name in ("Records", "Events"):
         if name in members and "eventName" not in members:
@@ -157,7 +162,8 @@ def _is_insight(piece: bytes | msgspec.Raw) -> bool:
     return "insightDetails" in members or value_of(members.get("eventCategory", b"")) == "Insight"
 
 
-def _is_object(line: bytes) -> bool:
+def is_object(line: bytes) -> bool:
+    """Return whether some text is one JSON object."""
     try:
         _members.decode(line)
     except BROKEN:
@@ -165,13 +171,16 @@ def _is_object(line: bytes) -> bool:
     return True
 
 
-def _of_lines(lines: list[bytes], address: str) -> Pieces:
+def _of_lines(lines: list[bytes], address: str, first: int) -> Pieces:
     items, rejects, total = list[Piece](), list[Reject](), 0
-    for number, line in enumerate(lines):
+    skipped: Skipped | None = None
+    for number, line in enumerate(lines, first):
         if not line.strip():
             continue
         try:
             found = [piece for piece in _unfold(line.strip()) if not _is_insight(piece)]
+        except Skipped as what:
+            skipped = what
         except (*BROKEN, _OddError) as error:
             total += 1
             said = str(error) if isinstance(error, _OddError) else f"not JSON: {error}"
@@ -179,6 +188,8 @@ def _of_lines(lines: list[bytes], address: str) -> Pieces:
         else:
             total += len(found)
             items.extend((number, bytes(piece)) for piece in found)
+    if skipped is not None and not total:
+        raise skipped
     return Pieces(items, total, rejects)
 
 

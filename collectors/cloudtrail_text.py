@@ -85,8 +85,13 @@ class Decoder:
         self._lines = msgspec.json.Decoder(item)
         self._one = msgspec.json.Decoder(self.record)
 
-    def decode(self, text: bytes, address: str) -> Decoded:
+    def decode(self, text: bytes, address: str, first: int = 0) -> Decoded:
         """Return the records of an object's text, good and bad.
+
+        Args:
+            text: All of it, or some lines of it.
+            address: What rejects call the object.
+            first: The number of the first line, from 0.
 
         Raises:
             Skipped: It holds no events: a digest, Insights.
@@ -97,10 +102,10 @@ class Decoder:
                 text.decode()  # so that nothing left as bytes turns out unreadable later
             records = self._quickly(text)
         except BROKEN:
-            return self._carefully(text, address)
+            return self._carefully(text, address, first)
         if "Insight" in map(_category, records):
-            return self._carefully(text, address)
-        return Decoded(records, range(len(records)), [], len(records))
+            return self._carefully(text, address, first)
+        return Decoded(records, range(first, first + len(records)), [], len(records))
 
     def _quickly(self, text: bytes) -> list[Any]:
         start = text[:64].lstrip()
@@ -119,8 +124,8 @@ class Decoder:
         record.whole = raw
         return record
 
-    def _carefully(self, text: bytes, address: str) -> Decoded:
-        items, total, rejects = pieces(text, address)
+    def _carefully(self, text: bytes, address: str, first: int) -> Decoded:
+        items, total, rejects = pieces(text, address, first)
         records, places = list[Any](), list[int]()
         for place, piece in items:
             try:

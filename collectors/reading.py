@@ -131,13 +131,17 @@ class Reader:
                 reason = "empty" if form.empty else f"{UNKNOWN} ({form.why})"
                 work.fail(one.object, "broken", reason, text=text)
             return
-        try:
-            source = work.source(self._source(form))
-            decoded = source.add(text, one.object.address, one.raw)
-        except Skipped:
+        source, skipped = work.source(self._source(form)), False
+        for part, first in source.cut(text):
+            try:
+                decoded = source.add(part, one.object.address, one.raw, first)
+            except Skipped:
+                skipped = first == 0
+            else:
+                work.took(decoded.total, decoded.rejects)
+                skipped = False
+        if skipped and state == "read":
             state = "skipped"
-        else:
-            work.took(decoded.total, decoded.rejects)
         if state != "broken":
             work.done(one.object, state)
 

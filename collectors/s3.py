@@ -147,26 +147,27 @@ class S3:
     def _recent(self, day: date) -> Iterator[tuple[str, str]]:
         """Yield what to list between whole listings: prefixes, and the key to begin after."""
         prefix, begin = self.settings.prefix, day - timedelta(days=self.settings.overlap_days)
-        below = self._folders(prefix) if prefix == "" or prefix.endswith("/") else []
-        logs = f"{prefix}{_LOGS}"
-        if _LOGS not in prefix and logs not in below:
-            yield prefix, ""
+        top = not prefix or (prefix.endswith("/") and _LOGS not in prefix)
+        below = self._folders(prefix) if top else []
+        if f"{prefix}{_LOGS}" not in below:
+            yield from self._days(prefix, begin)
             return
-        regions = self._regions(prefix if _LOGS in prefix else logs)
-        # Keys go by day, so a listing that begins at a day has all days after it.
-        yield from ((region, f"{region}{begin:%Y/%m/%d}") for region in regions)
-        if _LOGS not in prefix:
-            yield from ((folder, "") for folder in below if folder != logs)
+        for folder in below:
+            yield from self._days(folder, begin)
 
-    def _regions(self, prefix: str) -> Iterator[str]:
-        """Yield the folders that hold CloudTrail's days, for every account and region."""
+    def _days(self, prefix: str, begin: date) -> Iterator[tuple[str, str]]:
+        """Yield each account's and region's folder below a prefix, to be listed from a day on.
+
+        Whatever has another form is to be listed whole.
+        """
         if _REGION.search(prefix):
-            yield prefix
+            # Keys go by day, so a listing that begins at a day has all days after it.
+            yield prefix, f"{prefix}{begin:%Y/%m/%d}"
         elif _ON_THE_WAY.search(prefix):
             for folder in self._folders(prefix):
-                yield from self._regions(folder)
-        elif _REGION.search(f"{prefix.partition('/CloudTrail/')[0]}/CloudTrail/x/"):
-            yield prefix  # the operator named one month or day
+                yield from self._days(folder, begin)
+        elif not NOT_EVENTS.search(prefix):
+            yield prefix, ""
 
     def _folders(self, prefix: str) -> list[str]:
         pages = self._asked(

@@ -5,7 +5,7 @@ thousand rows at a time, whatever the objects' sizes.
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -18,6 +18,10 @@ from tocsin.model.rows import GROUPS, Fields, Layout, Match, Rows
 
 ENOUGH = 1_024
 """How many records make a chunk: as many as a processor's own memory holds with their text."""
+
+
+PART_BYTES = 1 << 19
+"""How much of a text of lines is decoded at once: about as many records as make a chunk."""
 
 
 class Decoded(NamedTuple):
@@ -80,21 +84,30 @@ class Source(ABC):
         self.waiting = 0
         self._start_over()
 
-    def add(self, text: bytes, address: str, raw: str = "") -> Decoded:
-        """Take in an object's text.
+    def cut(self, text: bytes) -> Iterator[tuple[bytes, int]]:
+        """Yield a text in parts to be taken in one by one, each with its first line's number.
+
+        Decoded, a text takes many times its size.
+        """
+        yield text, 0
+
+    def add(self, text: bytes, address: str, raw: str = "", first: int = 0) -> Decoded:
+        """Take in a part of an object's text.
 
         Args:
-            text: The whole of it.
-            address: What rejects call it.
+            text: All of it, or a part as :meth:`cut` gives them, in their order.
+            address: What rejects call the object.
             raw: Where its records can be read again; "" for the address.
+            first: The number of the text's first line, from 0.
 
         Raises:
             Skipped: It holds no events.
         """
-        decoded = self._decode(text, address)
-        self._held.append((decoded, len(self._addresses)))
-        self._addresses.append(address)
-        self._raws.append(raw or address)
+        if not first:
+            self._addresses.append(address)
+            self._raws.append(raw or address)
+        decoded = self._decode(text, address, first)
+        self._held.append((decoded, len(self._addresses) - 1))
         self.waiting += len(decoded.records)
         return decoded
 
@@ -167,8 +180,8 @@ class Source(ABC):
         """Return groups without values."""
 
     @abstractmethod
-    def _decode(self, text: bytes, address: str) -> Decoded:
-        """Return the records of an object's text."""
+    def _decode(self, text: bytes, address: str, first: int) -> Decoded:
+        """Return the records of a text; see :meth:`add`."""
 
     @abstractmethod
     def _chunk(self, waiting: Waiting) -> tuple[Chunk, Rows, dict[int, str]]:
@@ -177,6 +190,16 @@ class Source(ABC):
     @abstractmethod
     def _sample(self, record: Any) -> str:
         """Return the beginning of a record, printable."""
+
+
+def cut_lines(text: bytes) -> Iterator[tuple[bytes, int]]:
+    """Yield a text of lines in parts of some size, each with the number of its first line."""
+    at = first = 0
+    while at < len(text):
+        end = text.find(b"\n", at + PART_BYTES) + 1 or len(text)
+        part = text[at:end]
+        yield part, first
+        at, first = end, first + part.count(b"\n")
 
 
 def said(fields: Fields) -> Fields:

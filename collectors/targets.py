@@ -2,7 +2,8 @@
 
 ``resource`` is coarse enough to repeat (a bucket, role, table), ``object`` is finer (a key, a
 secret, an instance). ``issued`` is what the lineage is made of: ``key:<access key id>`` for
-credentials, an ARN for identities.
+credentials (an event's own ``credential`` is the bare id), an ARN for identities. The console's
+SwitchRole issues nothing: its record does not name the session's key.
 
 Source: the API references of the services named here, for the names of request parameters.
 """

@@ -1,25 +1,25 @@
 """What tests of several folders need: a store, columns made of a few words, real logs.
 
-``TOCSIN_TEST_POSTGRESQL=postgresql+psycopg://user@host/name`` names a database that the tests may
-fill: each test of the state then runs on it too, in a schema of its own that is dropped again.
+Tests of the state run on SQLite and on PostgreSQL, each in a schema of its own that is dropped
+again: on the server that ``TOCSIN_TEST_POSTGRESQL=postgresql+psycopg://user@host/name`` names, else
+on one that is started where it is installed.
 """
 
 import os
 import secrets
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 import pytest
 from sqlalchemy import create_engine, make_url
 from sqlalchemy.schema import CreateSchema, DropSchema
 
+from tests.servers import postgresql as servers
 from tocsin.model.columns import ABSENT, Columns, Interner, pack_ids
 from tocsin.model.events import NUMBERS, WORDS
 from tocsin.store import Store
-
-SERVER = os.environ.get("TOCSIN_TEST_POSTGRESQL", "")
 
 Row = tuple[int, str, Mapping[str, Any]]
 """Event time in µs, id, and the fields that matter."""
@@ -63,18 +63,40 @@ def columns_of() -> Callable[..., Columns]:
     return _columns_of
 
 
-@pytest.fixture(params=["sqlite", *(["postgresql"] if SERVER else [])])
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[str]:
+    """Yield the URL of a database: the one that is named, or one of a server started for it."""
+    if named := os.environ.get("TOCSIN_TEST_POSTGRESQL", ""):
+        yield named
+        return
+    programs = servers.programs()
+    if programs is None:
+        need_server("PostgreSQL", "apt-get install postgresql")
+    with servers.running(programs) as url:
+        yield url
+
+
+def need_server(name: str, remedy: str) -> NoReturn:
+    """Skip a test whose server cannot start here; where everything must be there, fail it."""
+    said = f"{name} is not installed; on Debian: {remedy}"
+    if os.environ.get("CI"):
+        pytest.fail(said)
+    pytest.skip(said)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
     if request.param == "sqlite":
         store = Store(tmp_path / "state.db")
         yield store
         store.close()
         return
+    server = request.getfixturevalue("postgresql")
     schema = f"test_{secrets.token_hex(6)}"
-    engine = create_engine(SERVER)
+    engine = create_engine(server)
     with engine.begin() as db:
         db.execute(CreateSchema(schema))
-    url = make_url(SERVER).update_query_dict({"options": f"-csearch_path={schema}"})
+    url = make_url(server).update_query_dict({"options": f"-csearch_path={schema}"})
     store = Store(url.render_as_string(hide_password=False))
     yield store
     store.close()

@@ -3,7 +3,7 @@
 import gzip
 import json
 import pickle
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ from collectors.files import PAGE, Files, FilesSettings
 from collectors.mapping import ECS, Mapping_
 from collectors.recognise import recognise
 from collectors.sampling import sample_file
+from collectors.source import PART_BYTES
 from tests.collectors.logs import (
     NothingKnown,
     Reads,
@@ -26,7 +27,8 @@ from tests.collectors.logs import (
 from tocsin.app.demo.applog import MAPPING
 from tocsin.errors import CollectError
 from tocsin.geo import Geo
-from tocsin.model.rows import no_rules
+from tocsin.model.findings import Hit
+from tocsin.model.rows import Rows, no_rules
 
 CRM = Mapping_.model_validate(MAPPING)
 RECORDS = [cloudtrail_record(number) for number in range(3)]
@@ -305,3 +307,38 @@ def test_a_place_is_the_number_of_the_line(reads: Reads) -> None:
     (reads.folder / "a.jsonl").write_bytes(first + b"\n \n" + second + b"\r\n\r\n" + third)
     columns = reads().columns
     assert [columns.event(row).raw.place for row in range(3)] == [0, 2, 4]
+
+
+def test_a_digest_among_events_hides_none_of_them(reads: Reads) -> None:
+    (reads.folder / "a.jsonl").write_bytes(lines([RECORDS[0], DIGEST, RECORDS[1]]))
+    (reads.folder / "b.json").write_bytes(json.dumps(DIGEST | {"Records": RECORDS}).encode())
+    batch = reads()
+    assert len(batch.columns) == batch.records == 5
+    assert [state for _, state in batch.objects] == ["read", "read"]
+
+
+@pytest.mark.parametrize("make", [cloudtrail_record, application_record])
+def test_a_large_file_of_lines_is_read_in_parts_as_if_it_were_one(
+    make: Callable[..., dict[str, Any]], reads: Reads
+) -> None:
+    records = [make(n % 60, id=..., eventID=f"id-{n}", pad="x" * 1_000) for n in range(20_000)]
+    text = bytearray(lines(records))
+    assert len(text) > 2 * PART_BYTES
+    broken = text.index(b"\n", PART_BYTES + 100_000) + 1
+    text[broken : broken + 3] = b"oop"
+    (reads.folder / "large.jsonl").write_bytes(text)
+    seen: list[int] = []
+
+    def match(rows: Rows) -> list[Hit]:
+        seen.append(rows.size)
+        assert rows.whole(rows.size - 1)["pad"]
+        return []
+
+    batch = reads(mappings=(CRM,), match=match, needs=Needs(whole=True))
+    bad = text[:broken].count(b"\n")
+    assert [reject.place for reject in batch.rejects] == [f"line {bad + 1}"]
+    assert len(batch.columns) == 19_999
+    assert len(set(batch.columns.event_ids(range(19_999)))) == 19_999
+    assert batch.columns.raw_place.tolist() == [n for n in range(20_000) if n != bad]
+    assert len(seen) > 1
+    assert len(batch.columns.raw_object) == 1

@@ -145,6 +145,21 @@ def test_between_whole_listings_only_recent_days_are_listed(
     assert take(s3, ledger) == ids(4)
 
 
+@pytest.mark.parametrize(
+    "prefix",
+    ["", "AWSLogs/", "AWSLogs/1111", "AWSLogs/111122223333/", f"{TREE}/", f"{TREE}/2026/03/", TREE],
+)
+def test_what_is_new_is_found_at_once_below_every_prefix(
+    server: str, bucket: "S3Client", prefix: str
+) -> None:
+    put(bucket, f"{TREE}/2026/03/09/a.json.gz", 1)
+    put(bucket, "AWSLogs/111122223333/Config/eu-west-3/2026/3/9/x.json.gz", 2)
+    s3, ledger = source(server, prefix=prefix), Ledger()
+    take(s3, ledger)
+    put(bucket, f"{TREE}/2026/03/10/b.json.gz", 3)
+    assert take(s3, ledger) == ids(3)
+
+
 def test_digests_and_insights_are_taken_without_being_fetched(
     server: str, bucket: "S3Client"
 ) -> None:

@@ -18,13 +18,34 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import MetaData, insert, select, text
 
+from incidents.assessment import tables as assessment_tables
 from incidents.evidence import tables as evidence_tables
+from incidents.impact import tables as impact_tables
+from incidents.notices import tables as notices_tables
+from incidents.obligations import tables as obligation_tables
+from notifiers import tables as outbox_tables
 from tocsin.archive import manifest
+from tocsin.datamap import tables as datamap_tables
 from tocsin.errors import ConfigError
 from tocsin.ledger import tables as ledger_tables
+from tocsin.registers import tables as registers_tables
 from tocsin.store import Store, tables
 from tocsin.store import store as module
 from tocsin.store.tables import detector_state
+
+ROOMS = (
+    assessment_tables,
+    datamap_tables,
+    evidence_tables,
+    impact_tables,
+    ledger_tables,
+    notices_tables,
+    obligation_tables,
+    outbox_tables,
+    registers_tables,
+    tables,
+    manifest,
+)
 
 
 def contents(folder: Path) -> dict[str, str]:
@@ -33,8 +54,8 @@ def contents(folder: Path) -> dict[str, str]:
 
 def test_a_new_store_has_the_tables_that_the_code_names(store: Store) -> None:
     named = MetaData()
-    for rooms in (tables, manifest, ledger_tables, evidence_tables):
-        for table in rooms.metadata.sorted_tables:
+    for room in ROOMS:
+        for table in room.metadata.sorted_tables:
             table.to_metadata(named)
     with store.read() as db:
         assert compare_metadata(MigrationContext.configure(db), named) == []

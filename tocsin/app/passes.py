@@ -3,8 +3,10 @@
     collect   segment files                               nobody sees them yet
               one transaction: manifest, object ledger, rejects, faults, urgent findings
               confirm                                     only now is the source told
-    follow    one transaction per window of event time: findings, incidents, what FOLLOW and
-              grouping remember, ids, position
+    follow    one transaction per window of event time: findings, incidents with their cases,
+              clocks and alerts, what FOLLOW and grouping remember, ids, position
+    capture   the raw records behind what opened
+    tick      reminders that fell due; receipts meet what is owed; the outbox is delivered
 
 Stopped anywhere, nothing is lost and nothing is said twice: what has no row does not exist, what
 has one is not read again, and ``position`` says what was judged. An event is judged if its segment
@@ -23,16 +25,19 @@ from itertools import chain, islice
 from typing import NamedTuple
 from uuid import uuid4
 
+import msgspec
 from sqlalchemy import Connection
 
 from collectors.base import Collector
 from detectors.sigma.load import RulePack
 from detectors.sigma.match import Matcher
+from tocsin.app.casework import ticking
+from tocsin.app.casework.desk import Desk
 from tocsin.app.config import Config
 from tocsin.app.engine.choosing import choose
 from tocsin.app.engine.following import Judge, ordered
-from tocsin.app.engine.reading import Handful, Plan, collectors, handfuls
-from tocsin.app.engine.windows import Window, windows
+from tocsin.app.engine.reading import HANDFUL_BYTES, Handful, Plan, collectors, handfuls
+from tocsin.app.engine.windows import MOST_ROWS, Window, windows
 from tocsin.app.engine.workers import read_all
 from tocsin.archive.archive import Archive, SegmentRow
 from tocsin.archive.ids import IdHours
@@ -41,7 +46,6 @@ from tocsin.geo import Geo
 from tocsin.model.events import MICROSECOND
 from tocsin.model.findings import Finding, Incident
 from tocsin.model.instants import to_us
-from tocsin.store import Store
 from tocsin.store.cases import findings, incidents, save_findings, save_incidents
 from tocsin.store.objects import Known, take
 from tocsin.store.progress import (
@@ -87,14 +91,28 @@ class House:
         pack: The rules.
     """
 
-    def __init__(self, config: Config, *, processes: int = 1) -> None:
+    def __init__(
+        self,
+        config: Config,
+        *,
+        processes: int = 1,
+        handful_bytes: int = HANDFUL_BYTES,
+        window_rows: int = MOST_ROWS,
+    ) -> None:
         """Open state and archive; rules that cannot be used are left out.
+
+        Args:
+            config: The configuration.
+            processes: How many may read at once.
+            handful_bytes: Stored bytes that are read and committed together.
+            window_rows: Events that are judged and committed together.
 
         Raises:
             ConfigError: A setting cannot work.
         """
         choice = choose(config)
         self.config, self.processes = config, processes
+        self.handful_bytes, self.window_rows = handful_bytes, window_rows
         self.pack: RulePack = choice.load()
         self.archive = Archive(config.archive.path / "segments")
         self.ids = IdHours(config.archive.path / "ids")
@@ -106,7 +124,8 @@ class House:
             spool=False,
         )
         self.collectors: dict[str, Collector] = collectors(self.plan, Matcher(self.pack.rules))
-        self.store = Store(config.store.path)
+        self.desk = Desk(config)
+        self.store = self.desk.store
         self.judge = Judge(self.pack.rules, Geo(config.geo.mmdb), config)
 
     def close(self) -> None:
@@ -151,6 +170,8 @@ def one_pass(
         except CollectError as error:
             troubles[name] = error
     _follow(house, now, stopped, opened)
+    ticking.tick(house.desk, now)
+    ticking.deliver(house.desk, now)
     return troubles
 
 
@@ -163,7 +184,7 @@ def _collect(
 ) -> None:
     collector = house.collectors[name]
     work, processes = _work(house, name, collector)
-    for taken in read_all(house.plan, work, processes):
+    for taken in read_all(house.plan, work, processes, house.pack.rules):
         with house.store.begin() as db:
             house.archive.add(db, name, taken.files, now)
             take(db, name, taken.batch.objects, taken.batch.rejects, now)
@@ -179,7 +200,7 @@ def _collect(
 def _work(house: House, name: str, collector: Collector) -> tuple[Iterator[Handful], int]:
     """Return what is new of a source in handfuls, and how many processes it is worth."""
     found = chain.from_iterable(collector.find(Known(house.store, name)))
-    work = handfuls(name, found, uuid4().hex)
+    work = handfuls(name, found, uuid4().hex, house.handful_bytes)
     first = list(islice(work, 2))
     return chain(first, work), house.processes if len(first) > 1 else 1
 
@@ -188,7 +209,12 @@ def _save_alerts(db: Connection, alerts: Iterable[Finding], now: datetime) -> li
     """Store what must not wait; what FOLLOW has said already is known better."""
     latest = {one.id: one for one in alerts}
     known = {one.id for one in findings(db, latest)}
-    fresh = [one for one in latest.values() if one.id not in known]
+    judged = (load_position(db, NAME) or Position(0, BEFORE_ALL)).judged_until
+    fresh = [
+        msgspec.structs.replace(one, late=one.at < judged)
+        for one in latest.values()
+        if one.id not in known
+    ]
     save_findings(db, fresh, now)
     return fresh
 
@@ -204,12 +230,12 @@ def _follow(
         house.judge.restore({m: stored for m in MEMORIES if (stored := load_state(db, m))})
         before = house.archive.segments(db, upto=position.segment, since_us=position.judged_until)
         new = house.archive.segments(db, after=position.segment)
-    for window in windows(new, None, position.judged_until):
+    for window in windows(new, None, position.judged_until, house.window_rows):
         _step(house, window, position, now, opened, late=True)
         if stopped():
             raise Stopped
     position = Position(newest, position.judged_until)
-    for window in windows([*before, *new], position.judged_until, until):
+    for window in windows([*before, *new], position.judged_until, until, house.window_rows):
         position = Position(newest, window.until)
         _step(house, window, position, now, opened)
         if stopped():
@@ -248,7 +274,7 @@ def _step(
     events, kept, _ = ordered(columns, hits, looked.fresh)
     found, changed = house.judge.step(events, kept, late=late)
     with house.store.begin() as db:
-        urgent = _save_cases(db, found, changed, now)
+        urgent = _save_cases(house, db, found, changed, now)
         for name, stored in house.judge.encode().items():
             save_state(db, name, stored, now)
         house.ids.add(db, looked)
@@ -256,15 +282,21 @@ def _step(
     house.ids.remove(looked)
     for one in urgent:
         opened(one)
+    ticking.capture_records(house.desk, (one.number for one in urgent), now)
 
 
 def _save_cases(
-    db: Connection, found: Iterable[Finding], changed: list[Incident], now: datetime
+    house: House,
+    db: Connection,
+    found: Iterable[Finding],
+    changed: list[Incident],
+    now: datetime,
 ) -> list[Opened]:
     """Store findings and incidents; return those incidents that are new or more urgent."""
     known = {one.incident.id: one.incident.level for one in incidents(db)} if changed else {}
     save_findings(db, found, now)
     numbers = save_incidents(db, changed, now)
+    ticking.opened(house.desk, db, numbers, changed, now)
     return [
         Opened(numbers[one.id], one)
         for one in changed

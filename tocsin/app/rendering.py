@@ -191,7 +191,7 @@ def _troubles(result: ScanResult) -> Iterator[Text]:
             yield Text(f"      {safe(example.address)}{place}", "dim")
         if more := number - len(rejected.examples[reason]):
             yield Text(f"      and {more:,} more", "dim")
-    if more := len(rejected.count) - REASONS:
+    if (more := len(rejected.count) - REASONS) > 0:
         yield Text(f"  and {_many(more, 'further reason')}")
     if result.faults:
         yield Text(f"\nRules that failed ({len(result.faults)}), so not everything was judged:")

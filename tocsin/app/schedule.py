@@ -9,6 +9,7 @@ Source: APScheduler 3 user guide, "Missed job executions and coalescing"; flock(
 import fcntl
 import signal
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from datetime import datetime
@@ -27,6 +28,9 @@ from tocsin.errors import ConfigError, TocsinError
 from tocsin.model.findings import Finding
 
 log = structlog.get_logger("tocsin")
+
+LOOK_S = 0.2
+"""How often the service looks whether it was asked to stop."""
 
 
 def serve(
@@ -94,7 +98,9 @@ def _until_stopped(house: House, clock: Callable[[], datetime], stop: threading.
     scheduler.start()
     log.info("running", sources=sorted(house.collectors))
     try:
-        stop.wait()
+        # Not ``stop.wait()``: a signal that finds it taking its lock would wait for that lock.
+        while not stop.is_set():
+            time.sleep(LOOK_S)
     finally:
         scheduler.shutdown(wait=True)  # the pass at hand ends after its transaction
         log.info("stopped")

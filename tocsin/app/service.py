@@ -47,7 +47,7 @@ class ScanRequest:
         since: No event before this is judged; aware.
         until: None at or after this is.
         output: Where JSON lines go; None for nowhere.
-        processes: How many; None for one per core.
+        processes: How many; None for one per core where there is enough to read.
     """
 
     paths: tuple[str, ...]
@@ -86,7 +86,7 @@ def scan(
         config,
         since=asked.since,
         until=asked.until,
-        processes=asked.processes or cores(),
+        processes=asked.processes,
         progress=progress,
     ) as result:
         if asked.output is not None:
@@ -156,7 +156,7 @@ def demo(
         console=console,
         quiet_month=quiet_month,
         seed=seed,
-        processes=processes or cores(),
+        processes=processes,
         progress=progress,
     )
 
@@ -182,7 +182,7 @@ def rule_test(
     now: datetime,  # noqa: ARG001 - the same
 ) -> ruling.Tested:
     """Run the tests that rules carry."""
-    return ruling.test(choose(with_rules(load_config(config), rules, own=own)).load())
+    return ruling.test(choose(with_rules(load_config(config), rules, own=own)))
 
 
 def with_rules(config: Config, rules: tuple[Path, ...], *, own: bool) -> Config:

@@ -41,8 +41,10 @@ def demo(
     console: Console,
     quiet_month: bool,
     seed: int,
-    processes: int,
+    processes: int | None,
     progress: Progress,
+    days: int = 30,
+    scale: float = 1.0,
 ) -> None:
     """Generate, scan, compare, and print all three.
 
@@ -53,6 +55,8 @@ def demo(
         seed: Which of all possible months.
         processes: How many to use.
         progress: Told how it goes on.
+        days: How long the month is.
+        scale: Multiplies traffic.
 
     Raises:
         Refusal: The folder is somebody else's; nothing was changed.
@@ -69,6 +73,8 @@ def demo(
     world = generate(
         out,
         seed=seed + QUIET_SEED if quiet_month else seed,
+        days=days,
+        scale=scale,
         attacks=() if quiet_month else ALL,
         processes=processes,
         progress=lambda _, done, total: progress("generating", done, total),

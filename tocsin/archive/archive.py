@@ -154,6 +154,7 @@ class Archive:
         where: Mapping[str, Iterable[str]] | None = None,
         since_us: int | None = None,
         until_us: int | None = None,
+        upto: int | None = None,
     ) -> Columns:
         """Return events in judging order, each once.
 
@@ -163,13 +164,25 @@ class Archive:
             where: Field of ``WORDS`` → the words it may have; all fields must agree.
             since_us: Only events at or after this.
             until_us: Only events before this.
+            upto: Only segments with this number or a lower one: what was asked then is
+                answered the same again.
 
         Raises:
             ArchiveError: A file is missing or damaged.
             ValueError: A field is none of ``WORDS``.
         """
         wanted = query.Wanted.of(ids, where, since_us, until_us)
-        return query.events(self._files(db, since_us, until_us), wanted)
+        return query.events(self._files(db, since_us, until_us, upto), wanted)
+
+    def hours(
+        self, db: Connection, *, since_us: int, until_us: int, upto: int | None = None
+    ) -> dict[str, frozenset[int]]:
+        """Return, per source as events name it, the hours since 1970 UTC that have events.
+
+        Args and errors are those of :meth:`events`.
+        """
+        wanted = query.Wanted.of(None, None, since_us, until_us)
+        return query.hours(self._files(db, since_us, until_us, upto), wanted)
 
     def tally(
         self,
@@ -205,11 +218,15 @@ class Archive:
         rows = self.segments(db)
         return [error for row in rows if (error := self._fault(row)) is not None]
 
-    def _files(self, db: Connection, since_us: int | None, until_us: int | None) -> list[Path]:
-        return [
-            self.folder / row.path
-            for row in self.segments(db, since_us=since_us, until_us=until_us)
-        ]
+    def _files(
+        self,
+        db: Connection,
+        since_us: int | None,
+        until_us: int | None,
+        upto: int | None = None,
+    ) -> list[Path]:
+        rows = self.segments(db, upto=upto, since_us=since_us, until_us=until_us)
+        return [self.folder / row.path for row in rows]
 
     def _fault(self, row: SegmentRow) -> ArchiveError | None:
         path = self.folder / row.path

@@ -106,6 +106,19 @@ def tally(files: Sequence[Path], wanted: Wanted, by: Sequence[str]) -> dict[tupl
     return {row[: len(by)]: Tally(*row[len(by) :]) for row in rows}
 
 
+def hours(files: Sequence[Path], wanted: Wanted) -> dict[str, frozenset[int]]:
+    """Return, per source, the hours since 1970 UTC in which it has events that are wanted."""
+    sql = f"""
+        SELECT "source", list(DISTINCT epoch_us("at") // {HOUR_US})
+        FROM read_parquet(?) WHERE {" AND ".join(wanted.conditions) or "true"} GROUP BY ALL
+    """  # noqa: S608 - every name was checked
+    found = _ask(sql, files, wanted)
+    if found is None:
+        return {}
+    names, lists = (column.to_pylist() for column in found.columns)
+    return {name: frozenset(hours) for name, hours in zip(names, lists, strict=True)}
+
+
 def _source(wanted: Wanted) -> str:
     return f"""
         SELECT * FROM read_parquet(?, file_row_number = true)

@@ -20,7 +20,7 @@ from sqlalchemy.exc import DBAPIError, NoSuchModuleError, SQLAlchemyError
 
 from tocsin.errors import ConfigError
 
-HEAD = "0005"
+HEAD = "0006"
 """The newest version of the schema; see ``tocsin.store.migrations``."""
 
 WAIT_S = 60

@@ -88,10 +88,10 @@ class Taken(NamedTuple):
 class Reader:
     """Reads handfuls; one per process."""
 
-    def __init__(self, plan: Plan) -> None:
-        """Load the rules and prepare the sources."""
+    def __init__(self, plan: Plan, rules: Sequence[Rule] | None = None) -> None:
+        """Prepare the sources; load the rules that the plan chooses unless they are given."""
         self._plan = plan
-        rules = plan.choice.load().rules
+        rules = plan.choice.load().rules if rules is None else rules
         self._urgent = {r.id: r for r in rules if r.level >= AT_ONCE and not r.habit}
         self._match = Matcher(rules)
         self._sources = collectors(plan, self._match)

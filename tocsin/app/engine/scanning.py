@@ -24,7 +24,7 @@ from tocsin.app.engine.reading import HANDFUL_BYTES, LEAST_BYTES, Plan, Taken, c
 from tocsin.app.engine.result import Rejected, ScanResult, Summary
 from tocsin.app.engine.spool import FindingSpool
 from tocsin.app.engine.windows import windows
-from tocsin.app.engine.workers import read_all
+from tocsin.app.engine.workers import cores, read_all
 from tocsin.archive.segments import SegmentFile, read_segments
 from tocsin.geo import Geo
 from tocsin.model.findings import Incident
@@ -38,6 +38,10 @@ SHARES = 8
 """Into so many handfuls per process a scan is cut at least, so that all have work to the end."""
 
 
+WORTH_BYTES = 32 << 20
+"""Stored bytes from which on further processes save more time than they take to start."""
+
+
 @contextmanager
 def scan(
     sources: Sequence[SourceSettings],
@@ -45,7 +49,7 @@ def scan(
     *,
     since: datetime | None = None,
     until: datetime | None = None,
-    processes: int = 1,
+    processes: int | None = None,
     progress: Progress = lambda *_: None,
 ) -> Iterator[ScanResult]:
     """Scan sources; the result's findings are there until the context ends.
@@ -55,7 +59,8 @@ def scan(
         config: The rest of the configuration; its own sources are not read.
         since: Events before this are read but not judged; aware.
         until: Events at or after this are not either.
-        processes: How many to use; they change nothing in the result.
+        processes: How many to use; None for as many as are worth starting. They change nothing
+            in the result.
         progress: Told how it goes on.
 
     Raises:
@@ -82,7 +87,6 @@ class _Scan:
     def __init__(
         self, sources: Sequence[SourceSettings], config: Config, folder: Path, progress: Progress
     ) -> None:
-        self._began = time.perf_counter()
         self._folder, self._progress, self._config = folder, progress, config
         choice = choose(config)
         self._pack = choice.load()
@@ -98,11 +102,12 @@ class _Scan:
         self._faults = dict[str, str]()
         self.findings = FindingSpool(folder / "findings")
 
-    def run(self, since: int | None, until: int | None, processes: int) -> ScanResult:
+    def run(self, since: int | None, until: int | None, processes: int | None) -> ScanResult:
+        began = time.perf_counter()
         listings = self._list()
         self._read(listings, processes)
         incidents = self._follow(since, until)
-        self._summary.seconds = time.perf_counter() - self._began
+        self._summary.seconds = time.perf_counter() - began
         return ScanResult(
             summary=self._summary,
             incidents=incidents,
@@ -121,16 +126,15 @@ class _Scan:
                 self._progress("listing", count, 0)
         return listings
 
-    def _read(self, listings: dict[str, Listing], processes: int) -> None:
+    def _read(self, listings: dict[str, Listing], processes: int | None) -> None:
         size, summary, done = sum(one.bytes for one in listings.values()), self._summary, 0
+        processes = processes or (cores() if size >= WORTH_BYTES else 1)
         most = min(HANDFUL_BYTES, max(LEAST_BYTES, size // (SHARES * processes)))
         work = chain.from_iterable(
             handfuls(name, listing, f"{number}", most)
             for number, (name, listing) in enumerate(listings.items())
         )
-        # Starting processes takes longer than reading a little.
-        processes = processes if size > LEAST_BYTES else 1
-        for taken in read_all(self._plan, work, processes):
+        for taken in read_all(self._plan, work, processes, self._pack.rules):
             self._take(taken)
             done += taken.handful.size
             self._progress("reading", done, size)

@@ -9,6 +9,10 @@ MOST_ROWS = 250_000
 """A day with more rows is judged in several windows."""
 
 
+FEW_ROWS = 50_000
+"""Days that follow each other are judged together up to so many rows: a step has its price."""
+
+
 class Extent(Protocol):
     """What is asked of a segment, be it in a manifest or in a spool."""
 
@@ -41,7 +45,10 @@ class Window(NamedTuple, Generic[Segment]):
 
 
 def windows(
-    segments: Iterable[Segment], since: int | None, until: int | None
+    segments: Iterable[Segment],
+    since: int | None,
+    until: int | None,
+    most_rows: int = MOST_ROWS,
 ) -> Iterator[Window[Segment]]:
     """Yield the windows in which these segments have events, in order of time.
 
@@ -52,18 +59,36 @@ def windows(
         segments: Each within one UTC day.
         since: Nothing before this, µs since 1970 UTC; None for no bound.
         until: Nothing at or after this.
+        most_rows: A day with more rows is cut, at full hours.
     """
     days = dict[int, list[Segment]]()
     for segment in segments:
         days.setdefault(segment.first_at // DAY_US, []).append(segment)
-    for day in sorted(days):
-        held = days[day]
+    for first_day, last_day, held in _together(days, min(FEW_ROWS, most_rows)):
         rows = sum(segment.rows for segment in held)
-        hours = max(1, 24 // max(1, -(-rows // MOST_ROWS)))
-        for start in range(day * DAY_US, (day + 1) * DAY_US, hours * HOUR_US):
-            first = start if since is None else max(start, since)
-            end = min(start + hours * HOUR_US, (day + 1) * DAY_US)
+        start, stop = first_day * DAY_US, (last_day + 1) * DAY_US
+        hours = max(1, 24 // max(1, -(-rows // most_rows)))
+        step = stop - start if first_day < last_day else hours * HOUR_US
+        for begin in range(start, stop, step):
+            first = begin if since is None else max(begin, since)
+            end = min(begin + step, stop)
             end = end if until is None else min(end, until)
             within = tuple(s for s in held if s.first_at < end and s.last_at >= first)
             if first < end and within:
                 yield Window(first, end, within)
+
+
+def _together(
+    days: dict[int, list[Segment]], few_rows: int
+) -> Iterator[tuple[int, int, list[Segment]]]:
+    """Yield first day, last day and segments of days that are judged together."""
+    first, last, held, rows = 0, 0, list[Segment](), 0
+    for day in sorted(days):
+        its = sum(segment.rows for segment in days[day])
+        if held and rows + its > few_rows:
+            yield first, last, held
+            held, rows = [], 0
+        first = first if held else day
+        last, held, rows = day, [*held, *days[day]], rows + its
+    if held:
+        yield first, last, held

@@ -1,6 +1,6 @@
 """Handfuls to processes.
 
-Processes are started afresh, not forked: the parent has threads. Few handfuls are on the way at a
+Processes are spawned, not forked: the parent has threads. Few handfuls are on the way at a
 time, so that memory does not depend on how many there are. A process that dies (killed by the
 system for its memory, a fault in a library) takes the others' work with it: what was on the way is
 done again, each handful in a process of its own, once. If that dies too, its files are named.
@@ -13,7 +13,7 @@ import multiprocessing
 import os
 import signal
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from multiprocessing.connection import wait as wait_for
@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING
 from tocsin.errors import CollectError
 
 if TYPE_CHECKING:
+    from detectors.sigma.rule import Rule
     from tocsin.app.engine.reading import Handful, Plan, Reader, Taken
 
 AHEAD = 2
@@ -36,13 +37,20 @@ def cores() -> int:
     return len(os.sched_getaffinity(0))
 
 
-def read_all(plan: "Plan", handfuls: Iterable["Handful"], processes: int) -> Iterator["Taken"]:
+def read_all(
+    plan: "Plan",
+    handfuls: Iterable["Handful"],
+    processes: int,
+    rules: "Sequence[Rule] | None" = None,
+) -> Iterator["Taken"]:
     """Yield what becomes of each handful, in whatever order they are done.
 
     Args:
         plan: How to read.
         handfuls: What to read; taken as there is room.
         processes: How many to use; 1 reads in this one.
+        rules: Those that the plan chooses, if they are loaded already; other processes load them
+            for themselves.
 
     Raises:
         CollectError: A source cannot be reached, or a process died twice over the same files.
@@ -53,15 +61,14 @@ def read_all(plan: "Plan", handfuls: Iterable["Handful"], processes: int) -> Ite
         return
     from tocsin.app.engine.reading import Reader  # noqa: PLC0415 - loads rules, numpy
 
-    reader = Reader(plan)
+    reader = Reader(plan, rules)
     yield from map(reader.read, handfuls)
 
 
 class _Pool:
     def __init__(self, plan: "Plan", processes: int) -> None:
         self._plan, self._processes = plan, processes
-        self._context = multiprocessing.get_context("forkserver")
-        self._context.set_forkserver_preload(["tocsin.app.engine.reading"])
+        self._context = multiprocessing.get_context("spawn")
 
     def read(self, handfuls: Iterable["Handful"]) -> Iterator["Taken"]:
         rest = iter(handfuls)

@@ -1,0 +1,113 @@
+"""Correcting the instant of awareness: never an edit, always a further entry.
+
+Earlier: one person, at once. Later, or void: two different persons; the first asks, nothing
+changes, and with the second's agreement it takes effect. Both instants stay to be seen.
+
+Source: EDPB Guidelines 9/2022, on awareness and on withdrawing a notification.
+"""
+
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from incidents.assessment.bodies import Corrected, Proposed
+from incidents.assessment.case import Awareness, Case
+from incidents.assessment.deciding import a_person, case_of, past, said, same_person
+from incidents.assessment.entries import say
+from incidents.assessment.states import Move, after
+from tocsin.errors import Refusal
+from tocsin.model.principals import Principal
+
+
+def correct(
+    db: Connection,
+    number: int,
+    *,
+    aware_at: datetime | None,
+    why: str,
+    principal: Principal,
+    now: datetime,
+) -> Case:
+    """Put awareness at another instant.
+
+    Args:
+        db: A transaction.
+        number: Of the incident.
+        aware_at: The instant, with a time zone; None withdraws the awareness.
+        why: Reasons.
+        principal: A person.
+        now: When.
+
+    Returns:
+        The case: corrected where it is earlier; with a proposal that waits for a second person
+        where it is later or void.
+
+    Raises:
+        Refusal: Nothing was changed.
+    """
+    case = case_of(db, number)
+    a_person(principal)
+    standing = _standing(case, void=aware_at is None)
+    reasons = said(why)
+    if aware_at is None:
+        say(db, number, Proposed(standing.aware_at, None, reasons), principal=principal, now=now)
+        return case_of(db, number)
+    aware_at = past(aware_at, now)
+    if aware_at == standing.aware_at:
+        raise Refusal(
+            f"incident {number}: awareness stands at {aware_at.isoformat()} already",
+            hint="There is nothing to correct.",
+        )
+    body = (
+        Corrected(standing.aware_at, aware_at, reasons)
+        if aware_at < standing.aware_at
+        else Proposed(standing.aware_at, aware_at, reasons)
+    )
+    say(db, number, body, principal=principal, now=now)
+    return case_of(db, number)
+
+
+def agree(db: Connection, number: int, *, entry: int, principal: Principal, now: datetime) -> Case:
+    """Agree, as the second person, to what another asked for; it takes effect.
+
+    Args:
+        db: A transaction.
+        number: Of the incident.
+        entry: Number of the entry that asked.
+        principal: A person, another than who asked.
+        now: When.
+
+    Raises:
+        Refusal: Nothing was changed.
+    """
+    case = case_of(db, number)
+    a_person(principal)
+    asked = next((one for one in case.proposals if one.entry == entry), None)
+    if asked is None:
+        raise Refusal(
+            f"incident {number}: no correction waits under entry {entry}",
+            hint="A correction made since ends those that waited; ask for it again.",
+        )
+    if same_person(asked.principal, principal):
+        raise Refusal(
+            f"entry {entry} was asked for by {asked.principal}; agreeing takes a second person",
+            hint="Ask a colleague to agree.",
+        )
+    _standing(case, void=asked.aware_at is None)
+    body = Corrected(asked.former_at, asked.aware_at, asked.why, proposal=entry)
+    say(db, number, body, principal=principal, now=now)
+    return case_of(db, number)
+
+
+def _standing(case: Case, *, void: bool) -> Awareness:
+    if case.awareness is None:
+        raise Refusal(
+            f"incident {case.number}: no awareness is recorded",
+            hint="Confirm it first, or there is nothing to correct.",
+        )
+    if void and after(case.assessment, Move.VOID, aware=True) is None:
+        raise Refusal(
+            f"incident {case.number} is {case.assessment!s}: its awareness cannot be withdrawn",
+            hint="Reopen it first.",
+        )
+    return case.awareness

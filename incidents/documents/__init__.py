@@ -1,0 +1,35 @@
+"""Notice and dossier of one customer: facts in, bytes out.
+
+    safe       text from outside, made harmless
+    fact       known, not known yet, missing
+    breach, response, facts
+               everything the documents say
+    missing    what they cannot do without, and whom to ask
+    speech, blocks, about_breach, about_response
+               the facts in words, once for mail and dossier
+    union, answers, edpb, annex
+               the facts as data, and in the order of the authorities' forms
+    notice, dossier, render
+               the files
+
+Pure: no database, no clock; the same facts give the same bytes. Another language is one more file
+in ``words``, one more folder of templates and one more ``Words`` field; a test compares their keys.
+"""
+
+from incidents.documents.fact import Known, Missing, NotYet, Source, Words
+from incidents.documents.facts import NoticeFacts
+from incidents.documents.missing import MissingFacts, check, missing
+from incidents.documents.render import render
+
+__all__ = [
+    "Known",
+    "Missing",
+    "MissingFacts",
+    "NotYet",
+    "NoticeFacts",
+    "Source",
+    "Words",
+    "check",
+    "missing",
+    "render",
+]

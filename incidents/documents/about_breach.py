@@ -1,0 +1,202 @@
+"""What happened, in words: status, times, nature, this customer's data, coverage.
+
+Source: Commission Implementing Decision (EU) 2021/915, clause 9.2(a); GDPR Art. 33(3)(a).
+"""
+
+from datetime import timedelta
+from typing import TypeVar
+
+from incidents.documents import edpb
+from incidents.documents.blocks import Block, Items, Para, Rows, Table
+from incidents.documents.breach import Range
+from incidents.documents.fact import Known, Missing, NotYet
+from incidents.documents.facts import NoticeFacts
+from incidents.documents.speech import Speech
+
+T = TypeVar("T")
+
+OWN_PERIOD = timedelta(hours=72)
+"""Of the controller, GDPR Art. 33(1): elapsed time, shown and never counted for it."""
+
+
+def known(fact: Known[T] | NotYet | Missing | None) -> T | None:
+    """Return the value of a fact, None if there is none yet."""
+    return fact.value if isinstance(fact, Known) else None
+
+
+def given(fact: Known[T] | Missing) -> T:
+    """Return the value of a fact that ``check`` has seen."""
+    assert isinstance(fact, Known)
+    return fact.value
+
+
+def kind(facts: NoticeFacts, t: Speech) -> str:
+    """Return what this notice is."""
+    return t(f"kind.{facts.kind}_{facts.status}", version=facts.version)
+
+
+def status(facts: NoticeFacts, t: Speech) -> tuple[Block, ...]:
+    """Return what this notice is and what is new in it."""
+    rows = (
+        (t("label.notice"), kind(facts, t)),
+        (t("label.reference"), f"{facts.reference}, {t('label.version').lower()} {facts.version}"),
+        (t("label.prepared"), t.instant(facts.prepared_at)),
+        (t("label.zone"), t.sentence(t.zone)),
+    )
+    changes = facts.changes.read(t.language)
+    new = (Para(t("section.changes"), "strong"), Para(changes)) if changes else ()
+    return (Rows(rows), *new)
+
+
+def times(facts: NoticeFacts, t: Speech) -> tuple[Block, ...]:
+    """Return when it was, since when we know, and both readings of our clock."""
+    clock = given(facts.clock)
+    detected = "label.detected" if clock.known_by == "detection" else "label.reported"
+    strict = "label.strict" if clock.known_by == "detection" else "label.strict_report"
+    aware = t.instant(clock.aware_at) if clock.aware_at else t("times.not_aware")
+    rows = [
+        (t("label.breach"), t.sentence(_period(facts, t))),
+        (t(detected), t.instant(clock.known_at)),
+        (t("label.aware"), aware),
+    ]
+    if clock.starts_at and clock.starts_at != clock.aware_at:
+        rows.append((t("label.starts"), t("times.starts", at=t.instant(clock.starts_at))))
+    if clock.due_at:
+        due = t("times.due", at=t.instant(clock.due_at), hours=clock.hours)
+        rows.append((t("label.due"), due))
+    rows.append((t(strict), t.instant(clock.strict_due_at)))
+    blocks: list[Block] = [Rows(tuple(rows))]
+    blocks += [
+        Para(
+            t(
+                "times.corrected",
+                corrected=t.instant(each.corrected_at),
+                former=t.instant(each.former_at),
+            )
+        )
+        for each in clock.corrections
+    ]
+    if clock.due_at and facts.prepared_at > clock.due_at:
+        blocks.append(Para(t("label.late"), "strong"))
+        blocks.append(Para(t("times.late", reason=clock.late_reason.read(t.language))))
+    ends = t.instant(facts.prepared_at + OWN_PERIOD)
+    return (*blocks, Para(t("label.own_72"), "strong"), Para(t("times.own_72", at=ends)))
+
+
+def happened(facts: NoticeFacts, t: Speech) -> tuple[Block, ...]:
+    """Return the narrative and the nature of the breach."""
+    nature = given(facts.nature)
+    stopped = t.instant(nature.contained_at) if nature.contained_at else t("form.no")
+    rows = [
+        (t("label.effects"), t.sentence(t.joined(t(f"effect.{e}") for e in nature.effects))),
+        (t("label.type"), t.sentence(edpb.word(60, nature.incident_type, t.language))),
+        (t("label.cause"), edpb.word(61, nature.cause, t.language)),
+        (t("label.contained"), stopped),
+    ]
+    for field, name in ((58, "integrity_state"), (59, "availability_state")):
+        state = getattr(nature, name)
+        if state:
+            said = t.sentence(edpb.word(field, edpb.code(field, state), t.language))
+            rows.append((t(f"label.{name}"), said))
+    return (Para(given(facts.narrative).read(t.language)), Rows(tuple(rows)))
+
+
+def account(facts: NoticeFacts, t: Speech) -> tuple[Block, ...]:
+    """Return how this customer stands, and what is excluded."""
+    standing = given(facts.standing)
+    said = f"{t(f'standing.{standing.standing}')} {t(f'standing.by_{standing.shown_by}')}"
+    shown = t("standing.run", run=standing.run, at=t.instant(standing.first_shown_at))
+    blocks: list[Block] = [Para(f"{said} {shown}")]
+    if facts.customer.accounts:
+        blocks.append(Rows(((t("label.account"), ", ".join(facts.customer.accounts)),)))
+    if standing.excluded:
+        names = t.listed(t(f"category.{each}") for each in standing.excluded)
+        blocks.append(Para(t("standing.excluded", categories=names)))
+    return tuple(blocks)
+
+
+def data(facts: NoticeFacts, t: Speech) -> tuple[Block, ...]:
+    """Return the categories touched, with their numbers, and whether they could be read."""
+    rows = tuple(
+        (
+            t.sentence(t(f"category.{each.category}")),
+            t.listed(t(f"effect_short.{effect}") for effect in each.effects),
+            amount(known(each.records), "plain", t),
+            amount(known(each.subjects), "plain", t),
+        )
+        for each in given(facts.affected)
+    )
+    head = tuple(t(f"table.{name}") for name in ("category", "effect", "records", "people"))
+    caption = t("table.caption_data", customer=facts.customer.name)
+    nature = given(facts.nature)
+    readable = (t("label.intelligibility"), t(f"intelligibility.{nature.intelligibility}"))
+    return (Table(caption, head, rows, (4, 4, 5, 5)), Rows((readable,)))
+
+
+def people(facts: NoticeFacts, t: Speech) -> tuple[Block, ...]:
+    """Return who is concerned, how many, and how that was counted."""
+    categories = t.joined(t(f"subjects.{each}") for each in given(facts.subject_categories))
+    rows = (
+        (t("label.categories"), t.sentence(categories)),
+        (t("label.subjects"), t.sentence(amount(known(facts.subjects), "people", t))),
+        (t("label.records"), t.sentence(amount(known(facts.records), "records", t))),
+    )
+    counts = [known(facts.subjects), known(facts.records)]
+    counts += [
+        known(part) for each in given(facts.affected) for part in (each.records, each.subjects)
+    ]
+    how = dict.fromkeys(_method(count, t) for count in counts if count)
+    return (Rows(rows), *((Para(" ".join(how), "small"),) if how else ()))
+
+
+def access(facts: NoticeFacts, t: Speech) -> tuple[Block, ...]:
+    """Return what is known about who had access, and whether data left."""
+    nature = given(facts.nature)
+    rows = (
+        (t("section.access"), t(f"access.{nature.cause}")),
+        (t("label.exfiltration"), t(f"exfiltration.{nature.exfiltration}")),
+    )
+    return (Rows(rows if "confidentiality" in nature.effects else rows[:1]),)
+
+
+def coverage(facts: NoticeFacts, t: Speech) -> tuple[Block, ...]:
+    """Return what the logs behind all this cover."""
+    lines = tuple(
+        t(
+            "coverage.line",
+            source=each.source,
+            since=t.instant(each.since),
+            until=t.instant(each.until),
+            present=t.number(each.present),
+            hours=t.number(each.hours),
+            reads=t("coverage.reads" if each.object_level else "coverage.no_reads"),
+        )
+        for each in given(facts.coverage)
+    )
+    return (Para(t("coverage.intro")), Items(lines))
+
+
+def amount(value: Range | None, key: str, t: Speech) -> str:
+    """Return a number in words, or that it is not known yet."""
+    return t.range(key, value) if value else t("form.not_yet")
+
+
+def _period(facts: NoticeFacts, t: Speech) -> str:
+    period = known(facts.period)
+    if period is None:
+        return t("form.not_yet")
+    begun = t.instant(period.begun_at)
+    if period.ended_at is None:
+        text = t("times.ongoing", begun=begun)
+    else:
+        text = t("times.from_to", begun=begun, ended=t.instant(period.ended_at))
+    how = t("times.estimated" if period.estimated else f"times.by_{period.method}")
+    return f"{text}. {how}".strip()
+
+
+def _method(value: Range, t: Speech) -> str:
+    if value.method == "counted" and value.least == value.most:
+        return t("method.counted_exactly")
+    if value.method == "inventory" and value.as_of:
+        return t("method.inventory_of", day=t.day(value.as_of))
+    return t(f"method.{value.method}")

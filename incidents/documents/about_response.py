@@ -1,0 +1,145 @@
+"""What follows and what is done, in words: consequences, measures, actions, whom to ask, what next.
+
+Source: Commission Implementing Decision (EU) 2021/915, clause 9.2(b) and (c); GDPR Art. 33(3)(b)
+to (d); Regulation (EEC, Euratom) No 1182/71, Art. 3(1), for the small print.
+"""
+
+from datetime import timedelta
+
+from incidents.documents.about_breach import OWN_PERIOD, given, known
+from incidents.documents.blocks import Block, Items, Para, Rows
+from incidents.documents.facts import Contact, NoticeFacts
+from incidents.documents.response import Measure, Severity
+from incidents.documents.speech import Speech
+
+BANDS = ((4.0, "very_high"), (3.0, "high"), (2.0, "medium"), (0.0, "low"))
+"""ENISA's bands, by the score from which each holds."""
+
+
+def consequences(facts: NoticeFacts, t: Speech) -> tuple[Block, ...]:
+    """Return what may follow for people, for the data that were touched."""
+    found: dict[str, None] = {}
+    for each in given(facts.affected):
+        for effect in each.effects:
+            key = f"{effect}_{each.category}" if effect == "confidentiality" else effect
+            found[t(f"consequence.{key}")] = None
+    note = given(facts.consequences).note.read(t.language)
+    return (
+        Para(t("consequence.intro")),
+        Items(tuple(found)),
+        *((Para(note),) if note else ()),
+        *severity(facts, t),
+    )
+
+
+def severity(facts: NoticeFacts, t: Speech) -> tuple[Block, ...]:
+    """Return ENISA's measure with its parts; nothing if it was not taken."""
+    measured = known(facts.severity)
+    if measured is None:
+        return ()
+    name, score = band(measured)
+    said = t(
+        "severity.value",
+        score=t.number(score),
+        band=t(f"severity.{name}"),
+        dpc=t.number(measured.dpc),
+        ei=t.number(measured.ei),
+        cb=t.number(measured.cb),
+    )
+    return (Rows(((t("label.severity"), said),)), Para(t("severity.note"), "small"))
+
+
+def band(measured: Severity) -> tuple[str, float]:
+    """Return the band of a measure, and the score: context times ease plus circumstances."""
+    score = measured.dpc * measured.ei + measured.cb
+    return next(name for least, name in BANDS if score >= least), score
+
+
+def measures(facts: NoticeFacts, t: Speech) -> tuple[Block, ...]:
+    """Return what was done and what is planned, each with its instant."""
+    listed = given(facts.measures)
+    ordered = sorted(listed, key=lambda each: (not each.done, each.at))
+    return (Rows(tuple(_measure(each, t) for each in ordered)),)
+
+
+def actions(facts: NoticeFacts, t: Speech) -> tuple[Block, ...]:
+    """Return what we ask the customer to do, in order."""
+    period = known(facts.period)
+    texts = []
+    for each in given(facts.actions):
+        if each.kind == "other":
+            texts.append(each.note.read(t.language))
+            continue
+        key = f"action.{each.kind}"
+        if each.kind == "review_logs" and period is None:
+            key = "action.review_logs_open"
+        begun = t.instant(period.begun_at) if period else ""
+        texts.append(f"{t(key, begun=begun)} {each.note.read(t.language)}".strip())
+    return (Items(tuple(texts), numbered=True),)
+
+
+def contact(facts: NoticeFacts, t: Speech) -> tuple[Block, ...]:
+    """Return whom to ask, our data protection officer, and the key we sign with."""
+    rows = list(_reach(given(facts.processor.contact), t))
+    officer = facts.processor.dpo
+    if officer is None:
+        rows.append((t("label.dpo"), t("contact.none")))
+    else:
+        dpo = given(officer)
+        rows.append((t("label.dpo"), f"{dpo.name}, {dpo.phone}, {dpo.email}"))
+    if not facts.processor.signing_key:
+        return (Rows(tuple(rows)),)
+    rows.append((t("label.key"), facts.processor.signing_key))
+    return (Rows(tuple(rows)), Para(t("contact.key"), "small"))
+
+
+def still_open(facts: NoticeFacts, t: Speech) -> tuple[Block, ...]:
+    """Return what is not known yet and when we write again."""
+    texts = tuple(
+        each.note.read(t.language)
+        if each.kind == "other"
+        else f"{t(f'open.{each.kind}')} {each.note.read(t.language)}".strip()
+        for each in facts.open_points
+    )
+    listed: Block = Items(texts) if texts else Para(t("open.none"))
+    if facts.kind == "final":
+        return (listed, Para(t("open.final")))
+    at = t.instant(given(facts.next_update_at))
+    return (listed, Para(t("open.next", at=at)))
+
+
+def acknowledge(facts: NoticeFacts, t: Speech) -> tuple[Block, ...]:
+    """Return how to acknowledge the notice."""
+    code, address = facts.acknowledgement_code, facts.reply_to
+    return (
+        Rows(((t("acknowledge.short"), code),)),
+        Para(t("acknowledge.how", address=address, code=code)),
+    )
+
+
+def legal(facts: NoticeFacts, t: Speech) -> tuple[Block, ...]:
+    """Return under what this notice is given, and the small print on the 72 hours."""
+    hour = facts.prepared_at.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
+    latest = t("legal.small_print", at=t.instant(hour + OWN_PERIOD))
+    return (Para(t("legal.note")), Para(latest, "small"))
+
+
+def _reach(person: Contact, t: Speech) -> tuple[tuple[str, str], ...]:
+    function = person.function.read(t.language)
+    return (
+        (t("label.name"), f"{person.name}, {function}" if function else person.name),
+        (t("label.phone"), person.phone),
+        (t("label.email"), person.email),
+        (t("label.hours"), t.sentence(t("contact.always" if person.always else "contact.hours"))),
+    )
+
+
+def _measure(each: Measure, t: Speech) -> tuple[str, str]:
+    when = t("measure.done" if each.done else "measure.planned")
+    note = each.note.read(t.language)
+    if each.kind == "other":
+        text = note
+    else:
+        text = t(f"measure.{each.kind}" if each.done else f"measure.{each.kind}_planned")
+        text = f"{text} {note}".strip()
+    return (f"{when}, {t.instant(each.at)}", text)

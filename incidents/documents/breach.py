@@ -1,0 +1,197 @@
+"""What happened to one customer's data: when, what kind, how much, and how we know.
+
+Source: GDPR Art. 33(3)(a); EDPB common template, fields 44 to 73.
+"""
+
+from datetime import date
+from typing import Literal, Self
+
+from pydantic import AwareDatetime, Field, model_validator
+
+from incidents.documents.fact import Frozen, Known, Missing, NotYet, Words
+from incidents.documents.safe import Line
+
+Category = Literal["identification", "contact", "work", "billing", "conversations"]
+Effect = Literal["confidentiality", "integrity", "availability"]
+Subjects = Literal["customers", "employees", "suppliers"]
+
+
+class Correction(Frozen):
+    """Awareness was put at another instant before."""
+
+    former_at: AwareDatetime
+    corrected_at: AwareDatetime
+
+
+class Clock(Frozen):
+    """What we owe this customer by when; see :mod:`incidents.obligations`.
+
+    Attributes:
+        hours: Of the contract.
+        known_at: First detection, or receipt of a report.
+        known_by: Which of the two.
+        aware_at: When we became aware: a person's decision. None in a suspected notice that
+            precedes it.
+        starts_at: When this customer's period starts; later than awareness for a customer that
+            an impact run showed later.
+        due_at: By the contract, counted from ``starts_at``.
+        strict_due_at: By the strict reading.
+        corrections: Earlier instants of awareness.
+        late_reason: Why, if the notice is prepared after ``due_at``.
+    """
+
+    hours: int = Field(gt=0)
+    known_at: AwareDatetime
+    known_by: Literal["detection", "report"]
+    aware_at: AwareDatetime | None
+    starts_at: AwareDatetime | None
+    due_at: AwareDatetime | None
+    strict_due_at: AwareDatetime
+    corrections: tuple[Correction, ...] = ()
+    late_reason: Words = Words()
+
+    @model_validator(mode="after")
+    def _together(self) -> Self:
+        if len({self.aware_at is None, self.starts_at is None, self.due_at is None}) > 1:
+            raise ValueError("aware_at, starts_at and due_at go together")
+        return self
+
+
+class Period(Frozen):
+    """When the breach happened.
+
+    Attributes:
+        begun_at: First event of it.
+        ended_at: Last event of it; None while it goes on.
+        estimated: The instants are estimates.
+        method: How they were found.
+    """
+
+    begun_at: AwareDatetime
+    ended_at: AwareDatetime | None
+    estimated: bool = False
+    method: Literal["log_events", "report", "estimate"] = "log_events"
+
+
+class Nature(Frozen):
+    """What kind of breach it is, in codes; the words are the documents'.
+
+    Attributes:
+        effects: At least one of the three.
+        incident_type: EDPB field 60, a to y.
+        cause: EDPB field 61, a to f.
+        exfiltration: EDPB field 56, in words.
+        intelligibility: EDPB field 57, in words.
+        integrity_state: EDPB field 58, in words; None if data were not changed.
+        availability_state: EDPB field 59, in words; None if data could always be reached.
+        contained_at: When access was stopped; None while it is not.
+    """
+
+    effects: tuple[Effect, ...] = Field(min_length=1)
+    incident_type: str = Field(pattern="^[a-y]$")
+    cause: str = Field(pattern="^[a-f]$")
+    exfiltration: Literal[
+        "exfiltrated", "likely", "not_exfiltrated_evidence", "not_assessable", "tbd"
+    ] = "tbd"
+    intelligibility: Literal[
+        "protected_intact", "protection_subvertible", "not_protected", "not_assessable", "tbd"
+    ] = "tbd"
+    integrity_state: (
+        Literal["altered_no_misuse", "misused_recoverable", "misused_unrecoverable"] | None
+    ) = None
+    availability_state: Literal["temporary", "permanent", "undetermined"] | None = None
+    contained_at: AwareDatetime | None = None
+
+
+class Range(Frozen):
+    """How many: never less than ``least``, never more than ``most``.
+
+    Attributes:
+        least: What the logs prove.
+        best: Our best estimate; None where there is no better guess than the range.
+        most: What was within reach at most.
+        method: How it was counted.
+        as_of: Date of the inventory behind ``most``, where there is one.
+    """
+
+    least: int = Field(ge=0)
+    best: int | None = Field(ge=0)
+    most: int = Field(ge=0)
+    method: Literal["counted", "distinct", "inventory", "estimate"]
+    as_of: date | None = None
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Self:
+        if not self.least <= (self.least if self.best is None else self.best) <= self.most:
+            raise ValueError(f"not in order: {self.least}, {self.best}, {self.most}")
+        return self
+
+
+class Affected(Frozen):
+    """One category of data, and how much of it.
+
+    Attributes:
+        category: One of the five of the contract.
+        effects: What happened to it.
+        records: Records.
+        subjects: People.
+    """
+
+    category: Category
+    effects: tuple[Effect, ...] = Field(min_length=1)
+    records: Known[Range] | NotYet | Missing
+    subjects: Known[Range] | NotYet | Missing
+
+
+class System(Frozen):
+    """A store or service that was touched.
+
+    Attributes:
+        name: As in the data map.
+        kind: What it is.
+        location: Where its data are.
+        object_log: Its single reads are logged.
+    """
+
+    name: Line
+    kind: Literal["database", "bucket", "search", "application", "backup", "device", "other"]
+    location: Line
+    object_log: bool
+
+
+class Coverage(Frozen):
+    """What one source of logs can say about the period.
+
+    Attributes:
+        source: Name.
+        since: From.
+        until: To.
+        hours: How many hours that is.
+        present: For how many of them the archive holds the source.
+        object_level: It logs single reads.
+    """
+
+    source: Line
+    since: AwareDatetime
+    until: AwareDatetime
+    hours: int = Field(ge=0)
+    present: int = Field(ge=0)
+    object_level: bool
+
+
+class Standing(Frozen):
+    """Why this customer gets a notice.
+
+    Attributes:
+        standing: Confirmed, or only possible.
+        shown_by: What shows it.
+        first_shown_at: When an impact run showed it first.
+        run: Number of the impact run.
+        excluded: Categories of this customer's data that the logs exclude.
+    """
+
+    standing: Literal["confirmed", "possible"]
+    shown_by: Literal["object_log", "query_log", "within_reach", "report"]
+    first_shown_at: AwareDatetime
+    run: int = Field(gt=0)
+    excluded: tuple[Category, ...] = ()

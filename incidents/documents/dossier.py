@@ -1,0 +1,199 @@
+"""The dossier: one PDF for people and machines, for one customer.
+
+PDF/A-3a and PDF/UA-1 at once, with the same facts as JSON inside. Its date is that of the facts, so
+the same facts give the same bytes, and an approval can be bound to them. Texts reach the compiler
+as data; only the fonts inside it are used.
+
+Source: GDPR Art. 33(3); ISO 19005-3, ISO 14289-1; typst documentation, "PDF".
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict
+from datetime import UTC
+from functools import cache
+from importlib.resources import files
+
+from incidents.documents import about_breach, about_response, annex, union
+from incidents.documents.about_breach import given, known
+from incidents.documents.answers import answers
+from incidents.documents.blocks import Block, Para, Section, Table
+from incidents.documents.fact import Known, Language, NotYet, Source
+from incidents.documents.facts import NoticeFacts
+from incidents.documents.missing import check
+from incidents.documents.speech import LOCALES, Speech
+from incidents.documents.union import Entry
+
+NEW_PAGE = ("detail", "yours", "annex_form", "annex_edpb")
+"""Sections that begin a page in print."""
+
+
+def render_dossier(facts: NoticeFacts, language: Language) -> dict[str, bytes]:
+    """Return ``dossier.pdf`` and the ``dossier.json`` that lies inside it.
+
+    Raises:
+        MissingFacts: A fact is missing; nothing was rendered.
+    """
+    import typst  # noqa: PLC0415 - 40 MB, and only documents need it
+
+    check(facts, language)
+    t = Speech(language, facts.customer.time_zone)
+    found = answers(facts, t)
+    data = union.to_json(facts, found)
+    pdf = typst.compile(
+        _layout(),
+        pdf_standards=["a-3a", "ua-1"],
+        ignore_system_fonts=True,
+        sys_inputs={
+            "document": json.dumps(_document(facts, t, found), ensure_ascii=False),
+            "dossier": data.decode(),
+        },
+    )
+    return {"dossier.pdf": pdf, "dossier.json": data}
+
+
+@cache
+def _layout() -> bytes:
+    return files(__package__).joinpath("templates", "dossier.typ").read_bytes()
+
+
+def _document(facts: NoticeFacts, t: Speech, found: Mapping[str, Entry]) -> dict[str, object]:
+    at = facts.prepared_at.astimezone(UTC)
+    notice = f"{t('label.version')} {facts.version}"
+    ledger = facts.checkpoint
+    cover = [
+        (t("label.reference"), facts.reference),
+        (t("label.version"), about_breach.kind(facts, t)),
+        (t("label.prepared"), t.instant(facts.prepared_at)),
+        (t("label.zone"), t.sentence(t.zone)),
+    ]
+    exercise = {"mark": t("exercise.mark"), "sentence": t("exercise.sentence")}
+    return {
+        "lang": t.language,
+        "region": str(LOCALES[t.language].territory),
+        "date": [at.year, at.month, at.day, at.hour, at.minute, at.second],
+        "title": t("dossier.title"),
+        "subtitle": t("dossier.subtitle"),
+        "description": t("dossier.subtitle"),
+        "author": facts.processor.name,
+        "by": t("dossier.by", processor=facts.processor.name),
+        "prepared_for": t("dossier.prepared_for"),
+        "customer": facts.customer.name,
+        "reference": facts.reference,
+        "exercise": exercise if facts.exercise else None,
+        "cover": cover,
+        "running": f"{facts.reference} · {notice}",
+        "foot": t("dossier.checkpoint", number=ledger.number) if ledger else facts.reference,
+        "page": t("dossier.page", page="{page}", pages="{pages}"),
+        "json": t("dossier.json"),
+        "sections": [asdict(section) for section in _sections(facts, t, found)],
+    }
+
+
+def _sections(facts: NoticeFacts, t: Speech, found: Mapping[str, Entry]) -> list[Section]:
+    breach, response = about_breach, about_response
+    nature = (*breach.happened(facts, t), *breach.access(facts, t), *breach.people(facts, t))
+    form = annex.form(facts, found, t)
+    authority = t(f"{facts.customer.authority}.name") if form else ""
+    parts: list[tuple[str, tuple[Block, ...], int]] = [
+        ("four", (), 1),
+        ("point_a", (*nature, *breach.data(facts, t)), 2),
+        ("point_b", response.contact(facts, t), 2),
+        ("point_c", response.consequences(facts, t), 2),
+        ("point_d", response.measures(facts, t), 2),
+        ("detail", (), 1),
+        ("how_title", (Para(t("dossier.how")),), 2),
+        ("status", breach.status(facts, t), 2),
+        ("times", breach.times(facts, t), 2),
+        ("timeline", _timeline(facts, t), 2),
+        ("account", breach.account(facts, t), 2),
+        ("systems", _systems(facts, t), 2),
+        ("coverage", _coverage(facts, t), 2),
+        ("parties", _parties(facts, t), 2),
+        ("actions", response.actions(facts, t), 2),
+        ("open", response.still_open(facts, t), 2),
+        ("legal", response.legal(facts, t), 2),
+        ("yours", annex.yours(facts, found, t), 1),
+        ("sources", _sources(facts, t), 1),
+        ("annex_form", form, 1),
+        ("annex_edpb", annex.edpb_fields(facts, found, t), 1),
+    ]
+    return [
+        Section(t(f"dossier.{name}", authority=authority), blocks, level, name in NEW_PAGE)
+        for name, blocks, level in parts
+        if blocks or (level == 1 and name != "annex_form")
+    ]
+
+
+def _timeline(facts: NoticeFacts, t: Speech) -> tuple[Block, ...]:
+    rows = tuple(
+        (t.instant(each.at), each.what.read(t.language), _source(each.source, t))
+        for each in facts.timeline
+    )
+    return _table("timeline", ("instant", "what", "source"), rows, (5, 7, 4), t)
+
+
+def _systems(facts: NoticeFacts, t: Speech) -> tuple[Block, ...]:
+    rows = tuple(
+        (
+            each.name,
+            t(f"system.{each.kind}"),
+            each.location,
+            t("form.yes" if each.object_log else "form.no"),
+        )
+        for each in known(facts.systems) or ()
+    )
+    return _table("systems", ("system", "kind", "place", "reads"), rows, (5, 4, 5, 4), t)
+
+
+def _coverage(facts: NoticeFacts, t: Speech) -> tuple[Block, ...]:
+    rows = tuple(
+        (
+            each.source,
+            t("times.from_to", begun=t.instant(each.since), ended=t.instant(each.until)),
+            f"{t.number(each.present)} / {t.number(each.hours)}",
+            t("form.yes" if each.object_level else "form.no"),
+        )
+        for each in given(facts.coverage)
+    )
+    table = _table("coverage", ("source", "period", "hours", "reads"), rows, (4, 8, 4, 4), t)
+    return (Para(t("coverage.intro")), *table)
+
+
+def _parties(facts: NoticeFacts, t: Speech) -> tuple[Block, ...]:
+    us = facts.processor
+    rows = (
+        (us.name, t("dossier.us"), us.address or t("form.none")),
+        *((each.name, t(f"role.{each.role}"), each.location) for each in facts.parties),
+    )
+    return _table("parties", ("name", "role", "place"), rows, (5, 5, 6), t)
+
+
+def _sources(facts: NoticeFacts, t: Speech) -> tuple[Block, ...]:
+    given_ = {name: getattr(facts, name) for name in type(facts).model_fields}
+    named = {**given_, "contact": facts.processor.contact, "dpo": facts.processor.dpo}
+    rows = []
+    for name, fact in named.items():
+        if not isinstance(fact, Known | NotYet):
+            continue
+        confirmed = fact.confirmed_at if isinstance(fact, Known) else fact.source.at
+        when = t.instant(confirmed) if confirmed else t("source.unconfirmed")
+        rows.append((t(f"fact.{name}"), _source(fact.source, t), when))
+    return _table("sources", ("fact", "source", "confirmed"), tuple(rows), (4, 6, 5), t)
+
+
+def _source(source: Source, t: Speech) -> str:
+    said = t.sentence(t(f"source.{source.kind}", reference=source.reference).strip(" :\u00a0"))
+    return t("source.at", source=said, at=t.instant(source.at)) if source.at else said
+
+
+def _table(
+    name: str,
+    head: tuple[str, ...],
+    rows: tuple[tuple[str, ...], ...],
+    widths: tuple[int, ...],
+    t: Speech,
+) -> tuple[Block, ...]:
+    if not rows:
+        return (Para(t("dossier.empty")),)
+    return (Table(t(f"dossier.{name}"), tuple(t(f"table.{each}") for each in head), rows, widths),)

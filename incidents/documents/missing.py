@@ -1,0 +1,194 @@
+"""Which facts a notice cannot do without, whose they are, and how to give them.
+
+``ASKS`` is the whole list. Who computes a fact and fails hands over ``missing(...)``; ``check``
+collects these, and adds what only the document can see: a text nobody wrote in the customer's
+language, a list without a line, a late notice without its reason.
+
+Source: GDPR Art. 33(3); the processor's contract, clause on breach notice.
+"""
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from pydantic import BaseModel
+
+from incidents.documents.fact import Known, Language, Missing, NotYet, Words
+from incidents.documents.facts import NoticeFacts
+from tocsin.errors import Refusal
+
+
+class Ask(NamedTuple):
+    """How to come by a fact.
+
+    Attributes:
+        whose: Who can give it.
+        how: The command or file; ``{incident}``, ``{customer}`` and ``{language}`` are filled in.
+    """
+
+    whose: str
+    how: str
+
+
+_LEAD, _REGISTERS, _MAP = "the incident lead", "the owner of the registers", "the data map's owner"
+_ASSESS = "tocsin incident assess {incident} --facts FILE.toml, with "
+
+ASKS = {
+    "processor.contact": Ask(_REGISTERS, "[operator.contact] in config.toml"),
+    "processor.dpo": Ask(_REGISTERS, "[operator.dpo] in config.toml, or operator.dpo = false"),
+    "clock": Ask(_LEAD, "tocsin incident confirm {incident} --aware-at … --why …"),
+    "clock.aware_at": Ask(_LEAD, "tocsin incident confirm {incident} --aware-at … --why …"),
+    "clock.late_reason": Ask(_LEAD, _ASSESS + "[late_reason], {language}"),
+    "standing": Ask(_LEAD, "tocsin incident impact {incident}"),
+    "period": Ask(_LEAD, _ASSESS + '[period], or not_yet = ["period"]'),
+    "nature": Ask(_LEAD, _ASSESS + "[nature]"),
+    "narrative": Ask(_LEAD, _ASSESS + "[narrative], {language}"),
+    "systems": Ask(_MAP, "the stores in datamap.toml, or " + _ASSESS + 'not_yet = ["systems"]'),
+    "affected": Ask(_LEAD, "tocsin incident impact {incident}"),
+    "affected.records": Ask(_MAP, "the inventory of customer {customer}"),
+    "affected.subjects": Ask(_MAP, "the inventory of customer {customer}"),
+    "subject_categories": Ask(_MAP, "subjects = […] of the stores in datamap.toml"),
+    "subjects": Ask(_MAP, "the inventory of customer {customer}"),
+    "records": Ask(_MAP, "the inventory of customer {customer}"),
+    "coverage": Ask(_LEAD, "tocsin incident impact {incident}"),
+    "consequences": Ask(_LEAD, _ASSESS + "[consequences]"),
+    "measures": Ask(_LEAD, _ASSESS + "[[measures]]"),
+    "actions": Ask(_LEAD, _ASSESS + "[[actions]]"),
+    "next_update_at": Ask(_LEAD, _ASSESS + "next_update_at"),
+    "timeline": Ask(_LEAD, _ASSESS + "[[timeline]], {language}"),
+    "changes": Ask(_LEAD, _ASSESS + "[changes], {language}"),
+    "note": Ask(_LEAD, _ASSESS + "note, {language}"),
+}
+"""Facts without which nothing is sent. What else is missing is left to the customer to fill in."""
+
+
+WRITTEN = {
+    "narrative": "narrative",
+    "changes": "changes",
+    "timeline": "timeline",
+    "clock": "clock.late_reason",
+}
+"""Facts that are a text; any other text is a note beside one."""
+
+FACT = (Known, NotYet, Missing)
+
+
+class MissingFacts(Refusal):
+    """A notice lacks facts; nothing was rendered.
+
+    Attributes:
+        facts: What is missing, whose, and how to give it.
+    """
+
+    def __init__(self, facts: tuple[Missing, ...], *, reference: str, customer: str) -> None:
+        lines = (f"  {fact.fact}: from {fact.whose}, by {fact.how}" for fact in facts)
+        super().__init__(
+            f"{reference}, customer {customer}: {len(facts)} fact(s) missing\n" + "\n".join(lines),
+            hint="Give each as said, then preview again.",
+        )
+        self.facts = facts
+
+
+def missing(fact: str, *, incident: int, customer: str = "", language: Language = "en") -> Missing:
+    """Return what to say of a fact nobody gave.
+
+    Args:
+        fact: Its name in ``ASKS``; ``affected.records.billing`` is asked like
+            ``affected.records``.
+        incident: Number of the incident.
+        customer: Id of the customer.
+        language: In which a text is wanted.
+    """
+    ask = ASKS.get(fact) or ASKS[fact.rpartition(".")[0]]
+    how = ask.how.format(incident=incident, customer=customer, language=language)
+    return Missing(fact=fact, whose=ask.whose, how=how)
+
+
+def check(facts: NoticeFacts, language: Language) -> None:
+    """Return if the facts suffice for a notice in this language.
+
+    Raises:
+        MissingFacts: They do not.
+        Refusal: They say that nothing left, and the logs have gaps.
+    """
+    found = tuple(dict.fromkeys(_lacking(facts, language)))
+    if found:
+        raise MissingFacts(found, reference=facts.reference, customer=facts.customer.id)
+    nature, coverage = facts.nature, facts.coverage
+    assert nature.state == coverage.state == "known"
+    if nature.value.exfiltration == "not_exfiltrated_evidence":
+        for each in coverage.value:
+            if each.present < each.hours:
+                raise Refusal(
+                    f"{facts.reference}: nothing is said not to have left while {each.source} is "
+                    f"held for {each.present} of {each.hours} hours",
+                    hint="Fill the gap, or say that it cannot be determined.",
+                )
+
+
+def _lacking(facts: NoticeFacts, language: Language) -> Iterator[Missing]:
+    def ask(fact: str) -> Missing:
+        return missing(fact, incident=facts.incident, customer=facts.customer.id, language=language)
+
+    for name, value in _named(facts):
+        if isinstance(value, Missing):
+            yield value
+            continue
+        not_even_now = isinstance(value, NotYet) and facts.kind == "final" and name in ASKS
+        if not_even_now or getattr(value, "value", None) == ():
+            yield ask(name)
+    for row in facts.affected.value if facts.affected.state == "known" else ():
+        for part in ("records", "subjects"):
+            value = getattr(row, part)
+            if isinstance(value, Missing):
+                yield value
+            elif isinstance(value, NotYet) and facts.kind == "final":
+                yield ask(f"affected.{part}.{row.category}")
+    for fact, words in _words(facts):
+        wanted = words.fr or words.en or fact == "narrative"
+        if wanted and not words.read(language):
+            yield ask(WRITTEN.get(fact, "note"))
+    if facts.kind != "initial" and not facts.changes.read(language):
+        yield ask("changes")
+    if facts.clock.state == "known":
+        clock = facts.clock.value
+        if facts.status == "established" and clock.aware_at is None:
+            yield ask("clock.aware_at")
+        late = clock.due_at is not None and facts.prepared_at > clock.due_at
+        if late and not clock.late_reason.read(language):
+            yield ask("clock.late_reason")
+    if any(not (each.what.fr or each.what.en) for each in facts.timeline):
+        yield ask("timeline")
+    if any(part.kind == "other" and not part.note.read(language) for part in _parts(facts)):
+        yield ask("note")
+
+
+def _named(facts: NoticeFacts) -> Iterator[tuple[str, Any]]:
+    for name in type(facts).model_fields:
+        value = getattr(facts, name)
+        if isinstance(value, FACT) and not (name == "next_update_at" and facts.kind == "final"):
+            yield name, value
+    yield "processor.contact", facts.processor.contact
+    yield "processor.dpo", facts.processor.dpo
+
+
+def _words(part: Any, fact: str = "") -> Iterator[tuple[str, Words]]:
+    """Yield what people wrote, with the name of the fact it belongs to.
+
+    A contact's function is left out: it is printed in the languages it is there in.
+    """
+    if isinstance(part, Words):
+        yield fact, part
+    elif isinstance(part, BaseModel):
+        for name in type(part).model_fields:
+            if name != "function":
+                yield from _words(getattr(part, name), fact or name)
+    elif isinstance(part, tuple):
+        for each in part:
+            yield from _words(each, fact)
+
+
+def _parts(facts: NoticeFacts) -> Iterator[Any]:
+    for listed in (facts.measures, facts.actions):
+        if listed.state == "known":
+            yield from listed.value
+    yield from facts.open_points

@@ -1,0 +1,127 @@
+"""What would keep an impact run from saying whose data was touched: looked for before it is needed.
+
+Of AWS's services only those that keep data are asked about; of applications every action is.
+"""
+
+import re
+from collections.abc import Iterable
+
+from sqlalchemy import Connection
+
+from tocsin import datamap, registers
+from tocsin.archive.archive import Archive
+from tocsin.datamap import Matcher
+from tocsin.model.categories import OPERATOR
+from tocsin.model.events import Outcome
+from tocsin.registers.checks import Gap
+
+CLOUD = "cloudtrail"
+
+KEEPS_DATA = frozenset(
+    {
+        *("athena", "backup", "dynamodb", "ebs", "elasticache", "elasticfilesystem", "es", "fsx"),
+        *("glacier", "kinesis", "neptune-db", "opensearch", "rds", "rds-data", "redshift"),
+        *("redshift-data", "s3", "s3express", "timestream", "transcribe"),
+    }
+)
+"""AWS services whose actions may touch customers' data."""
+
+
+def unmapped(
+    db: Connection, archive: Archive, *, since_us: int | None = None, until_us: int | None = None
+) -> list[Gap]:
+    """Return actions in the archive that happened and of which the data map says nothing.
+
+    Args:
+        db: Any transaction.
+        archive: Where the events are.
+        since_us: Only events at or after this, µs since 1970 UTC.
+        until_us: Only events before this.
+
+    Raises:
+        ArchiveError: A segment is missing or damaged.
+    """
+    matcher = Matcher(datamap.load(db).datamap)
+    happened = (Outcome.SUCCESS, Outcome.UNKNOWN)
+    fields = ("source", "service", "action", "resource")
+    counts = archive.tally(
+        db, fields, where={"outcome": happened}, since_us=since_us, until_us=until_us
+    )
+    missing, doubtful = dict[tuple[str, ...], int](), set[tuple[str, ...]]()
+    for key, tally in counts.items():
+        source, service, action, resource = key
+        if source == CLOUD and service not in KEEPS_DATA:
+            continue
+        known = matcher.knows(source, service, action, resource)
+        if known is None:
+            doubtful.add(key)
+        elif not known:
+            missing[(*key, "")] = tally.events
+    if doubtful:
+        names = zip(*doubtful, strict=True)
+        where = dict(zip(fields, map(set, names), strict=True))
+        objects = archive.tally(
+            db,
+            (*fields, "object"),
+            where={**where, "outcome": happened},
+            since_us=since_us,
+            until_us=until_us,
+        )
+        for (source, service, action, resource, name), tally in objects.items():
+            key = (source, service, action, resource)
+            if key in doubtful and not matcher.knows_object(*key, name):
+                shape = (*key, _shape(name))
+                missing[shape] = missing.get(shape, 0) + tally.events
+    return [_gap(key, events) for key, events in sorted(missing.items())]
+
+
+def strangers(
+    db: Connection, archive: Archive, *, since_us: int | None = None, until_us: int | None = None
+) -> list[Gap]:
+    """Return customers that logs name and no register knows; args as :func:`unmapped`."""
+    counts = archive.tally(db, ("customer",), since_us=since_us, until_us=until_us)
+    known = {*registers.customers(db), OPERATOR, ""}
+    hint = "Import the customer with its contract and contacts, or correct the mapping of the log."
+    return [
+        Gap("customer", name, f"logs name customer {name} ({events} events)", hint)
+        for name, events in sorted((key[0], tally.events) for key, tally in counts.items())
+        if name not in known
+    ]
+
+
+def uncounted(db: Connection) -> list[Gap]:
+    """Return stores of the data map of which the inventory counts nothing."""
+    counted = {one.store for one in registers.inventory(db)}
+    hint = "Count its records per customer and category and import the inventory."
+    return [
+        Gap("inventory", store.name, f"the inventory counts nothing of store {store.name}", hint)
+        for store in datamap.load(db).datamap.store
+        if store.name not in counted
+    ]
+
+
+def unlogged(db: Connection) -> list[Gap]:
+    """Return stores of the data map whose reads nobody logs."""
+    hint = "Switch on logs of its reads; until then nobody can say that it was not accessed."
+    return [
+        Gap("store", store.name, f"reads of store {store.name} are not logged", hint)
+        for store in datamap.load(db).datamap.store
+        if not store.reads_logged_by
+    ]
+
+
+def _gap(key: Iterable[str], events: int) -> Gap:
+    source, service, action, resource, shape = key
+    place = "/".join(part for part in (resource, shape) if part) or "no resource named"
+    return Gap(
+        "action",
+        f"{source} {service} {action}",
+        f"the data map says nothing of {source} {service} {action} on {place} ({events} events)",
+        'Add it to the data map: which store it touches, or effect = "none" and why.',
+    )
+
+
+def _shape(name: str) -> str:
+    """Return what objects of one kind have in common, without what may be a person's."""
+    first, slash, _ = name.partition("/")
+    return re.sub(r"\d", "#", first) + ("/…" if slash else "") if slash else "…"

@@ -1,0 +1,206 @@
+"""Touches into numbers: at least, most likely, at most, and on what ground.
+
+The least is what the logs prove, the most what they allow, bounded by the inventory where that is
+fresh. Objects that are named are told apart exactly; counts in different records may be of the
+same data, so the least takes the largest and the most adds them up.
+
+Pure arithmetic.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
+
+from incidents.impact.result import Range
+from tocsin.datamap import Touch
+from tocsin.model.columns import ABSENT
+from tocsin.registers import Holding
+
+
+class Held(NamedTuple):
+    """What the inventory says of one customer's data of one category in one store.
+
+    Attributes:
+        holding: The inventory's entry; None where it has none.
+        bounds: Whether it is fresh enough to bound what the logs allow.
+    """
+
+    holding: Holding | None
+    bounds: bool
+
+    @property
+    def records(self) -> int | None:
+        """Return how many records there are."""
+        return self.holding.records if self.holding else None
+
+    @property
+    def subjects(self) -> int | None:
+        """Return how many people are in them."""
+        return self.holding.subjects if self.holding else None
+
+
+class _Part(NamedTuple):
+    """What one way of counting gives."""
+
+    min: int
+    best: int | None
+    max: int | None
+    basis: str
+
+
+def records(sure: Sequence[Touch], unsure: Sequence[Touch], held: Held) -> Range:
+    """Return how many records of one customer in one store were touched.
+
+    Args:
+        sure: Touches that are the attack's.
+        unsure: Touches that may be.
+        held: What the inventory says of them.
+    """
+    return _bounded(_range(sure, unsure, held), held.records, held)
+
+
+def subjects(sure: Sequence[Touch], unsure: Sequence[Touch], held: Held) -> Range:
+    """Return how many people are in the records that were touched; args as :func:`records`."""
+    named = named_subjects(sure)
+    rest = [touch for touch in sure if not touch.subject]
+    alone, several = _by_people(rest)
+    likely_alone, likely_several = _by_people(rest if sure else unsure)
+    bests = [
+        _range(likely_alone, (), held).best,
+        expected(_range(likely_several, (), held).best, held.subjects),
+    ]
+    best = None if None in bests else max(len(named), *(n for n in bests if n is not None))
+    least = max(_range(alone, (), held).min, min(1, _range(several, (), held).min))
+    whole = _range(rest, unsure, held)
+    basis = [f"{len(named)} people named in the records"] if named else []
+    basis += [whole.basis] if rest or unsure or not named else []
+    basis += ["a person may be in several records"] if several or likely_several else []
+    found = Range(
+        max(len(named), least),
+        best,
+        None if whole.max is None else len(named) + whole.max,
+        "; ".join(basis),
+    )
+    return _bounded(found, held.subjects, held)
+
+
+def _by_people(touches: Sequence[Touch]) -> tuple[list[Touch], list[Touch]]:
+    """Return touches whose records are a person each, and those where a person may have more."""
+    return (
+        [touch for touch in touches if touch.action.subjects == "record"],
+        [touch for touch in touches if touch.action.subjects == "some"],
+    )
+
+
+def named_subjects(touches: Iterable[Touch]) -> set[str]:
+    """Return the people whom objects name."""
+    return {touch.subject for touch in touches if touch.subject}
+
+
+def expected(draws: int | None, people: int | None) -> int | None:
+    """Return how many different people ``draws`` records of ``people`` people show on average."""
+    if draws is None or not people:
+        return draws
+    return max(min(draws, 1), round(people * (1 - (1 - 1 / people) ** draws)))
+
+
+def together(parts: Sequence[Range], *, distinct: bool) -> Range:
+    """Return what several ranges are together.
+
+    Args:
+        parts: Ranges of different stores or categories.
+        distinct: Records of different stores are different records; people may be the same.
+    """
+    if len(parts) == 1:
+        return parts[0]
+    bests = [part.best for part in parts if part.best is not None]
+    add = sum if distinct else max
+    return Range(
+        add([part.min for part in parts]) if parts else 0,
+        add(bests) if bests else None,
+        _total(part.max for part in parts),
+        "; ".join(dict.fromkeys(part.basis for part in parts)),
+    )
+
+
+def _range(sure: Sequence[Touch], unsure: Sequence[Touch], held: Held) -> Range:
+    proved, allowed = list(_parts(sure, held)), list(_parts(unsure, held))
+    bests = [part.best for part in (proved or allowed) if part.best is not None]
+    least = max((part.min for part in proved), default=0)
+    return Range(
+        least,
+        max(least, *bests) if bests else (None if proved or allowed else 0),
+        _total(part.max for part in (*proved, *allowed)),
+        "; ".join(dict.fromkeys(part.basis for part in (*proved, *allowed))) or "nothing touched",
+    )
+
+
+def _bounded(found: Range, there: int | None, held: Held) -> Range:
+    """Return the range inside what there is, where the inventory is fresh enough to say."""
+    if there is None or held.holding is None:
+        return found
+    ground = f"{found.basis}; inventory of {held.holding.on.isoformat()}: {there}"
+    if found.max is not None and not held.bounds:
+        return Range(found.min, found.best, found.max, ground)
+    most = max(found.min, there if found.max is None else min(found.max, there))
+    best = found.best if found.best is None else max(found.min, min(found.best, most))
+    return Range(found.min, best, most, ground)
+
+
+def _parts(touches: Sequence[Touch], held: Held) -> Iterator[_Part]:
+    objects = [
+        touch
+        for touch in touches
+        if touch.action.count == "object" and touch.action.effect != "exposed"
+    ]
+    if objects:
+        named = {touch.thing for touch in objects if touch.thing}
+        nameless = sum(touch.events for touch in objects if not touch.thing)
+        most = len(named) + nameless
+        basis = f"{len(named)} objects named" if named else f"{nameless} events, one record each"
+        yield _Part(max(len(named), 1), most, most, basis)
+    actions = {touch.action.name: touch.action for touch in touches}
+    for name, action in actions.items():
+        own = [touch for touch in touches if touch.action.name == name]
+        if action.effect == "exposed":
+            yield _Part(0, 0, held.records, "stood open")
+        elif action.count == "store":
+            yield _Part(0, held.records, held.records, "a whole store")
+        elif action.count == "event":
+            yield _counted(own)
+        elif action.count == "bytes":
+            yield _weighed(own)
+
+
+def _counted(touches: Sequence[Touch]) -> _Part:
+    overlapping = touches[0].action.overlapping
+    counts = [max(touch.most, 1 if touch.uncounted else 0) for touch in touches]
+    # One object that is read twice holds the same records; where none is named, each may be new.
+    usual = [touch.most if touch.thing else touch.sum for touch in touches if touch.most != ABSENT]
+    unknown = any(touch.uncounted for touch in touches)
+    least = max(counts)
+    best = max(least, max(usual) if overlapping else sum(usual)) if usual else None
+    most = None if unknown else sum(touch.sum for touch in touches)
+    return _Part(least, best, most, "counts in the logs")
+
+
+def _weighed(touches: Sequence[Touch]) -> _Part:
+    action = touches[0].action
+    assert action.bytes_per_record is not None
+    small, usual, large = action.bytes_per_record
+    known = [touch.bytes for touch in touches if touch.bytes != ABSENT]
+    least = max((-(-moved // large) for moved in known), default=1)
+    likely = [round(moved / usual) for moved in known]
+    best = max(least, max(likely) if action.overlapping else sum(likely)) if known else None
+    most = None
+    if best is not None and len(known) == len(touches):
+        most = max(best, sum(moved // small for moved in known))
+    return _Part(least, best, most, f"bytes moved, {small} to {large} for a record")
+
+
+def _total(numbers: Iterable[int | None]) -> int | None:
+    total = 0
+    for number in numbers:
+        if number is None:
+            return None
+        total += number
+    return total

@@ -1,0 +1,228 @@
+"""One customer's standing, from what touched its data and what the logs can show.
+
+Pure. An object-level record of the attack makes a customer *confirmed*. A whole store that was
+taken, a credential that two hands held, an outcome nobody logged make it *possible*. A store that
+merely stood open is judged by its logs: who was read is confirmed, and if every read is logged for
+every hour, who was not read is excluded; else possible. All others are excluded, with what the
+logs can say of each store that holds data of theirs.
+
+Source: GDPR Art. 33(2), 33(3)(a); the processor's DPA, "Notification of personal data breaches".
+"""
+
+from collections.abc import Iterable, Sequence
+
+from incidents.impact import counting
+from incidents.impact.counting import Held
+from incidents.impact.evidence import Evidence, Via, World
+from incidents.impact.result import (
+    CategoryImpact,
+    CustomerImpact,
+    Negative,
+    Range,
+    Reason,
+    Standing,
+)
+from tocsin.datamap import ALL, UNKNOWN, Touch
+from tocsin.model.categories import Category
+from tocsin.model.events import Outcome
+
+
+def judge(customer: str, world: World, *, known: bool) -> CustomerImpact:
+    """Return what the incident means for one customer.
+
+    Args:
+        customer: Its id.
+        world: What all are judged by.
+        known: Whether the register has it.
+    """
+    refused = sum(
+        one.touch.events
+        for one in world.by_customer.get(customer, ())
+        if one.touch.outcome == Outcome.FAILURE
+    )
+    own = [one for one in world.of(customer) if _concerns(one.touch, customer, world)]
+    sure = [one for one in own if one.sure]
+    # Where all reads are logged, standing open touched nobody but those who were read.
+    unsure = [
+        one
+        for one in own
+        if not one.sure
+        and not (one.touch.action.effect == "exposed" and one.touch.action.store in world.complete)
+    ]
+    gaps = _worked_unseen(customer, world) if not own else ()
+    standing, reason = _standing(own, sure, unsure, gaps=bool(gaps), refused=bool(refused))
+    # What is nobody's in particular is not counted on top of what is known to be this customer's.
+    counted = sure + [one for one in unsure if one.touch.customer != UNKNOWN or not sure]
+    touched = counted if standing != Standing.EXCLUDED else []
+    return CustomerImpact(
+        customer=customer,
+        known=known,
+        standing=standing,
+        reason=reason,
+        why=_why(reason, touched or own, gaps),
+        categories=tuple(_categories(customer, touched, world)),
+        subjects=_all_subjects(customer, touched, world),
+        events=_events(touched, Via.INCIDENT),
+        lineage=_events(touched, Via.LINEAGE, Via.OUTSIDE),
+        shared=_events(touched, Via.LOOSE, Via.SHARED),
+        refused=refused,
+        first_at=min((one.touch.first_at for one in touched), default=None),
+        last_at=max((one.touch.last_at for one in touched), default=None),
+        negatives=tuple(_negatives(customer, touched, world)),
+    )
+
+
+def _concerns(touch: Touch, customer: str, world: World) -> bool:
+    if touch.outcome == Outcome.FAILURE:
+        return False
+    if touch.action.count == "event" and not touch.most and not touch.uncounted:
+        return False  # the answer was empty
+    if touch.customer in {ALL, UNKNOWN}:
+        return world.holds(customer, touch.action.store)
+    return touch.customer == customer
+
+
+def _standing(
+    own: Sequence[Evidence],
+    sure: Sequence[Evidence],
+    unsure: Sequence[Evidence],
+    *,
+    gaps: bool,
+    refused: bool,
+) -> tuple[Standing, Reason]:
+    if sure:
+        outside = all(one.via == Via.OUTSIDE for one in sure)
+        return Standing.CONFIRMED, Reason.OPEN_AND_READ if outside else Reason.TOUCHED
+    if unsure:
+        reasons = {_doubt(one) for one in unsure}
+        return Standing.POSSIBLE, next(reason for reason in Reason if reason in reasons)
+    if gaps:
+        return Standing.POSSIBLE, Reason.NOT_COVERED
+    if own:
+        return Standing.EXCLUDED, Reason.OPEN_UNREAD
+    return Standing.EXCLUDED, Reason.REFUSED if refused else Reason.UNTOUCHED
+
+
+def _doubt(one: Evidence) -> Reason:
+    """Return why a touch proves nothing."""
+    touch = one.touch
+    if touch.action.effect == "exposed":
+        return Reason.OPEN
+    if touch.customer == ALL:
+        return Reason.WHOLE_STORE
+    if touch.customer == UNKNOWN:
+        return Reason.UNATTRIBUTED
+    if touch.outcome == Outcome.UNKNOWN:
+        return Reason.OUTCOME_UNKNOWN
+    return Reason.LOOSELY_TIED if one.via == Via.LOOSE else Reason.SHARED_CREDENTIAL
+
+
+def _worked_unseen(customer: str, world: World) -> tuple[str, ...]:
+    """Return stores with this customer's data where the attack worked and logs are missing."""
+    return tuple(
+        store for store in sorted(world.worked - world.complete) if world.holds(customer, store)
+    )
+
+
+def _categories(
+    customer: str, touched: Sequence[Evidence], world: World
+) -> Iterable[CategoryImpact]:
+    by_category: dict[Category, dict[str, list[Evidence]]] = {}
+    for one in touched:
+        store = world.stores[one.touch.action.store]
+        for category in one.touch.action.categories or store.categories:
+            by_category.setdefault(category, {}).setdefault(store.name, []).append(one)
+    for category, stores in sorted(by_category.items()):
+        effects = {one.touch.action.effect for found in stores.values() for one in found}
+        parts = [_split(found) for found in stores.values()]
+        held = [world.held(customer, store, category) for store in stores]
+        records = [counting.records(*part, have) for part, have in zip(parts, held, strict=True)]
+        yield CategoryImpact(
+            category=category,
+            records=counting.together(records, distinct=True),
+            subjects=_subjects(parts, held),
+            confidentiality=bool(effects & {"read", "exported", "exposed"}),
+            integrity="changed" in effects,
+            availability="deleted" in effects,
+            stores=tuple(stores),
+            people=tuple(
+                dict.fromkeys(who for store in stores for who in world.stores[store].people)
+            ),
+        )
+
+
+Parts = tuple[list[Touch], list[Touch]]
+
+
+def _all_subjects(customer: str, touched: Sequence[Evidence], world: World) -> Range:
+    stores: dict[str, list[Evidence]] = {}
+    for one in touched:
+        stores.setdefault(one.touch.action.store, []).append(one)
+    held = []
+    for store in stores:
+        of_store = [world.held(customer, store, c) for c in world.stores[store].categories]
+        held.append(max(of_store, key=lambda have: have.subjects or 0))
+    return _subjects([_split(found) for found in stores.values()], held)
+
+
+def _subjects(parts: Sequence[Parts], held: Sequence[Held]) -> Range:
+    """Return how many people are in several stores: those that are named count once in all."""
+    if not parts:
+        return Range(0, 0, 0, "no data touched")
+    ranges = [counting.subjects(*part, have) for part, have in zip(parts, held, strict=True)]
+    whole = counting.together(ranges, distinct=False)
+    each = [counting.named_subjects(part[0]) for part in parts]
+    named = len(set().union(*each))
+    twice = sum(map(len, each)) - named
+    most = None if whole.max is None else max(whole.min, named, whole.max - twice)
+    best = None if whole.best is None else max(whole.best, named)
+    return Range(max(whole.min, named), best, most, whole.basis)
+
+
+def _split(found: Iterable[Evidence]) -> Parts:
+    sure, unsure = list[Touch](), list[Touch]()
+    for one in found:
+        (sure if one.sure else unsure).append(one.touch)
+    return sure, unsure
+
+
+def _negatives(customer: str, touched: Sequence[Evidence], world: World) -> Iterable[Negative]:
+    reached = {one.touch.action.store for one in touched}
+    with_data = {store for who, store, _ in world.holdings if who == customer}
+    for store in sorted(with_data - reached):
+        if store in world.stores and world.holds(customer, store):
+            accessed = False if store in world.complete else None
+            yield Negative(store, accessed, world.said[store])
+
+
+def _events(found: Iterable[Evidence], *via: Via) -> int:
+    return sum(one.touch.events for one in found if one.via in via)
+
+
+_WHY = {
+    Reason.TOUCHED: "Events of the attack touched data of this customer in {stores}.",
+    Reason.OPEN_AND_READ: "Data of this customer in {stores} was fetched from outside while it "
+    "stood open.",
+    Reason.LOOSELY_TIED: "A credential seen in the incident touched data of this customer in "
+    "{stores}; nothing but a common role ties it to the attack.",
+    Reason.SHARED_CREDENTIAL: "A credential of the attack touched data of this customer in "
+    "{stores}, from an address where its owner may have used it.",
+    Reason.OUTCOME_UNKNOWN: "The attack asked for data of this customer in {stores}; whether it "
+    "was given is not logged.",
+    Reason.WHOLE_STORE: "All of {stores} was taken or changed, with data of this customer in it.",
+    Reason.OPEN: "{stores} stood open with data of this customer in it, and logs cannot show that "
+    "it was not read.",
+    Reason.UNATTRIBUTED: "The attack touched data in {stores} of which logs do not say whose it "
+    "is; this customer has data there.",
+    Reason.NOT_COVERED: "The attack worked in {stores}, where this customer has data, and for "
+    "some hours there are no logs of it.",
+    Reason.REFUSED: "The attack asked for data of this customer and was refused.",
+    Reason.OPEN_UNREAD: "{stores} stood open with data of this customer in it; every read of it "
+    "is logged, and nothing of this customer was read from outside.",
+    Reason.UNTOUCHED: "No event of the attack touched data of this customer.",
+}
+
+
+def _why(reason: Reason, found: Sequence[Evidence], gaps: Sequence[str]) -> str:
+    stores = sorted({one.touch.action.store for one in found}) or list(gaps)
+    return _WHY[reason].format(stores=", ".join(stores))

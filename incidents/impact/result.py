@@ -1,0 +1,236 @@
+"""What an impact run says: whose data an incident touched, how much of it, and how we know.
+
+A run is a computation from events, a version of the data map and one of the registers; it can be
+made again from its ``query`` and then says the same. It is kept, never changed.
+
+Source: GDPR Art. 33(3)(a): categories and approximate numbers of people and of records, where
+possible.
+"""
+
+from enum import StrEnum
+
+import msgspec
+
+
+class Standing(StrEnum):
+    """Whether a customer's data was touched."""
+
+    CONFIRMED = "confirmed"
+    POSSIBLE = "possible"
+    EXCLUDED = "excluded"
+
+
+class Reason(StrEnum):
+    """Why a customer stands where it stands, the strongest first; texts are made of it."""
+
+    TOUCHED = "touched"  # events of the attack touched its data
+    OPEN_AND_READ = "open-and-read"  # its data stood open and somebody from outside fetched it
+    WHOLE_STORE = "whole-store"  # a whole store with its data in it was taken or changed
+    OUTCOME_UNKNOWN = "outcome-unknown"  # it was asked for; whether it was given is not logged
+    LOOSELY_TIED = "loosely-tied"  # a credential did that only a common role ties to the attack
+    SHARED_CREDENTIAL = "shared-credential"  # the credential did, perhaps in its owner's hands
+    OPEN = "open"  # its data stood open, and logs cannot show that nobody read it
+    UNATTRIBUTED = "unattributed"  # data of nobody in particular was taken where its data lies
+    NOT_COVERED = "not-covered"  # the attack worked where its data lies, and logs are missing
+    REFUSED = "refused"  # it was asked for and refused
+    OPEN_UNREAD = "open-unread"  # its data stood open, and logs show that nobody read it
+    UNTOUCHED = "untouched"  # nothing in the logs touches it
+
+
+class Range(msgspec.Struct, frozen=True):
+    """A number as well as it is known.
+
+    Attributes:
+        min: At least so many.
+        best: Most likely; None: no ground for a guess.
+        max: At most; None: nothing bounds it.
+        basis: How that is known, in words.
+    """
+
+    min: int
+    best: int | None
+    max: int | None
+    basis: str
+
+
+class CategoryImpact(msgspec.Struct, frozen=True, kw_only=True):
+    """What was touched of one category of a customer's data.
+
+    Attributes:
+        category: In the contract's words.
+        records: How many records.
+        subjects: How many people are in them.
+        confidentiality: They were read, exported or stood open.
+        integrity: They were changed.
+        availability: They were deleted.
+        stores: Where they lie.
+        people: What sort of people they are.
+    """
+
+    category: str
+    records: Range
+    subjects: Range
+    confidentiality: bool
+    integrity: bool
+    availability: bool
+    stores: tuple[str, ...]
+    people: tuple[str, ...]
+
+
+class Negative(msgspec.Struct, frozen=True):
+    """What can be said of a store with a customer's data that nothing is known to have touched.
+
+    Attributes:
+        store: Which.
+        accessed: False: not accessed, in the hours named. None: unknown.
+        basis: The coverage behind it, in words.
+    """
+
+    store: str
+    accessed: bool | None
+    basis: str
+
+
+class CustomerImpact(msgspec.Struct, frozen=True, kw_only=True):
+    """What the incident means for one customer.
+
+    Attributes:
+        customer: Its id.
+        known: Whether the register of customers has it.
+        standing: Confirmed, possible, excluded.
+        reason: Why, as a word.
+        why: Why, as a sentence.
+        categories: What was touched, or may have been; () where excluded.
+        subjects: People across all categories and stores, each once.
+        events: Events of the incident that touched its data.
+        lineage: Further ones: of credentials the attack made, and from outside while it stood open.
+        shared: Further ones that may be an owner's honest work; see ``reach``.
+        refused: Events that asked for its data and were refused.
+        first_at: The first of those that touched, µs since 1970 UTC; None without.
+        last_at: The last of them.
+        negatives: Stores with its data that were not touched.
+    """
+
+    customer: str
+    known: bool
+    standing: Standing
+    reason: Reason
+    why: str
+    categories: tuple[CategoryImpact, ...] = ()
+    subjects: Range = Range(0, 0, 0, "no data touched")
+    events: int = 0
+    lineage: int = 0
+    shared: int = 0
+    refused: int = 0
+    first_at: int | None = None
+    last_at: int | None = None
+    negatives: tuple[Negative, ...] = ()
+
+
+class SourceCoverage(msgspec.Struct, frozen=True):
+    """Of which hours of the window the archive holds events of a source.
+
+    Attributes:
+        source: Its name in events.
+        hours: Hours of the window.
+        covered: Those with events.
+        quiet: Those without, in silences no longer than the source has on most days.
+        missing: Other runs of hours without, as (since, until) in µs since 1970 UTC.
+    """
+
+    source: str
+    hours: int
+    covered: int
+    quiet: int
+    missing: tuple[tuple[int, int], ...]
+
+
+class StoreCoverage(msgspec.Struct, frozen=True):
+    """Who would have seen that a store is read.
+
+    Attributes:
+        store: Which.
+        logged_by: Sources that log each read of it; () where nobody does.
+        complete: Whether all of them are there for every hour of the window.
+    """
+
+    store: str
+    logged_by: tuple[str, ...]
+    complete: bool
+
+
+class Coverage(msgspec.Struct, frozen=True):
+    """What the claims of a run rest on."""
+
+    sources: tuple[SourceCoverage, ...]
+    stores: tuple[StoreCoverage, ...]
+
+
+class Query(msgspec.Struct, frozen=True, kw_only=True):
+    """What was asked, so that it can be asked again.
+
+    Attributes:
+        since: Window in which everything the tainted credentials did was looked at, µs.
+        until: Its end, excluded.
+        upto_segment: No segment with a higher number.
+        watched_until: Up to here, a margin after the incident, further events make a run outdated.
+        segments: How many segments have events from ``since`` until then.
+        segments_sha256: Of their numbers and hashes.
+        incident_events: How many event ids the incident has.
+        incident_events_sha256: Of these ids.
+        credentials: Whose every act counts: those the attack made.
+        shared: Credentials it used beside their owners, each with the addresses it came from.
+        loose: Credentials in the incident that only a common role ties to it: not followed.
+        datamap: Version of the data map.
+        registers: Version of the registers, the inventory among them.
+    """
+
+    since: int
+    until: int
+    upto_segment: int
+    watched_until: int
+    segments: int
+    segments_sha256: str
+    incident_events: int
+    incident_events_sha256: str
+    credentials: tuple[str, ...]
+    shared: tuple[tuple[str, tuple[str, ...]], ...]
+    loose: tuple[str, ...]
+    datamap: int
+    registers: int
+
+
+class ImpactRun(msgspec.Struct, frozen=True, kw_only=True):
+    """One run.
+
+    Attributes:
+        number: 1, 2, 3 … over all incidents.
+        incident: The incident's number.
+        at: When it was made, µs since 1970 UTC.
+        principal: Who asked for it.
+        customers: Confirmed first, then possible, then excluded; by id.
+        coverage: What it rests on.
+        query: What was asked.
+        first_at: First event that touched data, µs; None without.
+        last_at: The last one.
+        unattributed: Events that touched data of nobody in particular.
+    """
+
+    number: int
+    incident: int
+    at: int
+    principal: str
+    customers: tuple[CustomerImpact, ...]
+    coverage: Coverage
+    query: Query
+    first_at: int | None
+    last_at: int | None
+    unattributed: int
+
+    def with_standing(self, standing: Standing) -> tuple[CustomerImpact, ...]:
+        """Return the customers that stand so."""
+        return tuple(one for one in self.customers if one.standing == standing)
+
+    def of(self, customer: str) -> CustomerImpact | None:
+        """Return what it means for one customer; None if it says nothing of it."""
+        return next((one for one in self.customers if one.customer == customer), None)

@@ -1,0 +1,117 @@
+"""The runs that were made: the last one, what changed between two, when customers were first seen.
+
+The clock of a customer found later starts when a run first showed it as confirmed; a decision on
+one that is possible is due from when a run first showed it.
+"""
+
+from typing import NamedTuple
+
+import msgspec
+from sqlalchemy import Connection, select
+
+from incidents.impact.result import CustomerImpact, ImpactRun, Range, Standing
+from incidents.impact.tables import impact_run
+
+
+class Shown(NamedTuple):
+    """When runs first showed a customer, µs since 1970 UTC; None: none did.
+
+    Attributes:
+        possible_at: As possible or confirmed.
+        confirmed_at: As confirmed.
+    """
+
+    possible_at: int | None
+    confirmed_at: int | None
+
+
+class Change(NamedTuple):
+    """What differs for one customer between two runs.
+
+    Attributes:
+        customer: Its id.
+        before: Its standing in the first; None: it said nothing of it.
+        after: Its standing in the second.
+        what: What else differs, one line each.
+    """
+
+    customer: str
+    before: Standing | None
+    after: Standing | None
+    what: tuple[str, ...]
+
+    def __str__(self) -> str:
+        """Return it as a line."""
+        step = f"{self.before or 'not there'} → {self.after or 'not there'}"
+        return "; ".join(
+            (f"{self.customer}: {step if self.before != self.after else self.after}", *self.what)
+        )
+
+
+def runs(db: Connection, incident: int) -> list[ImpactRun]:
+    """Return the runs of an incident, the first one first."""
+    c = impact_run.c
+    stored = db.scalars(select(c.payload).where(c.incident == incident).order_by(c.number))
+    return [msgspec.json.decode(one, type=ImpactRun) for one in stored]
+
+
+def last(db: Connection, incident: int) -> ImpactRun | None:
+    """Return the newest run of an incident; None before the first."""
+    c = impact_run.c
+    stored = db.scalar(
+        select(c.payload).where(c.incident == incident).order_by(c.number.desc()).limit(1)
+    )
+    return None if stored is None else msgspec.json.decode(stored, type=ImpactRun)
+
+
+def first_shown(made: list[ImpactRun]) -> dict[str, Shown]:
+    """Return, per customer that any of these runs shows, when the first did.
+
+    Args:
+        made: Runs of one incident, the first one first.
+    """
+    shown = dict[str, Shown]()
+    for run in made:
+        for one in run.customers:
+            if one.standing == Standing.EXCLUDED:
+                continue
+            before = shown.get(one.customer, Shown(None, None))
+            confirmed = run.at if one.standing == Standing.CONFIRMED else None
+            shown[one.customer] = Shown(
+                run.at if before.possible_at is None else before.possible_at,
+                confirmed if before.confirmed_at is None else before.confirmed_at,
+            )
+    return shown
+
+
+def difference(before: ImpactRun, after: ImpactRun) -> list[Change]:
+    """Return what two runs of one incident say differently, by customer."""
+    names = {one.customer for one in (*before.customers, *after.customers)}
+    changes = []
+    for name in sorted(names):
+        old, new = before.of(name), after.of(name)
+        what = tuple(_numbers(old, new))
+        was, will = old.standing if old else None, new.standing if new else None
+        if what or was != will:
+            changes.append(Change(name, was, will, what))
+    return changes
+
+
+def _numbers(old: CustomerImpact | None, new: CustomerImpact | None) -> list[str]:
+    was = {one.category: one for one in old.categories} if old else {}
+    will = {one.category: one for one in new.categories} if new else {}
+    lines = []
+    for category in sorted(was.keys() | will.keys()):
+        a, b = was.get(category), will.get(category)
+        for field in ("records", "subjects"):
+            x, y = _said(getattr(a, field, None)), _said(getattr(b, field, None))
+            if x != y:
+                lines.append(f"{category}, {field}: {x} → {y}")
+    return lines
+
+
+def _said(found: Range | None) -> str:
+    if found is None:
+        return "none"
+    best, most = (("?" if n is None else n) for n in (found.best, found.max))
+    return f"{found.min}–{best}–{most}"  # noqa: RUF001 - ranges are written so

@@ -1,0 +1,181 @@
+"""Rendering notices and keeping their bytes, so that what is looked at is what is approved."""
+
+import hashlib
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import Connection, func, insert, select
+
+from incidents.documents import Missing, MissingFacts, NoticeFacts, render
+from incidents.notices.manifest import Addressed, Listed, Manifest
+from incidents.notices.tables import manifest, notice, notice_file
+from tocsin import ledger
+from tocsin.errors import Refusal
+from tocsin.model.instants import to_us
+from tocsin.model.principals import Principal
+
+
+def preview(
+    db: Connection, letters: Sequence[Addressed], *, principal: Principal, now: datetime
+) -> Manifest:
+    """Render the notices of one incident, keep the bytes and return their manifest.
+
+    Earlier renderings of the same notices no longer count, nor do approvals of them.
+
+    Args:
+        db: A transaction; it holds all of it or, after a refusal, nothing.
+        letters: One per customer, all of one incident.
+        principal: Who asks.
+        now: When.
+
+    Raises:
+        MissingFacts: Facts or recipients are missing, of any of them; all are named.
+        Refusal: Nothing to render, several incidents, a customer twice, or a notice that has
+            been handed over already.
+    """
+    incident = _one_incident(letters)
+    _nobody_twice(letters)
+    for each in letters:
+        _not_handed_over(db, each)
+    rendered = _render_all(letters)
+    made = Manifest(incident, tuple(listed for listed, _ in rendered))
+    known = db.scalar(select(manifest.c.sha256).where(manifest.c.sha256 == made.sha256))
+    if known is None:
+        db.execute(
+            insert(manifest).values(
+                sha256=made.sha256,
+                incident=incident,
+                body=made.body.decode(),
+                made_at=to_us(now),
+                made_by=str(principal),
+            )
+        )
+    facts_of = {each.facts.customer.id: each.facts for each in letters}
+    for listed, files in rendered:
+        for content in files.values():
+            _keep(db, content)
+        _record(db, made, listed, facts_of[listed.customer], principal=principal, now=now)
+    return made
+
+
+def file_of(db: Connection, sha256: str) -> bytes:
+    """Return the bytes of one rendered file, as they were rendered.
+
+    Raises:
+        Refusal: There is no such file, or its bytes were altered.
+    """
+    content = db.scalar(select(notice_file.c.content).where(notice_file.c.sha256 == sha256))
+    if content is None or hashlib.sha256(content).hexdigest() != sha256:
+        state = "is not there" if content is None else "was altered in the database"
+        raise Refusal(f"the rendered file {sha256} {state}", hint="Preview the notice again.")
+    return bytes(content)
+
+
+def _one_incident(letters: Sequence[Addressed]) -> int:
+    incidents = {each.facts.incident for each in letters}
+    if len(incidents) != 1:
+        raise Refusal(
+            f"one incident's notices are previewed at a time, got {sorted(incidents) or 'none'}",
+            hint="Name one incident that has customers to tell.",
+        )
+    return incidents.pop()
+
+
+def _nobody_twice(letters: Sequence[Addressed]) -> None:
+    seen: set[str] = set()
+    for each in letters:
+        customer = each.facts.customer.id
+        if customer in seen:
+            raise Refusal(
+                f"customer {customer} stands twice in the preview", hint="Name each once."
+            )
+        seen.add(customer)
+
+
+def _not_handed_over(db: Connection, letter: Addressed) -> None:
+    facts, n = letter.facts, notice.c
+    newest = db.scalar(
+        select(func.max(n.version)).where(
+            n.incident == facts.incident,
+            n.customer == facts.customer.id,
+            n.handed_over_at.is_not(None),
+        )
+    )
+    if newest is not None and facts.version <= newest:
+        raise Refusal(
+            f"{facts.reference}: notice {newest} to customer {facts.customer.id} has been handed "
+            f"over; {facts.version} cannot be rendered any more",
+            hint=f"Prepare notice {newest + 1} as an update.",
+        )
+
+
+def _render_all(letters: Sequence[Addressed]) -> list[tuple[Listed, dict[str, bytes]]]:
+    rendered, lacking = [], list[Missing]()
+    for each in sorted(letters, key=lambda letter: letter.facts.customer.id):
+        facts, customer = each.facts, each.facts.customer
+        if not each.to:
+            lacking.append(
+                Missing(
+                    fact=f"recipients of {customer.id}",
+                    whose="the owner of the registers",
+                    how=f"tocsin customer contacts {customer.id}",
+                )
+            )
+        try:
+            files = render(facts)
+        except MissingFacts as error:
+            lacking += [
+                fact.model_copy(update={"fact": f"{fact.fact} of {customer.id}"})
+                for fact in error.facts
+            ]
+            continue
+        hashes = {name: hashlib.sha256(content).hexdigest() for name, content in files.items()}
+        to = tuple(sorted(set(each.to)))
+        rendered.append((Listed(customer.id, facts.version, customer.language, to, hashes), files))
+    if lacking:
+        customers = f"{len(letters)} in all" if len(letters) > 1 else letters[0].facts.customer.id
+        raise MissingFacts(tuple(lacking), reference=letters[0].facts.reference, customer=customers)
+    return rendered
+
+
+def _keep(db: Connection, content: bytes) -> None:
+    sha256 = hashlib.sha256(content).hexdigest()
+    if db.scalar(select(notice_file.c.sha256).where(notice_file.c.sha256 == sha256)) is None:
+        db.execute(insert(notice_file).values(sha256=sha256, content=content))
+
+
+def _record(
+    db: Connection,
+    made: Manifest,
+    listed: Listed,
+    facts: NoticeFacts,
+    *,
+    principal: Principal,
+    now: datetime,
+) -> None:
+    n = notice.c
+    last = db.scalar(
+        select(func.max(n.render)).where(
+            n.incident == made.incident,
+            n.customer == listed.customer,
+            n.version == listed.version,
+        )
+    )
+    db.execute(
+        insert(notice).values(
+            incident=made.incident,
+            customer=listed.customer,
+            version=listed.version,
+            render=(last or 0) + 1,
+            manifest=made.sha256,
+            facts=facts.model_dump_json(),
+        )
+    )
+    fact = {
+        "incident": made.incident,
+        "customer": listed.customer,
+        "notice": listed.version,
+        "manifest": made.sha256,
+        "files": listed.files,
+    }
+    ledger.append(db, "notice.prepared", fact, principal=principal, at=now)

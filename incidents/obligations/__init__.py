@@ -1,0 +1,59 @@
+"""What we owe to whom by when, and how the clocks stand.
+
+    clock       both readings, standing, reminders: pure
+    periods     hours, days, months: pure
+    law         duties as dated configuration; law.toml is what ships
+    obligation  one obligation, and what counts as meeting it
+    customers   who is touched, confirmed or possible, and since when that is shown
+    owed        what a case owes as it stands: pure
+    keep        brought in line with the case, met, explained, waived
+    ticking     reminders, each exactly once
+
+Case first, then ``follow`` in the same transaction: it makes, moves and voids obligations.
+"""
+
+from incidents.obligations.clock import Clock, Reminders, Standing, read_clock
+from incidents.obligations.customers import Shown, Touched, decide, take_run
+from incidents.obligations.keep import (
+    explain,
+    follow,
+    obligations,
+    open_obligations,
+    take_receipt,
+    unsettled,
+    waive,
+)
+from incidents.obligations.law import NOTICE, OWN_FILING, POSSIBLE, Law, load_law
+from incidents.obligations.obligation import Obligation, Receipt
+from incidents.obligations.owed import Duties, ObligationSettings, Terms
+from incidents.obligations.ticking import Due, tick
+
+__all__ = [
+    "NOTICE",
+    "OWN_FILING",
+    "POSSIBLE",
+    "Clock",
+    "Due",
+    "Duties",
+    "Law",
+    "Obligation",
+    "ObligationSettings",
+    "Receipt",
+    "Reminders",
+    "Shown",
+    "Standing",
+    "Terms",
+    "Touched",
+    "decide",
+    "explain",
+    "follow",
+    "load_law",
+    "obligations",
+    "open_obligations",
+    "read_clock",
+    "take_receipt",
+    "take_run",
+    "tick",
+    "unsettled",
+    "waive",
+]

@@ -1,0 +1,209 @@
+"""What is owed by a case as it stands. Pure: case, customers, law in; obligations out.
+
+while nobody has judged      a decision within the cap; beside it the strict reading, which
+                             runs from detection on
+breach, confirmed customer   notice
+breach, possible customer    a decision about it; no notice without one
+breach, operator controller  its own filing with the authority
+no awareness (any more)      nothing
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+import msgspec
+from pydantic import BaseModel, ConfigDict
+
+from incidents.assessment.case import Case
+from incidents.obligations.clock import Clock, H, Reminders, read_clock
+from incidents.obligations.customers import Touched
+from incidents.obligations.law import DECISION, NOTICE, OWN_FILING, POSSIBLE, STRICT, Law
+from incidents.obligations.obligation import Obligation, Receipt
+from tocsin.model.categories import OPERATOR
+
+
+class ObligationSettings(BaseModel):
+    """``[obligations]`` in config.toml.
+
+    Attributes:
+        operator_is_controller: Of data of its own, e.g. billing contacts, users' accounts, staff:
+            a breach then owes the authority a filing of the operator's own.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    operator_is_controller: bool = True
+
+
+class Terms(NamedTuple):
+    """What one customer's contract says.
+
+    Attributes:
+        hours: From awareness to notice.
+        in_writing: The law of its place wants writing: a call alone never counts.
+    """
+
+    hours: int
+    in_writing: bool = False
+
+
+class Duties(NamedTuple):
+    """Everything obligations are made of besides the case.
+
+    Attributes:
+        law: Dated.
+        terms: Of each customer, by id; one that is not in it has the law's own hours.
+        settings: The operator's.
+        reminders: The table.
+    """
+
+    law: Law
+    terms: Mapping[str, Terms] = {}
+    settings: ObligationSettings = ObligationSettings()
+    reminders: Reminders = Reminders()
+
+
+Key = tuple[str, str]
+"""Clause and customer: what tells an obligation from every other of its incident."""
+
+
+def owed(
+    case: Case, customers: Iterable[Touched], duties: Duties, before: Mapping[Key, Obligation]
+) -> dict[Key, Obligation]:
+    """Return what a case owes, met or not, by clause and customer.
+
+    Args:
+        case: As it stands.
+        customers: Those it touches.
+        duties: Law and contracts.
+        before: Obligations there are: their terms stay as they were frozen, whatever the
+            configuration says since.
+    """
+    found = list[Obligation | None]()
+    aware = None if case.awareness is None else case.awareness.aware_at
+    if aware is None:
+        found += _undecided(case, duties, before)
+    else:
+        decided = Receipt(kind="decided", at=case.decided_at or aware)
+        if (old := before.get((DECISION, ""))) is not None:
+            found.append(msgspec.structs.replace(old, receipts=(decided,), is_void=False))
+        own = duties.settings.operator_is_controller or (OWN_FILING, OPERATOR) in before
+        if own and (terms := _terms(OWN_FILING, OPERATOR, aware, duties, before)):
+            clock = read_clock(aware, case.known_at, terms.window)
+            found.append(_made(case, (OWN_FILING, OPERATOR), terms, clock, before))
+        for one in customers:
+            # What the operator owes for data of its own is the filing.
+            if one.customer != OPERATOR:
+                found += _to_customer(case, aware, one, duties, before)
+    return {(one.clause, one.customer): one for one in found if one is not None}
+
+
+def _undecided(
+    case: Case, duties: Duties, before: Mapping[Key, Obligation]
+) -> Iterator[Obligation]:
+    """While nobody has judged it, the strict reading runs; then the judgement is made."""
+    if not case.is_undecided:
+        old = before.get((DECISION, ""))
+        if old is not None and case.decided_at is not None:
+            decided = Receipt(kind="decided", at=case.decided_at)
+            yield msgspec.structs.replace(old, receipts=(decided,), is_void=False)
+        return
+    since = case.begun_again_at or case.known_at
+    for clause in (DECISION, STRICT):
+        if terms := _terms(clause, "", since, duties, before):
+            clock = Clock(None, since, since + terms.window, since + terms.window)
+            yield _made(case, (clause, ""), terms, clock, before, receipts=())
+
+
+def _to_customer(
+    case: Case,
+    aware: datetime,
+    one: Touched,
+    duties: Duties,
+    before: Mapping[Key, Obligation],
+) -> Iterator[Obligation]:
+    shown, possible = (None if one.is_known else one.confirmed_at), one.possible_at
+    if not one.is_confirmed:
+        assert possible is not None, f"{one.customer} is neither confirmed nor possible"
+        if terms := _terms(POSSIBLE, one.customer, aware, duties, before):
+            answered = one.answer in ("notify", "exclude") and one.answered_at is not None
+            said = (Receipt(kind="decided", at=one.answered_at or aware),) if answered else ()
+            clock = _to_decide(one, possible, aware, terms.window)
+            yield _made(case, (POSSIBLE, one.customer), terms, clock, before, receipts=said)
+        if one.answer != "notify":
+            return
+        shown = one.answered_at  # notified as suspected: the period starts with that decision
+    if terms := _terms(NOTICE, one.customer, aware, duties, before):
+        clock = read_clock(aware, case.known_at, terms.window, shown)
+        later = possible if shown is not None and shown > aware else None
+        yield _made(case, (NOTICE, one.customer), terms, clock, before, possible_since=later)
+
+
+def _to_decide(one: Touched, possible: datetime, aware: datetime, window: timedelta) -> Clock:
+    if one.answer == "wait" and one.until is not None and one.answered_at is not None:
+        return Clock(None, one.answered_at, one.until, one.until)
+    starts_at = max(possible, aware)
+    return Clock(None, starts_at, starts_at + window, possible + window)
+
+
+class _Terms(NamedTuple):
+    """What is frozen when an obligation starts."""
+
+    window: timedelta
+    basis: str
+    version: str
+    in_writing: bool
+
+
+def _terms(
+    clause: str, customer: str, at: datetime, duties: Duties, before: Mapping[Key, Obligation]
+) -> _Terms | None:
+    """Return the terms of an obligation: as frozen, else as law and contract say; None: not on."""
+    if (old := before.get((clause, customer))) is not None:
+        return _Terms(old.window, old.basis, old.version, old.in_writing)
+    rule = duties.law.running(at.date()).get(clause)
+    if rule is None:
+        return None
+    contract = duties.terms.get(customer) if clause == NOTICE else None
+    if contract is None:
+        return _Terms(rule.window, rule.basis, rule.version, in_writing=False)
+    return _Terms(contract.hours * H, rule.basis, rule.version, contract.in_writing)
+
+
+def _made(
+    case: Case,
+    key: Key,
+    terms: _Terms,
+    clock: Clock,
+    before: Mapping[Key, Obligation],
+    *,
+    receipts: tuple[Receipt, ...] | None = None,
+    possible_since: datetime | None = None,
+) -> Obligation:
+    """Return the obligation: what people and receipts said of it before stays said.
+
+    One that had lost its ground begins anew: what met it then does not meet it now.
+    """
+    old = before.get(key)
+    kept = None if old is None or old.is_void else old
+    if receipts is None:
+        receipts = () if kept is None else kept.receipts
+    return Obligation(
+        incident=case.number,
+        clause=key[0],
+        customer=key[1],
+        basis=terms.basis,
+        version=terms.version,
+        window=terms.window,
+        in_writing=terms.in_writing,
+        aware_at=clock.aware_at,
+        starts_at=clock.starts_at,
+        due_at=clock.due_at,
+        strict_due_at=clock.strict_due_at,
+        possible_since=possible_since,
+        revision=1 if old is None else old.revision + (old.clock != clock),
+        receipts=receipts,
+        late_reason="" if kept is None else kept.late_reason,
+        waived="" if kept is None else kept.waived,
+    )

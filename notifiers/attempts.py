@@ -1,0 +1,259 @@
+"""One message's way through a worker: leased, begun, settled; each step is one transaction.
+
+    lease     nobody else takes the message for a while; nothing has left, nothing is written of it
+    begin     the attempt stands, outcome *unknown*, with the exact bytes that will leave
+              (between begin and settle: the call)
+    settle    the outcome replaces *unknown*, and the message moves on
+
+A worker that dies after ``lease`` leaves nothing but the lease, which runs out. One that dies after
+``begin`` leaves *unknown*, which is the truth. A worker that comes back after its lease ran out
+cannot begin, and its outcome counts for its own attempt only.
+"""
+
+import secrets
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from sqlalchemy import Connection, RowMapping, insert, select, update
+
+from notifiers.base import Dispatch, Message, Outcome, Receipt
+from notifiers.stored import about, load_content, load_message, store_content
+from notifiers.tables import attempt, outbox
+from tocsin import ledger
+from tocsin.model.instants import from_us, to_us
+from tocsin.model.principals import Principal
+from tocsin.store import Store
+
+LEASE = timedelta(minutes=10)
+"""Longer than any call may take, with every time limit of every channel used up."""
+
+
+class Lease(NamedTuple):
+    """A message that is ours for a while.
+
+    Attributes:
+        message: What is to be sent.
+        token: Proves that the lease is still this one.
+        queued_at: When it was put.
+        attempts: How many there were.
+        doubtful: Those of them whose outcome is unknown, oldest first.
+        taken: Provider ids that belong to attempts of the channel; empty when none is doubtful.
+    """
+
+    message: Message
+    token: str
+    queued_at: datetime
+    attempts: int
+    doubtful: tuple[Dispatch, ...]
+    taken: frozenset[str]
+
+
+def lease(store: Store, *, due_by: datetime, now: datetime) -> Lease | None:
+    """Take one message whose time has come, for ``LEASE``.
+
+    The one with the fewest attempts comes first, so that what fails again and again delays nothing
+    that was not tried yet.
+
+    Args:
+        store: The state.
+        due_by: What is due by then, and leased to nobody at that instant.
+        now: When the lease begins.
+
+    Returns:
+        None when nothing is due.
+    """
+    box = outbox.c
+    with store.begin() as db:
+        row = (
+            db.execute(
+                select(outbox)
+                .where(
+                    box.state == "waiting",
+                    box.due_at <= to_us(due_by),
+                    box.leased_until <= to_us(due_by),
+                )
+                .order_by(box.attempts, box.due_at, box.key)
+                .limit(1)
+            )
+            .mappings()
+            .one_or_none()
+        )
+        if row is None:
+            return None
+        token = secrets.token_hex(8)
+        db.execute(
+            update(outbox)
+            .where(box.key == row["key"])
+            .values(leased_until=to_us(now + LEASE), lease=token)
+        )
+        message = load_message(db, row["message"])
+        doubtful = _doubtful(db, message, row)
+        taken = _taken(db, row["channel"]) if doubtful else frozenset[str]()
+        return Lease(message, token, from_us(row["queued_at"]), row["attempts"], doubtful, taken)
+
+
+def begin(
+    store: Store, leased: Lease, dispatch: Dispatch, *, worker: Principal, now: datetime
+) -> bool:
+    """Commit an attempt, outcome unknown, before its call leaves.
+
+    Returns:
+        False when the lease is no longer ours: nothing was written, and nothing may leave.
+    """
+    box = outbox.c
+    with store.begin() as db:
+        ours = db.execute(
+            update(outbox)
+            .where(
+                box.key == leased.message.key,
+                box.lease == leased.token,
+                box.state == "waiting",
+                box.leased_until > to_us(now),
+            )
+            .values(attempts=dispatch.number, leased_until=to_us(now + LEASE))
+        ).rowcount
+        if not ours:
+            return False
+        digest = store_content(db, dispatch.content) if dispatch.content else None
+        db.execute(
+            insert(attempt).values(
+                key=leased.message.key,
+                number=dispatch.number,
+                reference=dispatch.reference,
+                worker=str(worker),
+                begun_at=to_us(now),
+                content=digest,
+                outcome=Outcome.UNKNOWN,
+                provider_id="",
+                answer="",
+                open=False,
+            )
+        )
+        fact = about(leased.message) | {"attempt": dispatch.number, "sha256": digest}
+        ledger.append(db, "attempt.begun", fact, principal=worker, at=now)
+    return True
+
+
+def settle(
+    store: Store,
+    leased: Lease,
+    number: int,
+    outcome: Outcome,
+    said: Receipt | str,
+    *,
+    worker: Principal,
+    now: datetime,
+    again: datetime | None = None,
+) -> None:
+    """Replace *unknown* by what is known now, and move the message on.
+
+    Args:
+        store: The state.
+        leased: The message; if the lease is another's by now, only an acceptance moves it.
+        number: The attempt.
+        outcome: How it ended.
+        said: The receipt, or why there is none.
+        worker: Who called.
+        now: When the call ended.
+        again: When to try again; None is never, unless it was accepted.
+    """
+    said = said if isinstance(said, Receipt) else Receipt("", said)
+    key, a, box = leased.message.key, attempt.c, outbox.c
+    with store.begin() as db:
+        open_yet = db.execute(
+            update(attempt)
+            .where(a.key == key, a.number == number, a.outcome == Outcome.UNKNOWN)
+            .values(
+                outcome=outcome,
+                settled_at=to_us(now),
+                provider_id=said.provider_id,
+                answer=said.answer,
+                open=said.open,
+            )
+        ).rowcount
+        if not open_yet:
+            return  # another worker asked the other side and knows better
+        fact = about(leased.message) | {
+            "attempt": number,
+            "answer": said.answer,
+            "provider_id": said.provider_id,
+        }
+        ledger.append(db, f"attempt.{outcome}", fact, principal=worker, at=now)
+        if outcome == Outcome.ACCEPTED:
+            db.execute(
+                update(outbox)
+                .where(box.key == key, box.state.in_(("waiting", "failed")))
+                .values(state="accepted", why="", leased_until=0, lease="", changed_at=to_us(now))
+            )
+        else:
+            move_on(db, leased, said.answer, worker=worker, now=now, again=again)
+
+
+def postpone(
+    store: Store, leased: Lease, why: str, *, worker: Principal, now: datetime, again: datetime
+) -> None:
+    """Give a message back without an attempt."""
+    with store.begin() as db:
+        move_on(db, leased, why, worker=worker, now=now, again=again)
+
+
+def move_on(
+    db: Connection,
+    leased: Lease,
+    why: str,
+    *,
+    worker: Principal,
+    now: datetime,
+    again: datetime | None,
+) -> None:
+    """End a lease of ours: the message waits again, or is given up."""
+    box = outbox.c
+    ours = (box.key == leased.message.key) & (box.lease == leased.token) & (box.state == "waiting")
+    give_up_at = db.scalar(select(box.give_up_at).where(ours))
+    if give_up_at is None:
+        return
+    values = {"why": why, "leased_until": 0, "lease": "", "changed_at": to_us(now)}
+    if again is not None and to_us(again) < give_up_at:
+        db.execute(update(outbox).where(ours).values(**values, due_at=to_us(again)))
+        return
+    db.execute(update(outbox).where(ours).values(**values, state="failed"))
+    fact = about(leased.message) | {"why": why}
+    ledger.append(db, "message.failed", fact, principal=worker, at=now)
+
+
+def dispatch_of(db: Connection, message: Message, row: RowMapping, queued_at: int) -> Dispatch:
+    """Return a stored attempt as its notifier knows it."""
+    return Dispatch(
+        message,
+        row["number"],
+        row["reference"],
+        from_us(queued_at),
+        from_us(row["begun_at"]),
+        load_content(db, row["content"]),
+    )
+
+
+def _doubtful(db: Connection, message: Message, row: RowMapping) -> tuple[Dispatch, ...]:
+    a = attempt.c
+    rows: Sequence[RowMapping] = (
+        db.execute(
+            select(attempt)
+            .where(a.key == message.key, a.outcome == Outcome.UNKNOWN)
+            .order_by(a.number)
+        )
+        .mappings()
+        .all()
+    )
+    return tuple(dispatch_of(db, message, one, row["queued_at"]) for one in rows)
+
+
+def _taken(db: Connection, channel: str) -> frozenset[str]:
+    a, box = attempt.c, outbox.c
+    return frozenset(
+        db.scalars(
+            select(a.provider_id)
+            .join(outbox, a.key == box.key)
+            .where(box.channel == channel, a.provider_id != "")
+        )
+    )

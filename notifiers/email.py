@@ -1,0 +1,258 @@
+"""E-mail by SMTP: one connection and one transaction per message, to the configured relay.
+
+What goes wrong before the recipient was named is the channel's fault: no message is given up for an
+expired password. What the relay says of the recipient or of the text counts for the message. From
+the first byte of the text to the relay's answer the outcome is unknown.
+
+The relay is asked for delivery reports where it offers them; ``notifiers.receipts`` reads them. The
+attempt's reference goes along as ENVID and comes back in the report, so that a report cannot be
+made up by somebody who only knows the Message-ID.
+
+Source: RFC 5321 (SMTP), RFC 3207 (STARTTLS), RFC 3461 (DSN), RFC 6531 (SMTPUTF8).
+"""
+
+import hashlib
+import re
+import smtplib
+import ssl
+from base64 import b64encode
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Literal, Self
+
+from pydantic import BaseModel, Field, SecretStr, model_validator
+
+from notifiers.base import Dispatch, Line, News, Receipt
+from notifiers.mail import Sender, address_of, compose
+from notifiers.request import LOOPBACK
+from notifiers.secret import SecretFrom
+from tocsin.errors import DeliveryError, OutcomeUnknown, RetryLater, Undeliverable
+
+_TOO_BIG = 552
+_LOGIN_NEEDED = (530, 534, 535, 538)
+
+
+class EmailSettings(BaseModel, extra="forbid", frozen=True, hide_input_in_errors=True):
+    """``[notifiers.email]`` in config.toml.
+
+    Attributes:
+        host: The relay.
+        port: 587 for ``starttls``, 465 for ``tls``.
+        security: ``starttls``: in clear until the relay has shown its certificate, and nothing is
+            said before that; ``tls`` from the first byte; ``none`` only to this machine.
+        user: For the login, or "" for none.
+        password: Where the password is read from.
+        sender: Address the mails come from.
+        sender_name: Shown beside it.
+        reply_to: Where answers go, or "".
+        bounces_to: Where delivery reports go (the envelope's sender), or "" for ``sender``.
+        ca_file: Certificates to trust in place of the system's.
+        timeout_s: For each answer of the relay.
+        text_timeout_s: For the text, and again for the answer to it. All of it lies within the
+            outbox's lease.
+    """
+
+    host: Line = Field(min_length=1)
+    port: int = Field(default=587, ge=1, le=65535)
+    security: Literal["starttls", "tls", "none"] = "starttls"
+    user: Line = ""
+    password: SecretFrom | None = None
+    sender: Line
+    sender_name: Line = ""
+    reply_to: Line = ""
+    bounces_to: Line = ""
+    ca_file: Path | None = None
+    timeout_s: float = Field(default=30, gt=0, le=30)
+    text_timeout_s: float = Field(default=120, gt=0, le=120)
+
+    @model_validator(mode="after")
+    def _works(self) -> Self:
+        if self.security == "none" and self.host not in LOOPBACK:
+            raise ValueError("security = none is for a relay on this machine only")
+        if bool(self.user) != (self.password is not None):
+            raise ValueError("user and password belong together")
+        for address in (self.sender, self.reply_to, self.bounces_to):
+            if address:
+                try:
+                    address_of(address)
+                except Undeliverable:
+                    raise ValueError("sender, reply_to, bounces_to: an address is none") from None
+        return self
+
+
+class EmailNotifier:
+    """Hands messages to the relay."""
+
+    def __init__(self, settings: EmailSettings) -> None:
+        self._settings = settings
+        self._sender = Sender(settings.sender, settings.sender_name, settings.reply_to)
+
+    def render(self, dispatch: Dispatch) -> bytes:
+        """Return the mail. See :class:`notifiers.base.Notifier`."""
+        return compose(dispatch.message, self._sender, dispatch.queued_at)
+
+    def send(self, dispatch: Dispatch) -> Receipt:
+        """Hand one mail over. See :class:`notifiers.base.Notifier`."""
+        # Every error is raised ``from None``: what smtplib says names the recipient.
+        s = self._settings
+        password = s.password.read() if s.password is not None else SecretStr("")
+        talk = _Talk(s, dispatch, password)
+        try:
+            with talk.relay() as relay:
+                return talk.hand_over(relay)
+        except ssl.SSLCertVerificationError as error:
+            raise RetryLater(
+                f"{s.host}:{s.port} is not who it says: {error.verify_message}",
+                hint="Check the relay's name and its certificate.",
+            ) from None
+        except smtplib.SMTPNotSupportedError:
+            raise RetryLater(
+                f"{s.host}:{s.port} does not offer what the settings ask for",
+                hint="Check security and user in [notifiers.email].",
+            ) from None
+        except smtplib.SMTPResponseException as error:
+            raise talk.refusal(error.smtp_code, error.smtp_error) from None
+        except (smtplib.SMTPException, OSError) as error:
+            what = "timed out" if isinstance(error, TimeoutError) else type(error).__name__
+            if talk.under_way:
+                raise OutcomeUnknown(f"{s.host}:{s.port} went silent: {what}") from None
+            raise RetryLater(f"no answer from {s.host}:{s.port}: {what}") from None
+
+    def look_up(self, dispatch: Dispatch, taken: Collection[str]) -> Receipt | None:  # noqa: ARG002
+        """Return None: SMTP has no way to ask what a relay took."""
+        return None
+
+    def news(self, dispatch: Dispatch, provider_id: str) -> Sequence[News]:  # noqa: ARG002
+        """Return nothing: reports come by mail."""
+        return ()
+
+
+class _Talk:
+    """One conversation with the relay, and how far it came.
+
+    Attributes:
+        under_way: The text may have reached the relay.
+    """
+
+    def __init__(self, settings: EmailSettings, dispatch: Dispatch, password: SecretStr) -> None:
+        self.under_way = False
+        self._settings = settings
+        self._dispatch = dispatch
+        self._password = password
+        self._about_recipient = False
+        to = address_of(dispatch.message.to)
+        self._to = to.addr_spec
+        self._international = not to.username.isascii()
+
+    @contextmanager
+    def relay(self) -> Iterator[smtplib.SMTP]:
+        """Yield a connection that is encrypted and logged in."""
+        s = self._settings
+        context = ssl.create_default_context(cafile=s.ca_file)
+        me = address_of(s.sender).domain
+        relay: smtplib.SMTP
+        if s.security == "tls":
+            relay = smtplib.SMTP_SSL(
+                s.host, s.port, local_hostname=me, timeout=s.timeout_s, context=context
+            )
+        else:
+            relay = smtplib.SMTP(s.host, s.port, local_hostname=me, timeout=s.timeout_s)
+        try:
+            if s.security == "starttls":
+                relay.starttls(context=context)
+            relay.ehlo_or_helo_if_needed()
+            if s.user:
+                relay.login(s.user, self._password.get_secret_value())
+            yield relay
+        finally:
+            relay.close()
+
+    def hand_over(self, relay: smtplib.SMTP) -> Receipt:
+        """Run one transaction."""
+        s, d = self._settings, self._dispatch
+        mail_options, rcpt_options = self._options(relay)
+        self._expect(relay.mail(s.bounces_to or s.sender, mail_options))
+        self._about_recipient = True
+        self._expect(relay.rcpt(self._to, rcpt_options))
+        self._expect(relay.docmd("DATA"), 354)
+        self.under_way = True
+        if relay.sock is not None:
+            relay.sock.settimeout(s.text_timeout_s)
+        relay.send(re.sub(rb"(?m)^\.", b"..", d.content) + b".\r\n")
+        code, answer = self._expect(relay.getreply())
+        said = f"{code} {self._clean(answer)}; {_encryption(relay)}"
+        with suppress(smtplib.SMTPException, OSError):
+            relay.quit()  # accepted already: a rude goodbye takes nothing back
+        return Receipt(_queue_id(answer), said)
+
+    def refusal(self, code: int, answer: bytes | str) -> DeliveryError:
+        """Return what an answer other than yes means."""
+        s, said = self._settings, self._clean(answer)
+        where = f"{s.host}:{s.port} said {code} {said}"
+        if code in _LOGIN_NEEDED:
+            return RetryLater(where, hint="Check user and password in [notifiers.email].")
+        if 400 <= code < 500:  # noqa: PLR2004 - RFC 5321, 4.2.1: refused for now
+            return RetryLater(where)
+        if code < 500:  # noqa: PLR2004 - neither yes nor no
+            return OutcomeUnknown(where) if self.under_way else RetryLater(where)
+        if self._about_recipient or code == _TOO_BIG:
+            return Undeliverable(where, hint="Check the recipient's address with the customer.")
+        return RetryLater(where, hint="Check the settings in [notifiers.email] with the relay.")
+
+    def _options(self, relay: smtplib.SMTP) -> tuple[list[str], list[str]]:
+        mail, rcpt = list[str](), list[str]()
+        if relay.has_extn("size"):
+            mail.append(f"SIZE={len(self._dispatch.content)}")
+        if relay.has_extn("dsn"):
+            mail += ["RET=HDRS", f"ENVID={self._dispatch.reference}"]
+            rcpt.append("NOTIFY=SUCCESS,FAILURE,DELAY")
+            if not self._international:
+                rcpt.append(f"ORCPT=rfc822;{_xtext(self._to)}")
+        if self._international:
+            if not relay.has_extn("smtputf8"):
+                raise Undeliverable(
+                    "the recipient's address is not ASCII, and the relay cannot do that (SMTPUTF8)",
+                    hint="Ask the customer for another address.",
+                )
+            mail += ["SMTPUTF8", "BODY=8BITMIME"]
+            relay.command_encoding = "utf-8"
+        return mail, rcpt
+
+    def _expect(self, reply: tuple[int, bytes], code: int | None = None) -> tuple[int, bytes]:
+        if reply[0] == code or (code is None and 200 <= reply[0] < 300):  # noqa: PLR2004 - yes
+            return reply
+        raise self.refusal(*reply)
+
+    def _clean(self, answer: bytes | str) -> str:
+        """Return what the relay said, on one line, without address, login and password."""
+        said = answer.decode("utf-8", "replace") if isinstance(answer, bytes) else answer
+        said = " ".join(said.split())
+        s, password = self._settings, self._password.get_secret_value()
+        hidden = {self._to: "(recipient)", self._dispatch.message.to: "(recipient)"}
+        if password:
+            login = f"\0{s.user}\0{password}".encode()
+            encoded = (b64encode(one).decode() for one in (password.encode(), login))
+            hidden |= dict.fromkeys((password, *encoded), "(secret)")
+        for text, instead in hidden.items():
+            said = re.sub(re.escape(text), instead, said, flags=re.IGNORECASE)
+        return said[:500]
+
+
+def _encryption(relay: smtplib.SMTP) -> str:
+    sock = relay.sock
+    if not isinstance(sock, ssl.SSLSocket):
+        return "not encrypted"
+    certificate = sock.getpeercert(binary_form=True) or b""
+    return f"{sock.version()}, certificate SHA-256 {hashlib.sha256(certificate).hexdigest()}"
+
+
+def _queue_id(answer: bytes) -> str:
+    """Return the id under which the relay has the mail, where it says so as most do."""
+    found = re.search(rb"queued as ([A-Za-z0-9._-]{1,64})", answer)
+    return found[1].decode() if found else ""
+
+
+def _xtext(text: str) -> str:
+    """Return text as an ESMTP parameter holds it (RFC 3461, 4)."""
+    return "".join(c if "!" <= c <= "~" and c not in "+=" else f"+{ord(c):02X}" for c in text)

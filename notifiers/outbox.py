@@ -1,0 +1,173 @@
+"""The outbox: messages wait here until the other side has accepted them.
+
+What is stored before what cannot be undone:
+
+    1. ``put`` runs in the transaction that decided to send: a decision and its message stand or
+       fall together.
+    2. A worker leases a message and writes the attempt, outcome *unknown*, with the exact bytes,
+       **before** the call leaves (``notifiers.attempts``).
+    3. The call.
+    4. The outcome replaces *unknown*: accepted or refused. A crash between 2 and 4 leaves
+       *unknown* standing, which is the truth.
+
+An unknown attempt is reconciled first: the other side is asked whether it has the message. Where
+it cannot be asked, the message goes again under the same identity. Twice, never not at all.
+
+Accepted is not notified: ``notifiers.following`` takes what comes after it.
+"""
+
+from datetime import datetime
+
+from sqlalchemy import Connection, insert, select, update
+
+from notifiers.base import Message
+from notifiers.delivery import deliver
+from notifiers.schedule import SCHEDULE, Schedule
+from notifiers.standing import (
+    Attempt,
+    Standing,
+    attempts,
+    failed,
+    message,
+    standing,
+    standings,
+    stuck,
+)
+from notifiers.stored import about, store_message
+from notifiers.tables import outbox
+from tocsin import ledger
+from tocsin.errors import Refusal
+from tocsin.model.instants import to_us
+from tocsin.model.principals import Principal
+
+__all__ = [
+    "Attempt",
+    "Schedule",
+    "Standing",
+    "attempts",
+    "cancel",
+    "deliver",
+    "failed",
+    "message",
+    "put",
+    "send_again",
+    "standing",
+    "standings",
+    "stuck",
+]
+
+
+def put(
+    db: Connection,
+    message: Message,
+    *,
+    principal: Principal,
+    now: datetime,
+    schedule: Schedule = SCHEDULE,
+) -> bool:
+    """Queue a message in the transaction that decided to send it.
+
+    Returns:
+        False when it was there already, with the same content; nothing was changed.
+
+    Raises:
+        Refusal: The key is there with other content; nothing was changed.
+    """
+    box = outbox.c
+    before = db.scalar(select(box.sha256).where(box.key == message.key))
+    stored, digest = store_message(db, message)
+    if before is not None:
+        if before == digest:
+            return False
+        raise Refusal(
+            f"message {message.key} is queued already, with other content",
+            hint="A message that changed is another message: give it a key of its own.",
+        )
+    at = to_us(now)
+    db.execute(
+        insert(outbox).values(
+            key=message.key,
+            channel=message.channel,
+            purpose=message.purpose,
+            incident=message.incident,
+            customer=message.customer,
+            message=stored,
+            sha256=digest,
+            state="waiting",
+            why="",
+            attempts=0,
+            queued_at=at,
+            due_at=at,
+            give_up_at=to_us(now + schedule.give_up_after),
+            leased_until=0,
+            lease="",
+            changed_at=at,
+        )
+    )
+    fact = about(message) | {"sha256": digest}
+    ledger.append(db, "message.queued", fact, principal=principal, at=now)
+    return True
+
+
+def cancel(db: Connection, key: str, *, why: str, principal: Principal, now: datetime) -> None:
+    """Take back a message that was not accepted yet.
+
+    Raises:
+        Refusal: It is unknown, on its way right now, or no longer to be taken back; nothing was
+            changed.
+    """
+    box = outbox.c
+    said, state = _found(db, key)
+    if state not in ("waiting", "failed"):
+        raise Refusal(f"message {key} is {state}: it cannot be taken back")
+    taken_back = db.execute(
+        update(outbox)
+        .where(box.key == key, box.leased_until <= to_us(now))
+        .values(state="cancelled", why=why, lease="", changed_at=to_us(now))
+    ).rowcount
+    if not taken_back:
+        raise Refusal(
+            f"message {key} is being sent at this moment",
+            hint="Look at its standing in a few minutes, and cancel it then if it still waits.",
+        )
+    fact = about(said) | {"why": why}
+    ledger.append(db, "message.cancelled", fact, principal=principal, at=now)
+
+
+def send_again(
+    db: Connection,
+    key: str,
+    *,
+    why: str,
+    principal: Principal,
+    now: datetime,
+    schedule: Schedule = SCHEDULE,
+) -> None:
+    """Queue a failed message again, after a person changed what made it fail.
+
+    Raises:
+        Refusal: It is unknown, or did not fail; nothing was changed.
+    """
+    said, state = _found(db, key)
+    if state != "failed":
+        raise Refusal(f"message {key} is {state}: only a failed one is sent again")
+    at = to_us(now)
+    db.execute(
+        update(outbox)
+        .where(outbox.c.key == key)
+        .values(
+            state="waiting",
+            due_at=at,
+            give_up_at=to_us(now + schedule.give_up_after),
+            leased_until=0,
+            lease="",
+            changed_at=at,
+        )
+    )
+    fact = about(said) | {"why": why}
+    ledger.append(db, "message.requeued", fact, principal=principal, at=now)
+
+
+def _found(db: Connection, key: str) -> tuple[Message, str]:
+    said = message(db, key)
+    return said, db.execute(select(outbox.c.state).where(outbox.c.key == key)).scalar_one()

@@ -1,0 +1,154 @@
+"""What the tests of sending share: a message, a moment, and what became of it."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from notifiers import outbox
+from notifiers.base import Attachment, Channel, Dispatch, Message, Notifier, Purpose
+from notifiers.email import EmailNotifier, EmailSettings
+from notifiers.schedule import Schedule
+from notifiers.secret import SecretFrom
+from notifiers.telephony import PhoneSettings
+from notifiers.webhook import WebhookSettings
+from tests.servers.relay import Relay
+from tests.servers.twilio_peer import ACCOUNT, TOKEN, Twilio
+from tests.servers.web import Hook
+from tocsin import ledger
+from tocsin.model.principals import SERVICE, Principal
+from tocsin.store import Store
+
+NOW = datetime(2026, 11, 24, 10, tzinfo=UTC)
+TWO = Principal("service", "two")
+PASSWORD = "relay-geheim-0815"
+HOOK_PATH = "/services/T0/B0/hook-geheim-2342"
+PDF = Attachment(
+    name="Dossier — été n° 12.pdf", media_type="application/pdf", content=b"%PDF-1.7\r\n.\n\0\xff"
+)
+SCHEDULE = Schedule(lanes=1)
+"""One after the other, so that a test knows the order."""
+
+
+def mail(key: str = "notice/12/acme/1", **more: Any) -> Message:
+    fields: dict[str, Any] = {
+        "key": key,
+        "channel": Channel.EMAIL,
+        "to": "helene@customer.example",
+        "to_name": "Hélène Çelik",
+        "subject": "Avis de sécurité n° 12",
+        "body_text": "Bonjour,\n\nvoici un avis.\n",
+        "body_html": "<p>Bonjour,</p><p>voici un avis.</p>\n",
+        "attachments": (PDF,),
+        "language": "fr",
+        "incident": 12,
+        "customer": "acme",
+        "purpose": Purpose.NOTICE,
+    }
+    return Message(**(fields | more))
+
+
+def call(key: str = "call/12/acme/1", **more: Any) -> Message:
+    fields: dict[str, Any] = {
+        "key": key,
+        "channel": Channel.PHONE,
+        "to": "+33123456789",
+        "language": "fr",
+        "incident": 12,
+        "customer": "acme",
+        "purpose": Purpose.CALL,
+    }
+    return Message(**(fields | more))
+
+
+def alert(key: str = "alert/12/chat", **more: Any) -> Message:
+    fields: dict[str, Any] = {
+        "key": key,
+        "channel": Channel.WEBHOOK,
+        "to": "security",
+        "subject": "Incident 12, level high",
+        "body_text": "Look at it.",
+        "language": "en",
+        "incident": 12,
+        "purpose": Purpose.ALERT,
+    }
+    return Message(**(fields | more))
+
+
+def email_settings(relay: Relay, **more: Any) -> EmailSettings:
+    fields: dict[str, Any] = {
+        "host": "127.0.0.1",
+        "port": relay.port,
+        "security": "none",
+        "sender": "avis@tocsin.example",
+        "sender_name": "Société Tocsin",
+        "timeout_s": 0.5,
+        "text_timeout_s": 0.5,
+    }
+    return EmailSettings(**(fields | more))
+
+
+def email(relay: Relay, **more: Any) -> Mapping[Channel, Notifier]:
+    return {Channel.EMAIL: EmailNotifier(email_settings(relay, **more))}
+
+
+def phone_settings(twilio: Twilio, **more: Any) -> PhoneSettings:
+    fields: dict[str, Any] = {
+        "account": ACCOUNT,
+        "token": SecretFrom(env="TEST_TWILIO_TOKEN"),
+        "caller": "+33987654321",
+        "operator": "Tocsin Télécom",
+        "base_url": twilio.url,
+        "timeout_s": 0.5,
+    }
+    return PhoneSettings(**(fields | more))
+
+
+def webhook_settings(hook: Hook, **more: Any) -> WebhookSettings:
+    assert hook.port
+    fields: dict[str, Any] = {
+        "name": "security",
+        "url": SecretFrom(env="TEST_HOOK_URL"),
+        "timeout_s": 0.5,
+    }
+    return WebhookSettings(**(fields | more))
+
+
+SECRETS = (PASSWORD, TOKEN, HOOK_PATH)
+
+
+def put(store: Store, *messages: Message) -> None:
+    for message in messages or (mail(),):
+        with store.begin() as db:
+            assert outbox.put(db, message, principal=SERVICE, now=NOW)
+
+
+def send(
+    store: Store,
+    notifiers: Mapping[Channel, Notifier],
+    after_s: float = 0,
+    worker: Principal = SERVICE,
+    schedule: Schedule = SCHEDULE,
+) -> int:
+    now = NOW + timedelta(seconds=after_s)
+    return outbox.deliver(store, notifiers, worker=worker, now=now, schedule=schedule)
+
+
+def outcomes(store: Store, key: str = "notice/12/acme/1") -> list[str]:
+    with store.read() as db:
+        return [str(one.outcome) for one in outbox.attempts(db, key)]
+
+
+def standing(store: Store, key: str = "notice/12/acme/1") -> outbox.Standing:
+    with store.read() as db:
+        return outbox.standing(db, key)
+
+
+def kinds(store: Store) -> list[str]:
+    with store.read() as db:
+        return [one.kind for one in ledger.entries(db)]
+
+
+def dispatch(message: Message, notifier: Notifier, number: int = 1) -> Dispatch:
+    """Return an attempt as the outbox would hand it to a notifier."""
+    bare = Dispatch(message, number, f"{number:016x}", NOW, NOW)
+    return bare._replace(content=notifier.render(bare))

@@ -1,0 +1,98 @@
+"""The team is told that something happened and where to look; nobody else is named."""
+
+from datetime import UTC, datetime
+from typing import Any, Literal
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from notifiers.alerts import AlertText, incident_opened, message_failed
+from tests.notifiers.support import alert
+
+FACTS: dict[str, Any] = {
+    "number": 12,
+    "level": "high",
+    "rules": {"Contacts exported in bulk": 2, "Console sign-in without a second factor": 1},
+    "first_event_at": datetime(2026, 11, 24, 2, 40, 5, tzinfo=UTC),
+    "opened_at": datetime(2026, 11, 24, 2, 55, tzinfo=UTC),
+    "zone": ZoneInfo("Europe/Paris"),
+}
+
+ENGLISH = """\
+Tocsin opened incident 12, level high.
+
+First event   2026-11-24 02:40:05 UTC (Tue 03:40 CET)
+Opened        2026-11-24 02:55:00 UTC (Tue 03:55 CET)
+Findings      3
+  2 x Contacts exported in bulk
+  1 x Console sign-in without a second factor
+
+Nobody has judged yet whether this is a breach. By the strict reading the time runs since \
+the incident was opened.
+Next: run `tocsin incident show 12`
+"""
+
+FRENCH = """\
+Tocsin a ouvert l'incident 12, niveau élevé.
+
+Premier événement   2026-11-24 02:40:05 UTC (mar. 03:40 CET)
+Ouvert              2026-11-24 02:55:00 UTC (mar. 03:55 CET)
+Constats            3
+  2 x Contacts exported in bulk
+  1 x Console sign-in without a second factor
+
+Personne n'a encore jugé s'il s'agit d'une violation. Selon la lecture stricte, le délai \
+court depuis l'ouverture de l'incident.
+À faire : ouvrir https://tocsin.example/incidents/12
+"""
+
+
+def test_the_english_alert() -> None:
+    subject, body = incident_opened(**FACTS, language="en")
+    assert subject == "Incident 12, level high: Contacts exported in bulk"
+    assert body == ENGLISH
+
+
+def test_the_french_alert() -> None:
+    link = "https://tocsin.example/incidents/12"
+    subject, body = incident_opened(**FACTS, language="fr", link=link)
+    assert subject == "Incident 12, niveau élevé : Contacts exported in bulk"
+    assert body == FRENCH
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+@pytest.mark.parametrize("level", ["informational", "low", "medium", "high", "critical"])
+def test_every_level_has_its_word(level: str, language: Literal["en", "fr"]) -> None:
+    assert incident_opened(**FACTS | {"level": level}, language=language).subject
+
+
+@pytest.mark.parametrize(("language", "mark"), [("en", "EXERCISE - "), ("fr", "EXERCICE - ")])
+def test_an_exercise_is_marked_in_subject_and_text(
+    language: Literal["en", "fr"], mark: str
+) -> None:
+    for text in (
+        incident_opened(**FACTS, language=language, exercise=True),
+        message_failed(
+            key="k", number=1, channel="email", attempts=1, language=language, exercise=True
+        ),
+    ):
+        assert text.subject.startswith(mark)
+        assert text.body.startswith(mark)
+
+
+def test_a_title_with_line_breaks_is_one_line_and_fits_into_a_message() -> None:
+    facts = FACTS | {"rules": {"Bad\r\nBcc: x\x1b[31m\u2028 {level}" + "x" * 400: 1}}
+    text = incident_opened(**facts, language="en")
+    assert "\n" not in text.subject
+    assert alert(subject=text.subject, body_text=text.body).subject == text.subject
+    assert "{level}" in text.body
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_a_failed_message_is_told_without_its_recipient(language: Literal["en", "fr"]) -> None:
+    text: AlertText = message_failed(
+        key="notice/12/acme/1", number=12, channel="email", attempts=3, language=language
+    )
+    assert "12" in text.subject
+    assert "notice/12/acme/1" in text.body
+    assert "tocsin incident show 12" in text.body

@@ -1,0 +1,120 @@
+"""What people say about a breach: read from a file, kept in the ledger, version by version.
+
+Software counts; what kind of breach it is, what may follow and what is done about it are people's
+words. They write them into a TOML file, so that they can be reviewed before they count:
+
+    not_yet = ["period"]                    # said by a person: this is being looked into
+    [nature]                                # effects, incident_type, cause, exfiltration …
+    [narrative]                             # fr = "…", en = "…"
+    [consequences]                          # impacts = ["a", "d"]
+    [[measures]]                            # kind, at, done
+    [[actions]]                             # kind
+    next_update_at = 2026-11-25T17:00:00+01:00
+
+A later file replaces the facts it names and leaves the others.
+"""
+
+import tomllib
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from pydantic import AwareDatetime, BaseModel, ConfigDict, ValidationError
+from sqlalchemy import Connection
+
+from incidents.documents.breach import Nature, Period
+from incidents.documents.fact import Words
+from incidents.documents.facts import Party
+from incidents.documents.response import (
+    Action,
+    Consequences,
+    Measure,
+    OpenPoint,
+    Severity,
+    TimelineEntry,
+)
+from tocsin import ledger
+from tocsin.errors import ConfigError
+from tocsin.model.principals import Principal
+
+KIND = "facts.given"
+
+LATER = ("period", "systems", "subjects", "records", "severity", "measures_before")
+"""Facts of which a person may say that they are not known yet."""
+
+
+class PeoplesFacts(BaseModel):
+    """One file; see the module. What is None or empty says nothing."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    not_yet: tuple[str, ...] = ()
+    nature: Nature | None = None
+    narrative: Words | None = None
+    period: Period | None = None
+    consequences: Consequences | None = None
+    severity: Severity | None = None
+    measures: tuple[Measure, ...] = ()
+    actions: tuple[Action, ...] = ()
+    open_points: tuple[OpenPoint, ...] = ()
+    parties: tuple[Party, ...] = ()
+    timeline: tuple[TimelineEntry, ...] = ()
+    next_update_at: AwareDatetime | None = None
+    late_reason: Words | None = None
+    changes: Words | None = None
+
+
+def read(path: Path) -> PeoplesFacts:
+    """Return what a file says.
+
+    Raises:
+        ConfigError: It cannot be read or says what cannot be; every fault is named with its place.
+    """
+    try:
+        data = tomllib.loads(path.read_text(encoding="utf-8"))
+        facts = PeoplesFacts.model_validate(data)
+    except OSError as error:
+        raise ConfigError(f"{path}: cannot be read: {error.strerror or error}") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path}: is no TOML: {error}") from error
+    except ValidationError as error:
+        faults = (
+            f"{path}: {'.'.join(map(str, one['loc']))}: {one['msg']}"
+            for one in error.errors(include_url=False)
+        )
+        raise ConfigError(
+            "\n".join(faults), hint="docs/NOTICES.md shows every fact and its words."
+        ) from None
+    unknown = [name for name in facts.not_yet if name not in LATER]
+    if unknown:
+        raise ConfigError(
+            f"{path}: not_yet: {', '.join(unknown)} cannot wait",
+            hint=f"Only {', '.join(LATER)} can be given later.",
+        )
+    return facts
+
+
+def give(
+    db: Connection, number: int, facts: PeoplesFacts, *, principal: Principal, now: datetime
+) -> None:
+    """Keep what a person says about an incident."""
+    body = facts.model_dump(mode="json", exclude_defaults=True)
+    ledger.append(db, KIND, {"incident": number, "facts": body}, principal=principal, at=now)
+
+
+class Given(msgspec.Struct, frozen=True):
+    """All that people have said, and when it was said last."""
+
+    facts: PeoplesFacts
+    at: datetime | None
+
+
+def given(db: Connection, number: int) -> Given:
+    """Return what people said about an incident, later words over earlier ones."""
+    merged, at = dict[str, Any](), None
+    for entry in ledger.entries(db, about=number):
+        if entry.kind == KIND and entry.body is not None:
+            merged |= msgspec.json.decode(entry.body)["facts"]
+            at = datetime.fromisoformat(entry.at)
+    return Given(PeoplesFacts.model_validate(merged), at)

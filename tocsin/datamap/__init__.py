@@ -1,0 +1,29 @@
+"""The data map: which action on which resource touches whose data, and how much of it.
+
+entries    what a data map says
+reading    a TOML file into a data map, all errors at once
+match      a data map over columns: touches
+versions   versions of it in the database
+"""
+
+from tocsin.datamap.entries import Action, DataMap, Store
+from tocsin.datamap.match import ALL, UNKNOWN, Matcher, Touch
+from tocsin.datamap.reading import parse
+from tocsin.datamap.versions import Held, MapDiff, load, plan, take, version_at
+
+__all__ = [
+    "ALL",
+    "UNKNOWN",
+    "Action",
+    "DataMap",
+    "Held",
+    "MapDiff",
+    "Matcher",
+    "Store",
+    "Touch",
+    "load",
+    "parse",
+    "plan",
+    "take",
+    "version_at",
+]

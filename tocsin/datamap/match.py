@@ -1,0 +1,224 @@
+"""A data map over columns: what events touched, put together by customer and object.
+
+Patterns are asked once per distinct word, not once per event.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from fnmatch import fnmatchcase
+from functools import lru_cache
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from tocsin.datamap.entries import CUSTOMER, RECORD, SUBJECT, Action, DataMap
+from tocsin.model.categories import OPERATOR
+from tocsin.model.columns import ABSENT, Columns, Int32s, Interner
+from tocsin.model.events import Outcome
+
+ALL = "*"
+"""In place of a customer: everybody with data in the store."""
+
+UNKNOWN = ""
+"""In place of a customer: the record does not say."""
+
+
+class Touch(NamedTuple):
+    """Events of one action on one object of one customer, put together.
+
+    Attributes:
+        action: Which action of the data map.
+        customer: Whose data; ``ALL``, ``UNKNOWN``, ``OPERATOR`` or an id.
+        thing: What tells the object from others; "" where none is named.
+        subject: The person it is about; "" where none is named.
+        outcome: Success, failure or unknown.
+        events: How many.
+        most: The largest count one of them gave; ``ABSENT`` where none did.
+        sum: All counts together.
+        uncounted: Events that gave none.
+        bytes: The most bytes one of them moved; ``ABSENT`` where none says.
+        first_at: The first of them, µs since 1970 UTC.
+        last_at: The last.
+    """
+
+    action: Action
+    customer: str
+    thing: str
+    subject: str
+    outcome: Outcome
+    events: int
+    most: int
+    sum: int
+    uncounted: int
+    bytes: int
+    first_at: int
+    last_at: int
+
+
+class Matcher:
+    """A data map, ready to be asked."""
+
+    def __init__(self, datamap: DataMap) -> None:
+        self.datamap = datamap
+        self._actions = [_Compiled(action) for action in datamap.action]
+
+    def touches(self, events: Columns) -> list[Touch]:
+        """Return what these events touch; each event counts for every action it fits."""
+        return [
+            touch
+            for compiled in self._actions
+            if compiled.action.effect != "none"
+            for touch in compiled.touches(events)
+        ]
+
+    def knows(self, source: str, service: str, action: str, resource: str) -> bool | None:
+        """Return whether some action fits; None where that depends on the object."""
+        fitting = [c for c in self._actions if c.fits(source, service, action, resource)]
+        if any(compiled.object is None for compiled in fitting):
+            return True
+        return None if fitting else False
+
+    def knows_object(
+        self, source: str, service: str, action: str, resource: str, name: str
+    ) -> bool:
+        """Return whether some action fits an object too."""
+        return any(
+            c.fits(source, service, action, resource) and c.fits_object(name) for c in self._actions
+        )
+
+
+class _Compiled:
+    """One action with its patterns."""
+
+    def __init__(self, action: Action) -> None:
+        self.action = action
+        self.resource = re.compile(action.resource) if action.resource is not None else None
+        self.object = re.compile(action.object) if action.object is not None else None
+
+    def fits(self, source: str, service: str, action: str, resource: str) -> bool:
+        return (
+            source == self.action.source
+            and service == self.action.service
+            and _named(self.action.actions, action)
+            and (self.resource is None or self.resource.fullmatch(resource) is not None)
+        )
+
+    def fits_object(self, name: str) -> bool:
+        return self.object is None or self.object.fullmatch(name) is not None
+
+    def touches(self, events: Columns) -> list[Touch]:
+        actions = [word for word in events.word["action"] if _named(self.action.actions, word)]
+        if not actions:
+            return []
+        rows = np.flatnonzero(
+            events.rows_with("action", actions)
+            & events.rows_with("service", (self.action.service,))
+            & events.rows_with("source", (self.action.source,))
+        )
+        rows, resources = _fitting(self.resource, events, "resource", rows)
+        rows, objects = _fitting(self.object, events, "object", rows)
+        return self._grouped(events, rows, resources, objects) if len(rows) else []
+
+    def _grouped(
+        self,
+        events: Columns,
+        rows: npt.NDArray[np.intp],
+        resources: Mapping[int, Mapping[str, str]],
+        objects: Mapping[int, Mapping[str, str]],
+    ) -> list[Touch]:
+        names, owners = Interner(), np.zeros(len(rows), np.int64)
+        object_codes = events.code["object"][rows].astype(np.int64)
+        resource_codes = events.code["resource"][rows].astype(np.int64)
+        if self.action.customer == "event":
+            table = np.fromiter((names[word] for word in events.word["customer"]), np.int64)
+            owners = table[events.code["customer"][rows]]
+        elif self.action.customer == "named":
+            pairs = resource_codes * len(events.word["object"]) + object_codes
+            distinct, inverse = np.unique(pairs, return_inverse=True)
+            found = [divmod(int(pair), len(events.word["object"])) for pair in distinct]
+            table = np.fromiter(
+                (
+                    names[
+                        objects.get(o, {}).get(CUSTOMER) or resources.get(r, {}).get(CUSTOMER, "")
+                    ]
+                    for r, o in found
+                ),
+                np.int64,
+            )
+            owners = table[inverse]
+        else:
+            names[{"all": ALL, "operator": OPERATOR}.get(self.action.customer, UNKNOWN)]
+        outcomes = events.code["outcome"][rows].astype(np.int64)
+        wide = len(events.word["object"]), len(events.word["resource"]), len(events.word["outcome"])
+        keys = ((owners * wide[0] + object_codes) * wide[1] + resource_codes) * wide[2] + outcomes
+        groups = _Groups(events, rows, keys)
+        words = list(names)
+        made = []
+        for number, row in enumerate(groups.first_row.tolist()):
+            owner = words[int(owners[groups.first[number]])]
+            resource, name = events.text("resource", row), events.text("object", row)
+            said = objects.get(int(events.code["object"][row]), {})
+            made.append(
+                Touch(
+                    action=self.action,
+                    customer=owner,
+                    thing=said.get(RECORD) or (f"{resource}/{name}" if name else ""),
+                    subject=said.get(SUBJECT, ""),
+                    outcome=Outcome(events.text("outcome", row)),
+                    **groups.numbers(number),
+                )
+            )
+        return made
+
+
+class _Groups:
+    """Rows put together by a key, and what is counted of each group."""
+
+    def __init__(
+        self, events: Columns, rows: npt.NDArray[np.intp], keys: npt.NDArray[np.int64]
+    ) -> None:
+        _, self.first, inverse = np.unique(keys, return_index=True, return_inverse=True)
+        self.first_row = rows[self.first]
+        size = len(self.first)
+        at, count, moved = (
+            events.at[rows],
+            events.number["count"][rows],
+            events.number["bytes"][rows],
+        )
+        self.events = np.bincount(inverse, minlength=size)
+        self.uncounted = np.bincount(inverse, count == ABSENT, size).astype(np.int64)
+        self.sum = np.zeros(size, np.int64)
+        np.add.at(self.sum, inverse, np.maximum(count, 0))
+        self.most, self.bytes = (np.full(size, ABSENT, np.int64) for _ in range(2))
+        np.maximum.at(self.most, inverse, count)
+        np.maximum.at(self.bytes, inverse, moved)
+        self.first_at = np.full(size, np.iinfo(np.int64).max)
+        self.last_at = np.zeros(size, np.int64)
+        np.minimum.at(self.first_at, inverse, at)
+        np.maximum.at(self.last_at, inverse, at)
+
+    def numbers(self, group: int) -> dict[str, int]:
+        names = ("events", "most", "sum", "uncounted", "bytes", "first_at", "last_at")
+        return {name: int(getattr(self, name)[group]) for name in names}
+
+
+def _fitting(
+    pattern: re.Pattern[str] | None, events: Columns, field: str, rows: npt.NDArray[np.intp]
+) -> tuple[npt.NDArray[np.intp], dict[int, dict[str, str]]]:
+    """Return the rows whose word fits, and by the word's number the groups it gives."""
+    if pattern is None or not len(rows):
+        return rows, {}
+    codes: Int32s = events.code[field][rows]
+    words: Sequence[str] = events.word[field]
+    found = {
+        int(code): match.groupdict("")
+        for code in np.unique(codes)
+        if (match := pattern.fullmatch(words[int(code)])) is not None
+    }
+    return rows[np.isin(codes, np.fromiter(found, codes.dtype))], found
+
+
+@lru_cache(maxsize=65_536)
+def _named(patterns: tuple[str, ...], action: str) -> bool:
+    return any(fnmatchcase(action, pattern) for pattern in patterns)

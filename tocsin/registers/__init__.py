@@ -1,0 +1,50 @@
+"""The registers: customers, contracts, contacts, staff, exceptions, inventory.
+
+entries    what each register holds
+reading    files into entries, all errors at once
+imports    a file's difference to what holds, and taking it
+views      the registers as of a version or an instant
+writing    a register as a CSV file
+checks     what is missing or old in them
+"""
+
+from tocsin.registers.entries import (
+    HOURS,
+    Contact,
+    Contract,
+    Customer,
+    ExceptionEntry,
+    Holding,
+    StaffEntry,
+)
+from tocsin.registers.imports import Change, Diff, plan_import, take_import
+from tocsin.registers.views import (
+    Version,
+    customers,
+    exceptions,
+    inventory,
+    staff,
+    version_at,
+    versions,
+)
+
+__all__ = [
+    "HOURS",
+    "Change",
+    "Contact",
+    "Contract",
+    "Customer",
+    "Diff",
+    "ExceptionEntry",
+    "Holding",
+    "StaffEntry",
+    "Version",
+    "customers",
+    "exceptions",
+    "inventory",
+    "plan_import",
+    "staff",
+    "take_import",
+    "version_at",
+    "versions",
+]

@@ -1,0 +1,88 @@
+"""What is missing or old in the registers, so that it is known before the night it is needed."""
+
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
+from typing import NamedTuple
+
+from sqlalchemy import Connection
+
+from tocsin.model.categories import OPERATOR
+from tocsin.registers.entries import Customer, ExceptionEntry, Holding
+from tocsin.registers.views import customers, exceptions, inventory
+
+VERIFIED = timedelta(days=183)
+"""A contact is asked again every six months."""
+
+FRESH = timedelta(days=35)
+"""How old an inventory may be."""
+
+
+class Gap(NamedTuple):
+    """Something a person should see to.
+
+    Attributes:
+        kind: ``contacts``, ``inventory``, ``exception``.
+        subject: The customer, store or exception.
+        text: What is wrong.
+        hint: What to do.
+    """
+
+    kind: str
+    subject: str
+    text: str
+    hint: str
+
+
+def gaps(db: Connection, *, now: datetime) -> list[Gap]:
+    """Return what is missing or old in the registers that hold now."""
+    today = now.date()
+    bound = [one for one in customers(db).values() if one.contract.runs_on(today)]
+    held = inventory(db)
+    return [
+        *_contacts(bound, today),
+        *_inventory(bound, held, today),
+        *_exceptions(exceptions(db).values(), today),
+    ]
+
+
+def _contacts(bound: Iterable[Customer], today: date) -> Iterable[Gap]:
+    hint = "Import a breach contact with e-mail and phone, and verify it with a mail it answers."
+    for customer in bound:
+        contacts = customer.contacts_for("breach")
+        verified = [c for c in contacts if c.verified_on and c.verified_on >= today - VERIFIED]
+        if not contacts:
+            text = f"customer {customer.id} has no breach contact"
+        elif not verified:
+            text = f"no breach contact of customer {customer.id} was verified in the last 6 months"
+        elif not any(c.email for c in verified):
+            text = f"no verified breach contact of customer {customer.id} has an e-mail address"
+        elif not any(c.phone for c in verified):
+            text = f"no verified breach contact of customer {customer.id} has a phone number"
+        else:
+            continue
+        yield Gap("contacts", customer.id, text, hint)
+
+
+def _inventory(bound: Iterable[Customer], held: Iterable[Holding], today: date) -> Iterable[Gap]:
+    newest, counted = dict[str, date](), {OPERATOR}
+    for one in held:
+        newest[one.store] = max(one.on, newest.get(one.store, one.on))
+        counted.add(one.customer)
+    hint = "Count again and import the inventory: it bounds what a breach can have touched."
+    for store, on in sorted(newest.items()):
+        if on < today - FRESH:
+            text = f"the inventory of store {store} is of {on.isoformat()}"
+            yield Gap("inventory", store, text, hint)
+    for customer in bound:
+        if customer.id not in counted:
+            text = f"the inventory counts nothing of customer {customer.id}"
+            yield Gap("inventory", customer.id, text, hint)
+
+
+def _exceptions(held: Iterable[ExceptionEntry], today: date) -> Iterable[Gap]:
+    for one in held:
+        if one.expires_on < today:
+            text = f"exception {one.id} expired on {one.expires_on.isoformat()}"
+            yield Gap(
+                "exception", one.id, text, f"{one.owner} renews it with a reason, or drops it."
+            )
