@@ -32,6 +32,7 @@ class Reason(StrEnum):
     OPEN = "open"  # its data stood open, and logs cannot show that nobody read it
     UNATTRIBUTED = "unattributed"  # data of nobody in particular was taken where its data lies
     NOT_COVERED = "not-covered"  # the attack worked where its data lies, and logs are missing
+    NAMED = "named"  # a person names it
     REFUSED = "refused"  # it was asked for and refused
     OPEN_UNREAD = "open-unread"  # its data stood open, and logs show that nobody read it
     UNTOUCHED = "untouched"  # nothing in the logs touches it
