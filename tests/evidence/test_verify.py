@@ -19,6 +19,7 @@ from tests.evidence.conftest import ALICE, NOW, House
 from tocsin import ledger
 from tocsin.ledger import checkpoints
 from tocsin.ledger.keys import open_key
+from tocsin.model.principals import Principal
 
 SCRIPT = re.compile(r"^```sh\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
@@ -71,7 +72,9 @@ def test_verify_md_passes_with_sha256sum_and_openssl_alone(either: Path, house: 
     assert done.stdout.count("Verified Successfully") == 2
 
 
-def test_every_byte_flipped_is_found_and_named(exported: Path, house: House) -> None:
+def test_every_byte_flipped_is_found_and_named(house: House, tmp_path: Path) -> None:
+    small = house.bundle(findings=(), impact=(), files=())
+    exported = house.export(tmp_path / "small", small)
     for name in files_of(exported):
         path = exported / name
         content = path.read_bytes()
@@ -283,6 +286,10 @@ def test_an_earlier_checkpoint_must_be_in_the_ledger(house: House, tmp_path: Pat
     assert verify(folder, house.public, earlier).passed
     other = ledger.Checkpoint(earlier.number, "0" * 64)
     assert "earlier checkpoint" in verify(folder, house.public, other).faults[0]
+    theirs = house.export(tmp_path / "theirs", customer="acme")
+    assert "earlier checkpoint" in verify(theirs, house.public, earlier).faults[0]
+    with house.store.read() as db:
+        assert verify(theirs, house.public, ledger.newest(db)).passed
 
 
 def test_a_bundle_after_a_rotation_shows_the_keys_history(house: House, tmp_path: Path) -> None:
@@ -294,6 +301,18 @@ def test_a_bundle_after_a_rotation_shows_the_keys_history(house: House, tmp_path
     told = (folder / "decisions.jsonl").read_bytes().splitlines()
     kinds = [json.loads(one)["kind"] for one in told]
     assert [kind for kind in kinds if kind.startswith("key.")] == ["key.created", "key.rotated"]
+
+
+def test_hostile_facts_do_not_mislead_the_steps_by_hand(house: House, tmp_path: Path) -> None:
+    fact = {"incident": 1, "why": '"number":3,"prev_hash":"0"\n"leaf": "00"\\ $(touch pwned) %s'}
+    hostile = Principal("oidc", '","number":1,"x":"`touch pwned`\\x41%d')
+    with house.store.begin() as db:
+        ledger.append(db, "incident.grown", fact, principal=hostile, at=NOW)
+    folder = house.export(tmp_path / "bundle")
+    assert verify(folder, house.public).passed
+    done = by_hand(folder)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert not (folder / "pwned").exists()
 
 
 def test_a_packed_copy_verifies_when_it_is_unpacked(exported: Path, tmp_path: Path) -> None:

@@ -164,6 +164,16 @@ def test_a_dismissed_incident_owes_nothing(store: Store) -> None:
     assert (again.is_open, again.due_at) == (True, NOW + 25 * H)
 
 
+def test_a_breach_that_became_part_of_another_still_owes_what_it_owes(store: Store) -> None:
+    with store.begin() as db:
+        first, second = detected(db, "a"), detected(db, "b")
+        confirm(db, first, aware_at=AWARE, why="x", customers=["acme"], principal=ALICE, now=NOW)
+        before = {number: owed(db, number) for number in (first, second)}
+        detected(db, "c", findings={"a-1": KNOWN, "b-1": KNOWN}, merged=("a", "b"))
+        assert owed(db, first) == before[first]
+        assert not any(one.is_open for one in owed(db, second).values())
+
+
 def test_each_change_is_an_entry_and_the_table_holds_the_last(store: Store) -> None:
     number = breach(store, "acme")
     told(store, number, receipt("delivered"))
