@@ -85,9 +85,8 @@ def _most_urgent(desk: Desk) -> int:
 
 def _decide(desk: Desk, number: int, at: datetime, say: Tell) -> None:
     say("\n5. SIMULATED decision: a person judges it to be a breach; the clocks start")
-    aware_at = at - timedelta(minutes=5)
     why = "A stranger copied recordings and contact lists; the logs show which."
-    owed = acts.confirm(desk, number, aware_at=aware_at, why=why, principal=LEAD, now=at)
+    owed = acts.confirm(desk, number, aware_at=at, why=why, principal=LEAD, now=at)
     views.show_owed([one for one in owed if one.is_open], at)
 
 
@@ -111,9 +110,7 @@ def _send(desk: Desk, number: int, sha256: str, at: datetime, say: Tell) -> None
     found = acts.standings(desk, number)
     letters = [one for one in found if one.channel == Channel.EMAIL and one.customer]
     say(f"8. {len(keys)} messages queued, {accepted} handed over: {len(letters)} letters, the rest")
-    say(
-        "   calls saying that an urgent notice waits. Handed over is not delivered: the clocks run on"
-    )
+    say("   calls that say an urgent notice waits. Handed over is not delivered: clocks run on")
     owed = [one for one in acts.show(desk, number).owed if one.clause == NOTICE and one.is_open]
     say(f"   Notices that still wait for their delivery or acknowledgement: {len(owed)}")
 

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 
+from incidents import obligations
 from incidents.obligations import Due
 from notifiers import alerts
 from notifiers.alerts import AlertText
@@ -28,8 +29,20 @@ CLOCK = {
     "contrat {due}.\nÀ faire : lancer `tocsin incident show {number}`\n",
 }
 CLAUSES = {
-    "en": {"notice": "notice to a customer", "own-filing": "our own filing"},
-    "fr": {"notice": "notification à un client", "own-filing": "notre propre notification"},
+    "en": {
+        obligations.NOTICE: "notice to a customer",
+        obligations.OWN_FILING: "our own filing with the authority",
+        obligations.POSSIBLE: "decision about a possible customer",
+        obligations.law.DECISION: "decision whether it is a breach",
+        obligations.law.STRICT: "notice, counted from detection or report",
+    },
+    "fr": {
+        obligations.NOTICE: "notification à un client",
+        obligations.OWN_FILING: "notre propre notification à l'autorité",
+        obligations.POSSIBLE: "décision sur un client peut-être touché",
+        obligations.law.DECISION: "décision : violation ou non",
+        obligations.law.STRICT: "notification, comptée depuis la détection ou le signalement",
+    },
 }
 
 
