@@ -1,5 +1,6 @@
 """Alerts and reminders for the team, as messages: no customer, no person, nothing from a log."""
 
+import hashlib
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from datetime import datetime
@@ -99,9 +100,9 @@ def failed(config: Config, standing: Standing) -> list[Message]:
         attempts=standing.attempts,
         language=config.team.language,
     )
-    return list(
-        _to_team(config, text, f"failed-{standing.key}"[:90], standing.incident, Purpose.ALERT)
-    )
+    digest = hashlib.blake2b(standing.key.encode(), digest_size=16).hexdigest()
+    key = f"failed-{digest}-{standing.attempts}"
+    return list(_to_team(config, text, key, standing.incident, Purpose.ALERT))
 
 
 def _to_team(

@@ -6,7 +6,7 @@ tick       clocks and reminders; what became of messages meets obligations
 deliver    the outbox
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 
 from sqlalchemy import Connection
@@ -21,6 +21,7 @@ from notifiers.base import Purpose
 from tocsin.app.casework import telling
 from tocsin.app.casework.desk import Desk
 from tocsin.model.findings import Incident
+from tocsin.model.instants import from_us
 from tocsin.model.principals import SERVICE
 from tocsin.store.cases import incidents as stored
 
@@ -82,7 +83,8 @@ def tick(desk: Desk, now: datetime) -> int:
             for message in telling.reminders(desk.config, due)
         ]
         _settle(db, now)
-    return sum(queued)
+        failures = _failures(desk, db, now)
+    return sum(queued) + failures
 
 
 def deliver(desk: Desk, now: datetime) -> int:
@@ -94,18 +96,35 @@ def deliver(desk: Desk, now: datetime) -> int:
 
 
 def _settle(db: Connection, now: datetime) -> None:
-    """Let delivered and acknowledged notices, and bounces, count for what is owed."""
-    for one in obligations.open_obligations(db):
-        if one.clause != NOTICE:
+    """Let what was learned of notices count for what is owed: deliveries, yeses, late bounces."""
+    for number in {one.number for one in stored(db)}:
+        owed = [one for one in obligations.obligations(db, number) if one.clause == NOTICE]
+        for one in owed:
+            for receipt in _receipts(db, number, one.customer, now):
+                obligations.take_receipt(db, number, NOTICE, one.customer, receipt, now=now)
+
+
+def _receipts(db: Connection, number: int, customer: str, now: datetime) -> Iterator[Receipt]:
+    for standing in outbox.standings(db, incident=number, customer=customer):
+        if standing.purpose not in (Purpose.NOTICE, Purpose.CALL):
             continue
-        for standing in outbox.standings(db, incident=one.incident, customer=one.customer):
-            kind = {"delivered": "delivered", "acknowledged": "acknowledged"}.get(standing.word)
-            if kind is None or standing.purpose not in (Purpose.NOTICE, Purpose.CALL):
-                continue
-            receipt = Receipt(
-                kind=kind,
-                at=min(standing.at, now),
-                key=standing.key,
-                channel=standing.channel.value,
-            )
-            obligations.take_receipt(db, one.incident, NOTICE, one.customer, receipt, now=now)
+        for attempt in outbox.attempts(db, standing.key):
+            for kind, _, _, at in attempt.news:
+                yield Receipt(
+                    kind=str(kind),
+                    at=min(at, now),
+                    key=f"{standing.key}#{attempt.number}",
+                    channel=standing.channel.value,
+                    proof=f"attempt {attempt.number} at {standing.key}",
+                )
+
+
+def _failures(desk: Desk, db: Connection, now: datetime) -> int:
+    """Tell the team, once, of notices that failed: their recipients do not count as notified."""
+    queued = 0
+    for standing in outbox.failed(db, since=from_us(0)):
+        if standing.purpose not in (Purpose.NOTICE, Purpose.CALL):
+            continue
+        for message in telling.failed(desk.config, standing):
+            queued += outbox.put(db, message, principal=SERVICE, now=now)
+    return queued
