@@ -29,34 +29,44 @@ class Ask(NamedTuple):
     how: str
 
 
-_LEAD, _REGISTERS, _MAP = "the incident lead", "the owner of the registers", "the data map's owner"
-_ASSESS = "tocsin incident assess {incident} --facts FILE.toml, with "
+_LEAD, _HOUSE = "the incident lead", "who keeps config.toml"
+_REGISTERS, _MAP = "who keeps the registers", "who keeps the data map"
+
+_CONFIRM = "`tocsin incident confirm {incident} --aware-at … --why …`"
+_IMPACT = "`tocsin incident impact {incident}`"
+_BOOKS = "a corrected file, `tocsin customer import FILE`"
+_TEXT = ", in {language}"
+
+
+def _file(says: str) -> str:
+    return f"{says} in a file, `tocsin incident assess {{incident}} --facts FILE.toml`"
+
 
 ASKS = {
-    "processor.contact": Ask(_REGISTERS, "[operator.contact] in config.toml"),
-    "processor.dpo": Ask(_REGISTERS, "[operator.dpo] in config.toml, or operator.dpo = false"),
-    "clock": Ask(_LEAD, "tocsin incident confirm {incident} --aware-at … --why …"),
-    "clock.aware_at": Ask(_LEAD, "tocsin incident confirm {incident} --aware-at … --why …"),
-    "clock.late_reason": Ask(_LEAD, _ASSESS + "[late_reason], {language}"),
-    "standing": Ask(_LEAD, "tocsin incident impact {incident}"),
-    "period": Ask(_LEAD, _ASSESS + '[period], or not_yet = ["period"]'),
-    "nature": Ask(_LEAD, _ASSESS + "[nature]"),
-    "narrative": Ask(_LEAD, _ASSESS + "[narrative], {language}"),
-    "systems": Ask(_MAP, "the stores in datamap.toml, or " + _ASSESS + 'not_yet = ["systems"]'),
-    "affected": Ask(_LEAD, "tocsin incident impact {incident}"),
-    "affected.records": Ask(_MAP, "the inventory of customer {customer}"),
-    "affected.subjects": Ask(_MAP, "the inventory of customer {customer}"),
-    "subject_categories": Ask(_MAP, "subjects = […] of the stores in datamap.toml"),
-    "subjects": Ask(_MAP, "the inventory of customer {customer}"),
-    "records": Ask(_MAP, "the inventory of customer {customer}"),
-    "coverage": Ask(_LEAD, "tocsin incident impact {incident}"),
-    "consequences": Ask(_LEAD, _ASSESS + "[consequences]"),
-    "measures": Ask(_LEAD, _ASSESS + "[[measures]]"),
-    "actions": Ask(_LEAD, _ASSESS + "[[actions]]"),
-    "next_update_at": Ask(_LEAD, _ASSESS + "next_update_at"),
-    "timeline": Ask(_LEAD, _ASSESS + "[[timeline]], {language}"),
-    "changes": Ask(_LEAD, _ASSESS + "[changes], {language}"),
-    "note": Ask(_LEAD, _ASSESS + "note, {language}"),
+    "processor.contact": Ask(_HOUSE, "[operator.contact] in config.toml"),
+    "processor.dpo": Ask(_HOUSE, "[operator.dpo] in config.toml, or dpo = false"),
+    "clock": Ask(_LEAD, _CONFIRM),
+    "clock.aware_at": Ask(_LEAD, _CONFIRM),
+    "clock.late_reason": Ask(_LEAD, _file("[late_reason]") + _TEXT),
+    "standing": Ask(_LEAD, _IMPACT),
+    "period": Ask(_LEAD, _file('[period] or not_yet = ["period"]')),
+    "nature": Ask(_LEAD, _file("[nature]")),
+    "narrative": Ask(_LEAD, _file("[narrative]") + _TEXT),
+    "systems": Ask(_MAP, f"the stores, with {_BOOKS}"),
+    "affected": Ask(_LEAD, _IMPACT),
+    "affected.records": Ask(_REGISTERS, f"the inventory of {{customer}}, with {_BOOKS}"),
+    "affected.subjects": Ask(_REGISTERS, f"the inventory of {{customer}}, with {_BOOKS}"),
+    "subject_categories": Ask(_MAP, f"whose data the stores hold, with {_BOOKS}"),
+    "subjects": Ask(_REGISTERS, f"the inventory of {{customer}}, with {_BOOKS}"),
+    "records": Ask(_REGISTERS, f"the inventory of {{customer}}, with {_BOOKS}"),
+    "coverage": Ask(_LEAD, _IMPACT),
+    "consequences": Ask(_LEAD, _file("[consequences]")),
+    "measures": Ask(_LEAD, _file("[[measures]]")),
+    "actions": Ask(_LEAD, _file("[[actions]]")),
+    "next_update_at": Ask(_LEAD, _file("next_update_at")),
+    "timeline": Ask(_LEAD, _file("[[timeline]]") + _TEXT),
+    "changes": Ask(_LEAD, _file("[changes]") + _TEXT),
+    "note": Ask(_LEAD, _file("the note") + _TEXT),
 }
 """Facts without which nothing is sent. What else is missing is left to the customer to fill in."""
 

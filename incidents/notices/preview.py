@@ -117,8 +117,8 @@ def _render_all(letters: Sequence[Addressed]) -> list[tuple[Listed, dict[str, by
             lacking.append(
                 Missing(
                     fact=f"recipients of {customer.id}",
-                    whose="the owner of the registers",
-                    how=f"tocsin customer contacts {customer.id}",
+                    whose="who keeps the registers",
+                    how="contacts with the role breach, `tocsin customer import FILE`",
                 )
             )
         try:
