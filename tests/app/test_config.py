@@ -13,6 +13,7 @@ from pydantic import BaseModel
 from collectors.files import FilesSettings
 from collectors.mapping import Mapping_
 from collectors.s3 import S3Settings
+from notifiers.secret import SecretFrom
 from tocsin.app.config import SOURCES, Config, load
 from tocsin.app.demo.applog import MAPPING
 from tocsin.errors import ConfigError
@@ -50,7 +51,9 @@ def names(model: type[BaseModel], under: str = "") -> Iterator[str]:
     for name, field in model.model_fields.items():
         inner = [field.annotation, *get_args(field.annotation)]
         tables = [one for one in inner if isinstance(one, type) and issubclass(one, BaseModel)]
-        if tables:
+        if SecretFrom in tables:
+            yield f"{under}{name}"  # from a file or a variable: one of the two
+        elif tables:
             yield from names(tables[0], f"{under}{name}.")
         elif name != "source":
             yield f"{under}{name}"
