@@ -25,8 +25,8 @@ from tocsin.model.instants import from_us, to_us
 from tocsin.model.principals import Principal
 from tocsin.store import Store
 
-LEASE = timedelta(minutes=5)
-"""Longer than any call may take."""
+LEASE = timedelta(minutes=10)
+"""Longer than any call may take, with every time limit of every channel used up."""
 
 
 class Lease(NamedTuple):

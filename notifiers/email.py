@@ -49,6 +49,8 @@ class EmailSettings(BaseModel, extra="forbid", frozen=True, hide_input_in_errors
         bounces_to: Where delivery reports go (the envelope's sender), or "" for ``sender``.
         ca_file: Certificates to trust in place of the system's.
         timeout_s: For each answer of the relay.
+        text_timeout_s: For the text, and again for the answer to it. All of it lies within the
+            outbox's lease.
     """
 
     host: Line = Field(min_length=1)
@@ -61,7 +63,8 @@ class EmailSettings(BaseModel, extra="forbid", frozen=True, hide_input_in_errors
     reply_to: Line = ""
     bounces_to: Line = ""
     ca_file: Path | None = None
-    timeout_s: float = Field(default=30, gt=0, le=60)
+    timeout_s: float = Field(default=30, gt=0, le=30)
+    text_timeout_s: float = Field(default=120, gt=0, le=120)
 
     @model_validator(mode="after")
     def _works(self) -> Self:
@@ -174,6 +177,8 @@ class _Talk:
         self._expect(relay.rcpt(self._to, rcpt_options))
         self._expect(relay.docmd("DATA"), 354)
         self.under_way = True
+        if relay.sock is not None:
+            relay.sock.settimeout(s.text_timeout_s)
         relay.send(re.sub(rb"(?m)^\.", b"..", d.content) + b".\r\n")
         code, answer = self._expect(relay.getreply())
         said = f"{code} {self._clean(answer)}; {_encryption(relay)}"

@@ -9,7 +9,7 @@ bounce takes a delivery back. Another copy that did arrive has arrived.
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from sqlalchemy import Connection, RowMapping, select
 
@@ -20,7 +20,7 @@ from notifiers.tables import attempt, outbox, receipt
 from tocsin.errors import Refusal
 from tocsin.model.instants import from_us, to_us
 
-WORDS = (
+Word = Literal[
     "waiting",
     "unknown",
     "accepted",
@@ -29,7 +29,7 @@ WORDS = (
     "acknowledged",
     "failed",
     "cancelled",
-)
+]
 """What a standing can be, in one word."""
 
 
@@ -42,7 +42,7 @@ class Standing(NamedTuple):
         purpose: What it is for.
         incident: Its incident's number, or None.
         customer: Its customer's id, or "".
-        word: One of ``WORDS``; *unknown*: an attempt may have gone out, and it is tried again.
+        word: *unknown*: an attempt may have gone out, and it is tried again.
         at: Since when.
         why: The last thing that went wrong, and what to do about it, or "".
         attempts: How many there were.
@@ -54,7 +54,7 @@ class Standing(NamedTuple):
     purpose: Purpose
     incident: int | None
     customer: str
-    word: str
+    word: Word
     at: datetime
     why: str
     attempts: int
@@ -192,7 +192,7 @@ def _standing(db: Connection, row: RowMapping) -> Standing:
 
 def _word(
     row: RowMapping, tries: Sequence[RowMapping], news: Sequence[RowMapping]
-) -> tuple[str, int]:
+) -> tuple[Word, int]:
     for one in news:
         if one["kind"] == Kind.ACKNOWLEDGED:
             return "acknowledged", one["received_at"]

@@ -91,6 +91,16 @@ class Grown(msgspec.Struct, frozen=True):
     findings: int
 
 
+class Merged(msgspec.Struct, frozen=True):
+    """Detection found that it is part of another incident, which has its findings now.
+
+    Attributes:
+        into: Number of that incident. This one keeps its number, and what is owed by it already.
+    """
+
+    into: int
+
+
 class Taken(msgspec.Struct, frozen=True):
     """A person has taken the incident and looks into it."""
 
@@ -212,6 +222,7 @@ Body = (
     Opened
     | Reported
     | Grown
+    | Merged
     | Taken
     | Confirmed
     | Added
@@ -228,6 +239,7 @@ KINDS: dict[str, type[Body]] = {
     "incident.opened": Opened,
     "report.received": Reported,
     "incident.grown": Grown,
+    "incident.merged": Merged,
     "assessment.taken": Taken,
     "breach.confirmed": Confirmed,
     "customer.added": Added,

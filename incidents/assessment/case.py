@@ -13,6 +13,7 @@ from incidents.assessment.bodies import (
     Dismissed,
     FactKind,
     Grown,
+    Merged,
     NoteClass,
     Noted,
     Opened,
@@ -115,6 +116,7 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
         judged_findings: How many the last judgement or closing knew.
         begun_again_at: When it was reopened, or its awareness withdrawn, last; None if never.
         decided_at: When it was judged last, as written down; None while it is not.
+        merged_into: Number of the incident it turned out to be part of; None while it stands alone.
         owner: Who took it, "" while nobody has.
         decided_by: Who judged it last.
         awareness: None while there is none.
@@ -136,6 +138,7 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     judged_findings: int = 0
     begun_again_at: datetime | None = None
     decided_at: datetime | None = None
+    merged_into: int | None = None
     owner: str = ""
     decided_by: str = ""
     awareness: Awareness | None = None
@@ -166,9 +169,11 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def is_undecided(self) -> bool:
-        """Nobody has judged it yet, or it is to be judged again."""
+        """Nobody has judged it yet, or it is to be judged again, for itself."""
         open_states = (Assessment.SUSPECTED, Assessment.UNDER_ASSESSMENT, Assessment.REOPENED)
-        return self.awareness is None and self.assessment in open_states
+        return (
+            self.merged_into is None and self.awareness is None and self.assessment in open_states
+        )
 
     def where(self, what: FactKind) -> dict[str, datetime]:
         """Return since when a fact stands, by system or customer."""
@@ -209,6 +214,8 @@ def _step(case: Case, entry: Entry, body: object) -> Case:
             return change(
                 case, level=body.level, detected_at=body.detected_at, findings=body.findings
             )
+        case Merged():
+            return change(case, merged_into=body.into)
         case Reported():
             return change(case, reports=(*case.reports, body.report))
         case Taken():

@@ -224,6 +224,11 @@ def _may(case: Case, move: Move, why: str, principal: Principal) -> None:
 def _allowed(case: Case, move: Move, why: str) -> None:
     said(why)
     aware = case.awareness is not None
+    if case.merged_into is not None and move in (Move.TAKE, Move.CONFIRM, Move.DISMISS):
+        raise Refusal(
+            f"incident {case.number} is part of incident {case.merged_into} now",
+            hint="Judge that one: it has the findings of both.",
+        )
     if after(case.assessment, move, aware=aware) is None:
         there_are = ", ".join(open_moves(case.assessment, aware=aware))
         raise Refusal(

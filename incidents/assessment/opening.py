@@ -10,9 +10,19 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import NamedTuple
 
+import msgspec
 from sqlalchemy import Connection, func, select
 
-from incidents.assessment.bodies import Channel, Grown, Opened, Original, Report, Reported, Reporter
+from incidents.assessment.bodies import (
+    Channel,
+    Grown,
+    Merged,
+    Opened,
+    Original,
+    Report,
+    Reported,
+    Reporter,
+)
 from incidents.assessment.case import Case, fold
 from incidents.assessment.deciding import case_of, reopen
 from incidents.assessment.entries import entries, say
@@ -102,14 +112,16 @@ def take_up(
     """Open a case for each incident of detection that has none, and tell those that grew.
 
     Called in the transaction that stores the incidents; again, it changes nothing. An incident
-    judged no breach or closed that has further findings since begins again.
+    judged no breach or closed that has further findings since begins again. One that detection has
+    made part of another is judged there.
 
     Returns:
-        The cases that were opened or changed.
+        The cases of these numbers that were opened or changed.
     """
     changed = []
     for number in sorted(set(numbers)):
         found = _detected(db, number)
+        _tell_merged(db, number, found.merged, principal, now)
         before = fold(entries(db, number))
         if before is None:
             body = Opened(found.title, str(found.level), found.first_at, found.findings)
@@ -152,6 +164,7 @@ class _Detected(NamedTuple):
     level: Level
     first_at: datetime | None
     findings: int
+    merged: tuple[str, ...]
 
 
 def _detected(db: Connection, number: int) -> _Detected:
@@ -162,16 +175,29 @@ def _detected(db: Connection, number: int) -> _Detected:
             func.min(finding.c.first_seen_at).label("first"),
             func.count(finding.c.id).label("findings"),
             incident.c.first_seen_at,
+            incident.c.payload,
         )
         .join_from(incident, incident_finding, isouter=True)
         .join(finding, finding.c.id == incident_finding.c.finding, isouter=True)
         .where(incident.c.number == number)
-        .group_by(incident.c.title, incident.c.level, incident.c.first_seen_at)
+        .group_by(incident.c.title, incident.c.level, incident.c.first_seen_at, incident.c.payload)
     ).one_or_none()
     if row is None:
         raise Refusal(f"no incident {number}", hint="`tocsin incident list` shows those there are.")
     first = row.first_seen_at if row.first is None else row.first
-    return _Detected(row.title, Level(row.level), from_us(first), row.findings)
+    merged = msgspec.json.decode(row.payload, type=Incident).merged
+    return _Detected(row.title, Level(row.level), from_us(first), row.findings, merged)
+
+
+def _tell_merged(
+    db: Connection, into: int, ids: tuple[str, ...], principal: Principal, now: datetime
+) -> None:
+    """Tell the incidents that became part of another; those that were told are told no more."""
+    numbers = db.scalars(select(incident.c.number).where(incident.c.id.in_(ids))) if ids else ()
+    for number in sorted(numbers):
+        before = fold(entries(db, number))
+        if before is not None and before.merged_into is None:
+            say(db, number, Merged(into), principal=principal, now=now)
 
 
 def _taken(db: Connection, told: Told, now: datetime) -> Report:

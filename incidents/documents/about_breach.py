@@ -195,6 +195,8 @@ def _period(facts: NoticeFacts, t: Speech) -> str:
 
 
 def _method(value: Range, t: Speech) -> str:
+    if value.method == "counted" and value.least == value.most:
+        return t("method.counted_exactly")
     if value.method == "inventory" and value.as_of:
         return t("method.inventory_of", day=t.day(value.as_of))
     return t(f"method.{value.method}")

@@ -127,6 +127,14 @@ def record(
 
     What another was quicker to capture is left as it is.
 
+    Args:
+        db: A transaction of ``Store.begin``.
+        incident: Its number.
+        collected: What :func:`collect` returned.
+        principal: Usually the service: a customer's bundle shows no colleague's entries, nor the
+            records they prove.
+        now: When.
+
     Returns:
         The entry's checkpoint; None when there is nothing new to say.
     """

@@ -168,6 +168,8 @@ class Checks:
         earlier = self._earlier
         if self._manifest_read().customer:
             yield from self._proofs(said, entries)
+            if earlier and earlier != (said.number, said.entry_hash):
+                yield f"{LEDGER}: one customer's entries cannot show the earlier checkpoint"
         else:
             yield from self._chain(said, entries)
             if earlier and not any(

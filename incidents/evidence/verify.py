@@ -8,7 +8,6 @@ The steps are those of VERIFY.md, and what is tedious by hand.
 
 import os
 import re
-import stat
 from collections.abc import Callable, Iterable, Iterator
 from hashlib import sha256
 from pathlib import Path
@@ -107,7 +106,7 @@ class _Folder:
         self.files = set[str]()
         self.odd = dict[str, str]()
         self.folders = set[str]()
-        self._path = path
+        self._path = str(path)
         self._contents = dict[str, bytes]()
         self._walk("")
 
@@ -125,7 +124,7 @@ class _Folder:
         if name not in self.files:
             raise checks.Unreadable(f"{name}: is missing")
         try:
-            handle = os.open(self._path / name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+            handle = os.open(f"{self._path}/{name}", os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
             with os.fdopen(handle, "rb") as file:
                 return file.read()
         except OSError as error:
@@ -133,18 +132,17 @@ class _Folder:
 
     def _walk(self, below: str) -> None:
         try:
-            with os.scandir(self._path / below) as found:
+            with os.scandir(f"{self._path}/{below}") as found:
                 inside = sorted(found, key=lambda one: one.name)
         except OSError as error:
             self.odd[below or "."] = f"cannot be listed: {error.strerror}"
             return
         for one in inside:
             name = f"{below}/{one.name}" if below else one.name
-            mode = one.stat(follow_symlinks=False).st_mode
-            if stat.S_ISDIR(mode):
+            if one.is_dir(follow_symlinks=False):
                 self.folders.add(name)
                 self._walk(name)
-            elif stat.S_ISREG(mode):
+            elif one.is_file(follow_symlinks=False):
                 self.files.add(name)
             else:
                 self.odd[name] = "is a link or a device, not a file"

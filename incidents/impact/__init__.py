@@ -1,13 +1,20 @@
 """The impact of an incident: whose data, how much, and how we know.
 
-result      what a run says
-reach       whose acts count: the attack's own credentials, and those it shared
-counting    touches into ranges
-judging     one customer's standing
-coverage    which hours and stores the logs cover
-run         events by data map by inventory, kept
+    result      what a run says
+    reach       whose acts count: the attack's own credentials, and those it shared
+    counting    touches into ranges
+    evidence    touches, how they come to count, and what all customers are judged by
+    judging     one customer's standing
+    coverage    which hours and stores the logs cover
+    run         events by data map by inventory, kept
+    declared    what a person states where no event tells it
+    runs        the runs that were made, and what changed between two
+    checks      what would keep a run from saying whose data was touched
+
+All but ``run``, ``runs``, ``declared`` and ``checks`` is pure.
 """
 
+from incidents.impact.declared import Named, declare
 from incidents.impact.result import (
     CategoryImpact,
     Coverage,
@@ -29,6 +36,7 @@ __all__ = [
     "Coverage",
     "CustomerImpact",
     "ImpactRun",
+    "Named",
     "Negative",
     "Query",
     "Range",
@@ -36,6 +44,7 @@ __all__ = [
     "Shown",
     "Standing",
     "Window",
+    "declare",
     "difference",
     "first_shown",
     "last",

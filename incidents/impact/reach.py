@@ -7,7 +7,9 @@ confirmed. Who comes from outside, without credentials of ours, has no honest wo
 
 From there on: a credential that came into being within the attack is its own, and everything it did
 counts. One that the attack used beside its owner counts from the addresses the attack came from;
-from elsewhere it may have been the owner. Acts without a credential count by actor and address.
+from elsewhere it may have been the owner, and so it may where the incident has hardly an event of
+it: a morning's honest work from the address of the evening. Acts without a credential count by
+actor and address. What is only loosely tied is not followed any further.
 
 Pure. The caller looks up events and hands them in, until nothing new is learned.
 
@@ -37,7 +39,7 @@ class Reach(msgspec.Struct):
 
     Attributes:
         own: Credentials that the attack made.
-        shared: Other credentials it used → addresses it used them from.
+        shared: Other credentials it used → addresses from which all they did counts.
         nameless: Actors that used none → addresses.
         loose: Credentials in the incident that only a common role ties to it.
     """
@@ -50,10 +52,17 @@ class Reach(msgspec.Struct):
     def begin(self, events: Columns) -> None:
         """Learn from the incident's events: who came from where, and what they made."""
         bulk = _bulk(events)
-        for row in np.flatnonzero(bulk).tolist():
+        rows = np.flatnonzero(bulk).tolist()
+        counts = Counter(events.text("credential", row) for row in rows)
+        del counts[""]
+        most = max(counts.values(), default=0)
+        makers = {events.text("credential", r) for r in rows if events.text("issued", r)}
+        for row in rows:
             credential, ip = events.text("credential", row), events.text("ip", row)
             if credential:
-                self.shared.setdefault(credential, set()).add(ip)
+                addresses = self.shared.setdefault(credential, set())
+                if credential in makers or counts[credential] * BULK >= most:
+                    addresses.add(ip)
             else:
                 self.nameless.setdefault(events.text("actor", row), set()).add(ip)
         for row in np.flatnonzero(~bulk).tolist():
@@ -94,7 +103,7 @@ class Reach(msgspec.Struct):
 
     def credentials(self) -> list[str]:
         """Return every credential to look for."""
-        return sorted({*self.own, *self.shared, *self.loose})
+        return sorted({*self.own, *self.shared})
 
 
 def _bulk(events: Columns) -> Bools:

@@ -32,6 +32,7 @@ class Reason(StrEnum):
     OPEN = "open"  # its data stood open, and logs cannot show that nobody read it
     UNATTRIBUTED = "unattributed"  # data of nobody in particular was taken where its data lies
     NOT_COVERED = "not-covered"  # the attack worked where its data lies, and logs are missing
+    NAMED = "named"  # a person names it
     REFUSED = "refused"  # it was asked for and refused
     OPEN_UNREAD = "open-unread"  # its data stood open, and logs show that nobody read it
     UNTOUCHED = "untouched"  # nothing in the logs touches it
@@ -180,7 +181,7 @@ class Query(msgspec.Struct, frozen=True, kw_only=True):
         incident_events_sha256: Of these ids.
         credentials: Whose every act counts: those the attack made.
         shared: Credentials it used beside their owners, each with the addresses it came from.
-        loose: Credentials in the incident that only a common role ties to it.
+        loose: Credentials in the incident that only a common role ties to it: not followed.
         datamap: Version of the data map.
         registers: Version of the registers, the inventory among them.
     """

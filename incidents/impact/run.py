@@ -14,12 +14,12 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-import msgspec
 import numpy as np
-from sqlalchemy import Connection, func, insert, select
+from sqlalchemy import Connection
 
 from incidents.impact.coverage import BASELINE_HOURS, coverage, in_words
-from incidents.impact.judging import FRESH, Evidence, Via, World, judge
+from incidents.impact.evidence import FRESH, Evidence, Via, World
+from incidents.impact.judging import judge
 from incidents.impact.reach import FROM_OUTSIDE, Reach
 from incidents.impact.result import (
     Coverage,
@@ -28,7 +28,7 @@ from incidents.impact.result import (
     Query,
     Standing,
 )
-from incidents.impact.tables import impact_run
+from incidents.impact.runs import keep, next_number
 from tocsin import datamap, registers
 from tocsin.archive.archive import Archive
 from tocsin.datamap import ALL, UNKNOWN, Matcher, Touch
@@ -61,20 +61,13 @@ class _Look(NamedTuple):
     window: Window
     upto: int
 
-    def events(
-        self,
-        *,
-        where: Mapping[str, Iterable[str]] | None = None,
-        ids: Iterable[str] | None = None,
-        since: int | None = None,
-    ) -> Columns:
-        """Return events of the window; those asked for by id, of any time."""
+    def events(self, where: Mapping[str, Iterable[str]], *, since: int | None = None) -> Columns:
+        """Return events of the window."""
         return self.archive.events(
             self.db,
-            ids=ids,
             where=where,
-            since_us=None if ids is not None else since or self.window.since,
-            until_us=None if ids is not None else self.window.until,
+            since_us=since or self.window.since,
+            until_us=self.window.until,
             upto=self.upto,
         )
 
@@ -111,11 +104,11 @@ def run(
             hint="Write one and take it: it says which action touches which store.",
         )
     upto = archive.newest(db)
-    events = archive.events(db, ids=incident.event_ids, upto=upto)
+    events = _events(db, archive, incident, upto)
     if not len(events):
         raise Refusal(
             f"no event of incident {number} is in the archive",
-            hint="An incident that a person reported needs its customers named by a person.",
+            hint="Where no event tells whose data it was, a person names the customers.",
         )
     window = window or _window(db, archive, events, now)
     look = _Look(db, archive, window, upto)
@@ -139,7 +132,7 @@ def run(
     customers = _customers(db, held.datamap, evidence, covered, window)
     touched = [one for one in customers if one.first_at is not None]
     made = ImpactRun(
-        number=(db.scalar(select(func.max(impact_run.c.number))) or 0) + 1,
+        number=next_number(db),
         incident=number,
         at=to_us(now),
         principal=str(principal),
@@ -154,16 +147,7 @@ def run(
             if one.touch.customer == UNKNOWN and one.touch.outcome != Outcome.FAILURE
         ),
     )
-    payload = msgspec.json.encode(made).decode()
-    db.execute(
-        insert(impact_run).values(
-            number=made.number,
-            incident=number,
-            at=made.at,
-            principal=made.principal,
-            payload=payload,
-        )
-    )
+    keep(db, made)
     return made
 
 
@@ -187,6 +171,14 @@ def outdated(
     return tuple(what for what in now if now[what] != then[what])
 
 
+def _events(db: Connection, archive: Archive, incident: Incident, upto: int) -> Columns:
+    """Return the incident's own events; they lie within its time, or else anywhere."""
+    ids, margin = set(incident.event_ids), MARGIN // MICROSECOND
+    since, until = incident.opened_at - margin, incident.last_at + margin
+    found = archive.events(db, ids=ids, since_us=since, until_us=until, upto=upto)
+    return found if len(found) >= len(ids) else archive.events(db, ids=ids, upto=upto)
+
+
 def _add(evidence: list[Evidence], touches: Iterable[Touch], via: Via) -> None:
     evidence.extend(Evidence(touch, via) for touch in touches)
 
@@ -196,18 +188,15 @@ def _add_lineage(
 ) -> None:
     """Add what credentials of the attack did; those they made are followed too."""
     for _ in range(DEEPEST):
-        found = look.events(where={"credential": reach.credentials()})
+        found = look.events({"credential": reach.credentials()})
         if not reach.learn(found, reach.certain(found)):
             break
     rest = ~_known(found, own)
     _add(evidence, matcher.touches(_rows(found, reach.certain(found) & rest)), Via.LINEAGE)
     _add(evidence, matcher.touches(_rows(found, reach.perhaps(found) & rest)), Via.SHARED)
-    _add(evidence, matcher.touches(_rows(found, reach.loosely(found) & rest)), Via.LOOSE)
     if reach.nameless:
         addresses = set().union(*reach.nameless.values())
-        nameless = look.events(
-            where={"credential": ("",), "actor": reach.nameless, "ip": addresses}
-        )
+        nameless = look.events({"credential": ("",), "actor": reach.nameless, "ip": addresses})
         rest = reach.certain(nameless) & ~_known(nameless, own)
         _add(evidence, matcher.touches(_rows(nameless, rest)), Via.LINEAGE)
 
@@ -224,7 +213,7 @@ def _add_from_outside(
             opened[store] = min(touch.first_at, opened.get(store, touch.first_at))
     if not opened:
         return
-    found = look.events(where={"actor_kind": FROM_OUTSIDE}, since=min(opened.values()))
+    found = look.events({"actor_kind": FROM_OUTSIDE}, since=min(opened.values()))
     found = _rows(found, ~(_known(found, own) | reach.certain(found)))
     for touch in matcher.touches(found):
         since = opened.get(touch.action.store)

@@ -7,7 +7,7 @@ one that is possible is due from when a run first showed it.
 from typing import NamedTuple
 
 import msgspec
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, insert, select
 
 from incidents.impact.result import CustomerImpact, ImpactRun, Range, Standing
 from incidents.impact.tables import impact_run
@@ -46,6 +46,24 @@ class Change(NamedTuple):
         return "; ".join(
             (f"{self.customer}: {step if self.before != self.after else self.after}", *self.what)
         )
+
+
+def next_number(db: Connection) -> int:
+    """Return the number of the next run."""
+    return (db.scalar(select(func.max(impact_run.c.number))) or 0) + 1
+
+
+def keep(db: Connection, made: ImpactRun) -> None:
+    """Store a run."""
+    db.execute(
+        insert(impact_run).values(
+            number=made.number,
+            incident=made.incident,
+            at=made.at,
+            principal=made.principal,
+            payload=msgspec.json.encode(made).decode(),
+        )
+    )
 
 
 def runs(db: Connection, incident: int) -> list[ImpactRun]:

@@ -4,6 +4,7 @@ tables     what is kept
 manifest   many notices as one thing to say yes to
 preview    render, keep the bytes, make the manifest
 approval   a yes to one manifest
+status     how each stands
 sending    what was approved, as letters for the outbox
 """
 
@@ -11,15 +12,19 @@ from incidents.notices.approval import Approval, approvals, approve
 from incidents.notices.manifest import Addressed, Manifest
 from incidents.notices.preview import file_of, preview
 from incidents.notices.sending import Letter, send_plan
+from incidents.notices.status import NoticeState, next_version, status
 
 __all__ = [
     "Addressed",
     "Approval",
     "Letter",
     "Manifest",
+    "NoticeState",
     "approvals",
     "approve",
     "file_of",
+    "next_version",
     "preview",
     "send_plan",
+    "status",
 ]

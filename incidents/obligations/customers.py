@@ -12,8 +12,9 @@ import msgspec
 from sqlalchemy import Connection
 
 from incidents.assessment.bodies import Added
-from incidents.assessment.deciding import a_person, case_of, past, said
+from incidents.assessment.deciding import a_person, case_of, past, reopen, said
 from incidents.assessment.entries import Entry, entries, say, write
+from incidents.assessment.states import Assessment
 from tocsin.errors import Refusal
 from tocsin.model.principals import Principal
 
@@ -117,7 +118,8 @@ def take_run(
 ) -> list[str]:
     """Write down which customers a run shows for the first time as confirmed or possible.
 
-    Called in the transaction that keeps the run; again, it changes nothing.
+    Called in the transaction that keeps the run; again, it changes nothing. A closed incident with
+    further customers begins again.
 
     Returns:
         Ids of the customers of which there was something new.
@@ -126,7 +128,7 @@ def take_run(
         Refusal: There is no such incident, or an instant is in the future or has no zone; nothing
             was changed.
     """
-    case_of(db, number)
+    case = case_of(db, number)
     known = touched(entries(db, number))
     new = []
     # Asked of all before the first is written.
@@ -138,6 +140,8 @@ def take_run(
         say(db, number, added, principal=principal, now=now)
         known[one.customer] = _with(before, added)
         new.append(one.customer)
+    if new and case.assessment == Assessment.CLOSED:
+        reopen(db, number, why="a run shows further customers", principal=principal, now=now)
     return new
 
 

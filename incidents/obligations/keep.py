@@ -11,8 +11,9 @@ import msgspec
 from sqlalchemy import Connection, func, select
 
 from incidents.assessment.case import fold
-from incidents.assessment.deciding import a_person, case_of, past, said
+from incidents.assessment.deciding import a_person, case_of, past, reopen, said
 from incidents.assessment.entries import Entry, entries, write
+from incidents.assessment.states import Assessment
 from incidents.assessment.tables import case_entry
 from incidents.obligations.clock import before_start
 from incidents.obligations.customers import touched
@@ -126,6 +127,13 @@ def open_obligations(db: Connection) -> list[Obligation]:
     return sorted(found, key=lambda one: (one.strict_due_at, one.incident, one.customer))
 
 
+def of_clause(db: Connection, clause: str) -> list[Obligation]:
+    """Return all obligations of a clause, of all incidents, met ones too: a bounce undoes."""
+    query = select(obligation.c.payload).where(obligation.c.clause == clause)
+    found = [msgspec.json.decode(row, type=Obligation) for row in db.scalars(query)]
+    return sorted(found, key=lambda one: (one.incident, one.customer))
+
+
 def take_receipt(
     db: Connection,
     number: int,
@@ -139,7 +147,7 @@ def take_receipt(
     """Take what was learned of a message, a filing, a restoration.
 
     News that neither meets an obligation nor takes that back changes nothing: "accepted by our own
-    relay" is no notification. The same news twice is once.
+    relay" is no notification. The same news twice is once. A bounce opens a closed incident again.
 
     Raises:
         Refusal: There is no such obligation, or the instant is in the future or has no zone;
@@ -155,6 +163,10 @@ def take_receipt(
     if not taken_back and new.met_at is None:
         kind = "obligation.changed"  # e.g. a bounce that was told before its delivery
     _keep(db, kind, new, old, principal=principal, now=now)
+    if taken_back and case_of(db, number).assessment == Assessment.CLOSED:
+        reopen(
+            db, number, why="what met an obligation was taken back", principal=principal, now=now
+        )
     return new
 
 

@@ -86,7 +86,8 @@ def tick(
         follow(db, number, duties, principal=principal, now=now)
     o = obligation.c
     found = list[Due]()
-    for row in db.execute(select(obligation).where(o.is_open, o.reminded_until < to_us(now))):
+    waiting = select(obligation).where(o.is_open, o.reminded_until < to_us(now))
+    for row in db.execute(waiting).all():  # all: they are changed below
         one = msgspec.json.decode(row.payload, type=Obligation)
         came: list[int] = msgspec.json.decode(row.reminded)
         fallen = [

@@ -304,3 +304,38 @@ def test_a_reader_beside_a_writer_only_ever_sees_whole_segments(
         process.kill()
     store.close()
     assert len(set(seen)) > 2
+
+
+def test_hours_with_events_are_told_per_source(
+    store: Store, tmp_path: Path, columns_of: Make
+) -> None:
+    archive, hour = Archive(tmp_path / "archive"), 3_600_000_000
+    rows = [
+        (0, "a", {"source": "crm"}),
+        (hour - 1, "b", {"source": "crm"}),
+        (3 * hour, "c", {"source": "crm"}),
+        (2 * hour, "d", {"source": "cloudtrail"}),
+    ]
+    with store.begin() as db:
+        assert archive.hours(db, since_us=0, until_us=9 * hour) == {}
+        archive.add(db, "logs", archive.write(columns_of(rows), []), NOW)
+    with store.read() as db:
+        assert archive.hours(db, since_us=0, until_us=9 * hour) == {
+            "crm": {0, 3},
+            "cloudtrail": {2},
+        }
+        assert archive.hours(db, since_us=hour, until_us=3 * hour) == {"cloudtrail": {2}}
+        assert archive.hours(db, since_us=0, until_us=9 * hour, upto=0) == {}
+
+
+def test_what_was_asked_of_older_segments_is_answered_the_same_again(
+    store: Store, tmp_path: Path, columns_of: Make
+) -> None:
+    archive = Archive(tmp_path / "archive")
+    with store.begin() as db:
+        archive.add(db, "logs", archive.write(columns_of([(0, "a", {})]), []), NOW)
+        newest = archive.newest(db)
+        before = archive.events(db, upto=newest).event_ids(range(1))
+        archive.add(db, "logs", archive.write(columns_of([(1, "b", {})]), []), NOW)
+        assert archive.events(db, upto=newest).event_ids(range(1)) == before
+        assert len(archive.events(db)) == 2

@@ -153,6 +153,17 @@ def test_lines_without_ids_are_taken_by_place_and_it_is_said(tmp_path: Path) -> 
     assert {one.found.content for one in done} == set(text.splitlines())
 
 
+def test_a_line_that_is_gone_is_said(tmp_path: Path) -> None:
+    (tmp_path / "logs").mkdir()
+    path = tmp_path / "logs" / "app.log"
+    path.write_bytes(lines([application_record(n) for n in range(3)]))
+    columns = columns_of(tmp_path / "logs", mappings=(MAPPING,))
+    path.write_bytes(lines([application_record(0)]))
+    done = collected(columns, tmp_path / "evidence")
+    assert [one.found.state for one in done] == ["captured", "changed", "changed"]
+    assert "no such line" in done[1].found.why
+
+
 def test_records_come_from_the_kept_copy_when_the_file_is_gone(tmp_path: Path) -> None:
     (tmp_path / "logs").mkdir()
     source = tmp_path / "logs" / "trail.json.gz"

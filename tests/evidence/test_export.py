@@ -17,13 +17,15 @@ import pytest
 from pydantic import ValidationError
 from sqlalchemy import text
 
+from collectors.raw import RawRecords, Wanted
+from incidents.evidence import capture
 from incidents.evidence.bundle import Attached, Event, Item, Moment
 from incidents.evidence.verify import verify
 from tests.evidence.conftest import ALICE, NOW, House
 from tocsin import ledger
 from tocsin.errors import LedgerError, Refusal
 from tocsin.ledger import checkpoints
-from tocsin.model.principals import SERVICE
+from tocsin.model.events import RawRef
 
 Told = Callable[[Path], list[dict[str, Any]]]
 
@@ -170,6 +172,27 @@ def test_events_and_records_that_hold_several_customers_are_left_out_and_counted
     assert verify(folder, house.public).passed
 
 
+def test_records_a_colleague_captured_are_not_shown_to_customers(
+    house: House, tmp_path: Path
+) -> None:
+    with house.store.begin() as db:
+        rows = [one.event_id for one in capture.held(db, 1)]
+        asked = [
+            Wanted(one, "cloudtrail", RawRef(str(house.folder / "logs" / "trail.json"), place))
+            for place, one in enumerate(rows)
+        ]
+        collected = capture.collect(asked, RawRecords(), house.evidence)
+        capture.record(db, 3, collected, principal=ALICE, now=NOW)
+    bundle = house.bundle(incident=3)
+    folder = house.export(tmp_path / "acme", bundle, customer="acme")
+    (row,) = json.loads((folder / "raw/index.json").read_bytes())
+    assert row["state"] == "withheld"
+    assert "is not shown" in row["why"]
+    assert b"alice" not in b"".join(contents(folder).values())
+    assert verify(folder, house.public).passed
+    assert len(list(house.export(tmp_path / "all", bundle).glob("raw/????????*.json"))) == 2
+
+
 # Failures
 
 
@@ -213,6 +236,8 @@ EXPORTER = """
 import sys
 from pathlib import Path
 from datetime import UTC, datetime
+from collectors.raw import RawRecords, Wanted
+from incidents.evidence import capture
 from incidents.evidence.bundle import Attached, Bundle
 from incidents.evidence.export import export
 from tocsin.ledger import checkpoints
@@ -292,19 +317,6 @@ def test_a_files_own_name_decides_nothing_but_a_known_ending(
     files = (Attached(name=name, what="x", content=b"x"),)
     folder = house.export(tmp_path / "bundle", house.bundle(files=files))
     assert (folder / "notices" / f"0001.{ending}").read_bytes() == b"x"
-
-
-def test_hostile_facts_stay_facts(house: House, tmp_path: Path) -> None:
-    fact = {
-        "incident": 1,
-        "why": '"number":3,"prev_hash":"0"\n"leaf": "00"\\',
-        "name": "$(touch pwned)`touch pwned`;'\"",
-    }
-    with house.store.begin() as db:
-        ledger.append(db, "incident.grown", fact, principal=SERVICE, at=NOW)
-        ledger.append(db, "incident.grown", {}, principal=ALICE, at=NOW)
-    folder = house.export(tmp_path / "bundle")
-    assert verify(folder, house.public).passed
 
 
 def test_an_event_needs_its_id_and_errors_show_no_data() -> None:

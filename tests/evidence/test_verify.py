@@ -13,12 +13,18 @@ from pathlib import Path
 
 import pytest
 
+from collectors.raw import RawRecords, Wanted
+from incidents.evidence import capture
 from incidents.evidence import export as exporting
+from incidents.evidence.bundle import Attached
 from incidents.evidence.verify import Verification, verify
 from tests.evidence.conftest import ALICE, NOW, House
 from tocsin import ledger
 from tocsin.ledger import checkpoints
 from tocsin.ledger.keys import open_key
+from tocsin.model.events import RawRef
+from tocsin.model.principals import Principal
+from tocsin.store import Store
 
 SCRIPT = re.compile(r"^```sh\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
@@ -39,9 +45,9 @@ def files_of(folder: Path) -> list[str]:
     )
 
 
-def refused(folder: Path, name: str, house: House) -> Verification:
+def refused(folder: Path, name: str, key: House | bytes) -> Verification:
     """Return the verification of a bundle that must not pass and must name this file."""
-    found = verify(folder, house.public)
+    found = verify(folder, key if isinstance(key, bytes) else key.public)
     assert not found.passed
     assert any(name in fault for fault in found.faults), (name, found.faults)
     return found
@@ -71,16 +77,33 @@ def test_verify_md_passes_with_sha256sum_and_openssl_alone(either: Path, house: 
     assert done.stdout.count("Verified Successfully") == 2
 
 
-def test_every_byte_flipped_is_found_and_named(exported: Path, house: House) -> None:
+@pytest.fixture
+def tiny(house: House, tmp_path: Path) -> Iterator[House]:
+    """Return a house in which as little as possible has happened: one entry, one record."""
+    store = Store(tmp_path / "tiny" / "state.db")
+    raw = RawRef(str(house.folder / "logs" / "trail.json"), 0)
+    with store.begin() as db:
+        ledger.append(db, "incident.opened", {"incident": 1}, principal=ALICE, at=NOW)
+        asked = [Wanted(house.ids[0], "cloudtrail", raw)]
+        found = capture.collect(asked, RawRecords(), tmp_path / "tiny" / "evidence")
+        capture.record(db, 1, found, principal=ALICE, now=NOW)
+    yield House(store, tmp_path / "tiny", house.ids)
+    store.close()
+
+
+def test_every_byte_flipped_is_found_and_named(tiny: House, tmp_path: Path) -> None:
+    files = (Attached(name="n.eml", what="notice", content=b"To: acme\r\n"),)
+    exported = tiny.export(tmp_path / "small", tiny.bundle(files=files, events=()))
+    public = tiny.public
     for name in files_of(exported):
         path = exported / name
         content = path.read_bytes()
         for at in range(len(content)):
             path.write_bytes(content[:at] + bytes([content[at] ^ 0x20]) + content[at + 1 :])
             named = name.removesuffix(".sig") if name == exporting.SUMS_SIGNATURE else name
-            refused(exported, named, house)
+            refused(exported, named, public)
         path.write_bytes(content)
-    assert verify(exported, house.public).passed
+    assert verify(exported, public).passed
 
 
 def test_every_file_removed_is_found_and_named(either: Path, house: House) -> None:
@@ -283,6 +306,10 @@ def test_an_earlier_checkpoint_must_be_in_the_ledger(house: House, tmp_path: Pat
     assert verify(folder, house.public, earlier).passed
     other = ledger.Checkpoint(earlier.number, "0" * 64)
     assert "earlier checkpoint" in verify(folder, house.public, other).faults[0]
+    theirs = house.export(tmp_path / "theirs", customer="acme")
+    assert "earlier checkpoint" in verify(theirs, house.public, earlier).faults[0]
+    with house.store.read() as db:
+        assert verify(theirs, house.public, ledger.newest(db)).passed
 
 
 def test_a_bundle_after_a_rotation_shows_the_keys_history(house: House, tmp_path: Path) -> None:
@@ -294,6 +321,18 @@ def test_a_bundle_after_a_rotation_shows_the_keys_history(house: House, tmp_path
     told = (folder / "decisions.jsonl").read_bytes().splitlines()
     kinds = [json.loads(one)["kind"] for one in told]
     assert [kind for kind in kinds if kind.startswith("key.")] == ["key.created", "key.rotated"]
+
+
+def test_hostile_facts_do_not_mislead_the_steps_by_hand(house: House, tmp_path: Path) -> None:
+    fact = {"incident": 1, "why": '"number":3,"prev_hash":"0"\n"leaf": "00"\\ $(touch pwned) %s'}
+    hostile = Principal("oidc", '","number":1,"x":"`touch pwned`\\x41%d')
+    with house.store.begin() as db:
+        ledger.append(db, "incident.grown", fact, principal=hostile, at=NOW)
+    folder = house.export(tmp_path / "bundle")
+    assert verify(folder, house.public).passed
+    done = by_hand(folder)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert not (folder / "pwned").exists()
 
 
 def test_a_packed_copy_verifies_when_it_is_unpacked(exported: Path, tmp_path: Path) -> None:

@@ -66,7 +66,9 @@ def detected(
     name: str = "i",
     findings: dict[str, datetime] | None = None,
     level: Level = Level.HIGH,
+    *,
     now: datetime = NOW,
+    merged: tuple[str, ...] = (),
 ) -> int:
     """Store an incident as detection does, and take it up. ``findings``: id → detected at."""
     found = findings or {f"{name}-1": KNOWN}
@@ -83,6 +85,7 @@ def detected(
         entities=("actor:leo",),
         finding_ids=tuple(found),
         event_ids=tuple(f"event-{one}" for one in found),
+        merged=merged,
     )
     number = save_incidents(db, [incident], now)[name]
     take_up(db, [number], now=now)

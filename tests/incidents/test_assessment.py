@@ -147,6 +147,24 @@ def test_what_was_judged_no_breach_begins_again_with_a_further_finding(store: St
     assert case.is_undecided
 
 
+def test_an_incident_that_became_part_of_another_is_judged_there(store: Store) -> None:
+    with store.begin() as db:
+        first = detected(db, "a")
+        second = detected(db, "b", findings={"b-1": KNOWN - H})
+        detected(db, "a", findings={"a-1": KNOWN, "b-1": KNOWN - H}, merged=("b",))
+        case, kept = show(db, first).case, show(db, second).case
+    assert (case.known_at, case.is_undecided) == (KNOWN - H, True)
+    assert (kept.number, kept.merged_into, kept.is_undecided) == (second, first, False)
+    before = everything(store)
+    with store.begin() as db:
+        assert take_up(db, [first, second], now=NOW) == []
+    assert everything(store) == before
+    said = f"is part of incident {first} now"
+    refused(store, said, partial(take, number=second, why="x", principal=ALICE, now=NOW))
+    confirming = partial(confirm, number=second, aware_at=AWARE, why="x", principal=ALICE, now=NOW)
+    refused(store, said, confirming)
+
+
 def test_a_report_about_an_incident_that_is_there_may_have_come_first(store: Store) -> None:
     with store.begin() as db:
         number = detected(db)

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from html.parser import HTMLParser
-from typing import Any
+from typing import Any, cast, get_args
 
 import pytest
 import rfc8785
@@ -20,12 +20,25 @@ from pydantic import ValidationError
 from pypdf import PdfReader
 
 from incidents.documents import MissingFacts, NoticeFacts, check, missing, render
-from incidents.documents.breach import Range
-from incidents.documents.facts import Customer
+from incidents.documents.breach import (
+    Category,
+    Clock,
+    Effect,
+    Nature,
+    Period,
+    Range,
+    Standing,
+    Subjects,
+    System,
+)
+from incidents.documents.fact import Language, SourceKind
+from incidents.documents.facts import Customer, Party
 from incidents.documents.missing import ASKS
+from incidents.documents.notice import render_notice
+from incidents.documents.response import Action, Measure, OpenPoint
 from incidents.documents.safe import line, prose
 from incidents.documents.speech import Speech, _words
-from tests.incidents.samples import CUSTOMERS, NOT_YET, at, facts, known, said
+from tests.incidents.samples import CUSTOMERS, NOT_YET, at, count, facts, known, said
 from tests.incidents.test_golden import text_of
 from tocsin.errors import ConfigError, Refusal
 
@@ -35,6 +48,12 @@ LANGUAGES = ("fr", "en")
 def documents(given_: NoticeFacts) -> dict[str, str]:
     """Return each output as text, whatever its file is called."""
     return as_text(render(given_))
+
+
+def mail_of(given_: NoticeFacts) -> dict[str, str]:
+    """Return the e-mail alone: reading a PDF takes longer than making it."""
+    files = render_notice(given_, given_.customer.language, {"dossier.pdf": "0" * 64})
+    return {name: content.decode() for name, content in files.items()}
 
 
 def as_text(files: Mapping[str, bytes]) -> dict[str, str]:
@@ -143,7 +162,7 @@ def test_a_first_notice_may_say_not_yet_known_and_a_last_one_may_not() -> None:
         "records": NOT_YET,
         "systems": NOT_YET,
     }
-    assert "not yet known" in documents(facts("en", **later))["body.txt"]
+    assert "not yet known" in mail_of(facts("en", **later))["body.txt"]
     changes = {"fr": "Rien.", "en": "Nothing."}
     with pytest.raises(MissingFacts) as raised:
         render(facts("en", kind="final", version=2, changes=changes, **later))
@@ -221,7 +240,7 @@ def test_the_customers_own_72_hours_end_as_the_worked_examples_say(
     assert base.clock.state == "known"
     due = {"due_at": now + timedelta(hours=1), "strict_due_at": now}
     clock = base.clock.value.model_copy(update=due)
-    text = documents(facts("fr", prepared_at=now, clock=known(clock)))["body.txt"]
+    text = mail_of(facts("fr", prepared_at=now, clock=known(clock)))["body.txt"]
     words = re.sub(r"[\s\u00a0]+", " ", text)
     assert f"elles prennent fin le {ends}" in words
     assert f"prendrait fin le {arguable}" in words
@@ -232,7 +251,7 @@ def test_both_readings_and_every_correction_are_shown() -> None:
     assert base.clock.state == "known"
     correction = {"former_at": at(24, 11), "corrected_at": at(24, 12, 5)}
     clock = base.clock.value.model_dump() | {"corrections": (correction,)}
-    text = re.sub(r"\s+", " ", documents(facts("en", clock=known(clock)))["body.txt"])
+    text = re.sub(r"\s+", " ", mail_of(facts("en", clock=known(clock)))["body.txt"])
     assert "Our limit under the contract: Thursday 26 November 2026 at 09:15" in text
     assert "Counted from first detection: Thursday 26 November 2026 at 02:40" in text
     assert "we had recorded Tuesday 24 November 2026 at 11:00" in text
@@ -243,7 +262,7 @@ def test_a_customer_found_later_reads_when_its_own_period_started() -> None:
     assert base.clock.state == "known"
     later = {"starts_at": at(25, 14, 20), "due_at": at(27, 14, 20)}
     clock = base.clock.value.model_copy(update=later)
-    text = re.sub(r"\s+", " ", documents(facts("en", clock=known(clock)))["body.txt"])
+    text = re.sub(r"\s+", " ", mail_of(facts("en", clock=known(clock)))["body.txt"])
     assert "Your period started: Wednesday 25 November 2026 at 14:20" in text
     assert "Our limit under the contract: Friday 27 November 2026 at 14:20" in text
 
@@ -284,6 +303,99 @@ def test_both_languages_say_the_same_things() -> None:
         assert set(re.findall(r"{\w+}", words)) == set(re.findall(r"{\w+}", french[key])), key
 
 
+CODES: tuple[tuple[str, Any], ...] = (
+    ("category", Category),
+    ("effect", Effect),
+    ("effect_short", Effect),
+    ("subjects", Subjects),
+    ("source", SourceKind),
+    ("access", tuple("abcdef")),
+    ("exfiltration", Nature.model_fields["exfiltration"].annotation),
+    ("intelligibility", Nature.model_fields["intelligibility"].annotation),
+    ("method", Range.model_fields["method"].annotation),
+    ("system", System.model_fields["kind"].annotation),
+    ("role", Party.model_fields["role"].annotation),
+    ("standing", Standing.model_fields["standing"].annotation),
+    ("discovery", Clock.model_fields["known_by"].annotation),
+    ("standing.by_", Standing.model_fields["shown_by"].annotation),
+    ("times.by_", Period.model_fields["method"].annotation),
+    ("consequence.confidentiality_", Category),
+    ("consequence", ("integrity", "availability")),
+    ("action", Action.model_fields["kind"].annotation),
+    ("open", OpenPoint.model_fields["kind"].annotation),
+    ("measure", Measure.model_fields["kind"].annotation),
+)
+"""Every code a fact can have, and where its words stand; ``other`` brings its own."""
+
+
+def test_every_code_has_its_words() -> None:
+    words = _words("en")
+    for place, codes in CODES:
+        for code in codes if isinstance(codes, tuple) else get_args(codes):
+            if place in ("action", "open", "measure") and code == "other":
+                continue
+            key = f"{place}{code}" if place.endswith("_") else f"{place}.{code}"
+            assert key in words, key
+            if place == "measure":
+                assert f"{key}_planned" in words
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_breach_of_everything_by_everybody_can_be_told(language: str) -> None:
+    everything = ("confidentiality", "integrity", "availability")
+    measures = get_args(Measure.model_fields["kind"].annotation)
+    actions = get_args(Action.model_fields["kind"].annotation)
+    points = get_args(OpenPoint.model_fields["kind"].annotation)
+    note = {"fr": "Précision.", "en": "Detail."}
+    base = facts(language)
+    assert base.nature.state == base.clock.state == "known"
+    nature = base.nature.value.model_dump() | {
+        "effects": everything,
+        "integrity_state": "misused_recoverable",
+        "availability_state": "temporary",
+        "contained_at": None,
+    }
+    clock = base.clock.value.model_dump() | {"known_by": "report"}
+    text = mail_of(
+        facts(
+            language,
+            processor=base.processor.model_dump() | {"dpo": None},
+            nature=said(nature),
+            clock=known(clock),
+            period=said({"begun_at": at(20, 1), "ended_at": None, "estimated": True}),
+            affected=known(
+                tuple(
+                    {
+                        "category": category,
+                        "effects": everything,
+                        "records": known(count(0, 3, 9, "estimate")),
+                        "subjects": NOT_YET,
+                    }
+                    for category in get_args(Category)
+                )
+            ),
+            measures=said(
+                tuple(
+                    {"kind": kind, "at": at(24, 4), "done": done, "note": note}
+                    for kind in measures
+                    for done in (True, False)
+                )
+            ),
+            actions=said(tuple({"kind": kind, "note": note} for kind in actions)),
+            open_points=tuple({"kind": kind, "note": note} for kind in points),
+        )
+    )["body.txt"]
+    words = _words(cast("Language", language))
+    for key in (
+        "consequence.integrity",
+        "consequence.availability",
+        "contact.none",
+        "open.purpose",
+    ):
+        assert flat(words[key]) in flat(text)
+    assert text.count(note[language]) == 2 * len(measures) + len(actions) + len(points)
+
+
 # Nobody else's
 
 
@@ -299,7 +411,7 @@ def test_one_customers_documents_hold_nothing_of_anothers(language: str) -> None
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_nothing_personal_stands_in_the_subject(language: str) -> None:
     for status in ("established", "suspected"):
-        subject = documents(facts(language, status))["subject.txt"]
+        subject = mail_of(facts(language, status))["subject.txt"]
         assert re.fullmatch(r"\[Voxline\]\[BREACH-2026-0007\]\[[A-ZÉ]+\] [^\n]+", subject)
         customer = CUSTOMERS[language]
         for each in (customer["name"], customer["id"], "1100", "Voxline CERT", "@"):
@@ -490,7 +602,7 @@ def test_any_text_at_all_makes_a_pdf(text: str) -> None:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_page_asks_nothing_of_the_network_and_can_be_read_aloud(language: str) -> None:
-    page = documents(facts(language))["body.html"]
+    page = mail_of(facts(language))["body.html"]
     found = tags(page).tags
     opened = [tag for tag in found if isinstance(tag, tuple)]
     names = {tag for tag, _ in opened}
@@ -512,7 +624,7 @@ def test_the_page_asks_nothing_of_the_network_and_can_be_read_aloud(language: st
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_no_line_of_the_text_is_folded_by_a_mail_program(language: str) -> None:
-    text = documents(facts(language))["body.txt"]
+    text = mail_of(facts(language))["body.txt"]
     assert max(map(len, text.splitlines())) <= 76
     assert not re.search(r"\n{4,}", text)
 

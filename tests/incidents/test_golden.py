@@ -4,6 +4,7 @@ After a change that is meant: ``TOCSIN_WRITE_GOLDEN=1 make test T=tests/incident
 then read the difference as the customer would.
 """
 
+import hashlib
 import io
 import os
 from pathlib import Path
@@ -36,13 +37,15 @@ def text_of(pdf: bytes) -> str:
 
 
 def shown(facts: NoticeFacts) -> dict[str, str]:
+    """Return each output as text; the hash of the PDF, which the mail names, is left out."""
     files = render(facts)
-    return {
-        (name if name.startswith(("subject", "body")) else name.rpartition("-")[2]) + suffix: text
-        for name, content in files.items()
-        for suffix, text in [
-            (".text", text_of(content)) if name.endswith(".pdf") else ("", content.decode())
-        ]
+    (pdf,) = (content for name, content in files.items() if name.endswith(".pdf"))
+    sha256 = hashlib.sha256(pdf).hexdigest()
+    named = {name: content for name, content in files.items() if not name.endswith(".pdf")}
+    assert sha256 in named["body.txt"].decode()
+    return {"dossier.pdf.text": text_of(pdf)} | {
+        name.rpartition("-")[2]: content.decode().replace(sha256, "(SHA-256 of the PDF)")
+        for name, content in named.items()
     }
 
 

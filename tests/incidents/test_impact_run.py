@@ -268,6 +268,16 @@ def test_a_few_events_that_only_a_role_ties_to_the_attack_confirm_nobody(house: 
     assert run.query.loose == ("ASIAHONEST",)
 
 
+def test_a_single_event_of_another_session_at_the_same_address_proves_little(
+    house: House,
+) -> None:
+    bulk = [fetch(n, f"c-1/4-{n}") for n in range(40)]
+    seen = fetch(50, "c-2/4-1", credential="ASIAMORNING")
+    run = house.run(*bulk, seen, also=[fetch(55, "c-3/4-1", credential="ASIAMORNING")])
+    assert standings(run)["c-2"] == ("confirmed", "touched")
+    assert standings(run)["c-3"] == ("possible", "shared-credential")
+
+
 def test_a_whole_store_handed_out_makes_all_with_data_in_it_possible(house: House) -> None:
     run = house.run(event(0 * S, "rds", "ModifyDBSnapshotAttribute", resource="crm"))
     assert set(standings(run).values()) == {("possible", "whole-store")}

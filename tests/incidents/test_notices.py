@@ -8,7 +8,17 @@ import pytest
 from sqlalchemy import Connection, select, update
 
 from incidents.documents import MissingFacts, missing
-from incidents.notices import Addressed, Manifest, approvals, approve, file_of, preview, send_plan
+from incidents.notices import (
+    Addressed,
+    Manifest,
+    approvals,
+    approve,
+    file_of,
+    next_version,
+    preview,
+    send_plan,
+    status,
+)
 from incidents.notices import tables as notices
 from tests.incidents.samples import LATER, PREPARED, at, facts, said
 from tocsin import ledger
@@ -209,6 +219,23 @@ def test_a_notice_is_handed_over_once(store: Store) -> None:
         approve(db, second.sha256, principal=BOB, now=NOW + timedelta(days=1))
         plan = send_plan(db, second.sha256, update_, now=NOW + timedelta(days=1))
     assert all("2" in each.attachments[0][0] for each in plan)
+
+
+def test_how_each_notice_stands_is_seen_at_every_step(store: Store) -> None:
+    def seen() -> list[tuple[Any, ...]]:
+        with store.read() as db:
+            states = status(db, 7)
+            assert next_version(db, 7, "c-017") == (2 if states[0].handed_over_at else 1)
+        return [(each.customer, each.approved_by, each.handed_over_at) for each in states]
+
+    manifest = made(store)
+    assert seen() == [("c-017", (), None), ("c-042", (), None)]
+    with store.begin() as db:
+        approve(db, manifest.sha256, principal=BOB, now=NOW)
+    assert seen() == [("c-017", ("shell:bob",), None), ("c-042", ("shell:bob",), None)]
+    with store.begin() as db:
+        send_plan(db, manifest.sha256, both(), now=NOW)
+    assert seen() == [("c-017", ("shell:bob",), NOW), ("c-042", ("shell:bob",), NOW)]
 
 
 def test_a_rolled_back_hand_over_did_not_happen(store: Store) -> None:

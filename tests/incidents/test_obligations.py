@@ -11,7 +11,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import Connection, select
 
-from incidents.assessment import agree, confirm, correct, dismiss, reopen, show, take
+from incidents.assessment import (
+    Assessment,
+    agree,
+    close,
+    confirm,
+    correct,
+    dismiss,
+    reopen,
+    show,
+    take,
+)
 from incidents.obligations import (
     NOTICE,
     OWN_FILING,
@@ -28,6 +38,7 @@ from incidents.obligations import (
     follow,
     load_law,
     obligations,
+    of_clause,
     open_obligations,
     take_receipt,
     take_run,
@@ -162,6 +173,16 @@ def test_a_dismissed_incident_owes_nothing(store: Store) -> None:
         reopen(db, number, why="a reply", principal=SERVICE, now=NOW + H)
         again = owed(db, number, NOW + H)[DECISION, ""]
     assert (again.is_open, again.due_at) == (True, NOW + 25 * H)
+
+
+def test_a_breach_that_became_part_of_another_still_owes_what_it_owes(store: Store) -> None:
+    with store.begin() as db:
+        first, second = detected(db, "a"), detected(db, "b")
+        confirm(db, first, aware_at=AWARE, why="x", customers=["acme"], principal=ALICE, now=NOW)
+        before = {number: owed(db, number) for number in (first, second)}
+        detected(db, "c", findings={"a-1": KNOWN, "b-1": KNOWN}, merged=("a", "b"))
+        assert owed(db, first) == before[first]
+        assert not any(one.is_open for one in owed(db, second).values())
 
 
 def test_each_change_is_an_entry_and_the_table_holds_the_last(store: Store) -> None:
@@ -524,6 +545,44 @@ def test_what_is_still_owed_is_named(store: Store) -> None:
     assert overdue[0] == f"{NOTICE} to acme is overdue"
 
 
+def closed(store: Store) -> int:
+    number = breach(store, "acme")
+    told(store, number, receipt("delivered"))
+    with store.begin() as db:
+        waive(db, number, OWN_FILING, OPERATOR, why="no risk", principal=ALICE, now=NOW)
+        close(
+            db,
+            number,
+            why="done",
+            unsettled=unsettled(db, number, NOW),
+            principal=BOB,
+            now=NOW,
+        )
+    return number
+
+
+def test_a_bounce_opens_a_closed_incident_again(store: Store) -> None:
+    number = closed(store)
+    told(store, number, receipt("bounced", NOW + H), NOW + H)
+    with store.read() as db:
+        case = show(db, number).case
+        assert [o.customer for o in open_obligations(db)] == ["acme"]
+    assert case.assessment == Assessment.REOPENED
+    assert case.awareness is not None
+
+
+def test_a_further_customer_opens_a_closed_incident_again(store: Store) -> None:
+    number = closed(store)
+    shown = [Shown("acme", "confirmed", NOW, 1)]
+    with store.begin() as db:
+        take_run(db, number, shown, principal=SERVICE, now=NOW + H)
+        assert show(db, number).case.assessment == Assessment.CLOSED
+        shown = [Shown("globex", "confirmed", NOW + H, 2)]
+        take_run(db, number, shown, principal=SERVICE, now=NOW + H)
+        assert show(db, number).case.assessment == Assessment.REOPENED
+        assert owed(db, number, NOW + H)[NOTICE, "globex"].is_open
+
+
 def test_a_withdrawn_breach_owes_nothing_and_what_met_it_meets_nothing_new(store: Store) -> None:
     number = breach(store, "acme")
     told(store, number, receipt("delivered"))
@@ -544,6 +603,10 @@ def test_open_ones_of_all_incidents_come_first_due_first(store: Store) -> None:
     with store.read() as db:
         found = [(o.incident, o.customer) for o in open_obligations(db)]
     assert found == [(second, "globex"), (first, "acme"), (first, OPERATOR), (second, OPERATOR)]
+    told(store, first, receipt("delivered"))
+    with store.read() as db:
+        notices = [(o.incident, o.is_open) for o in of_clause(db, NOTICE)]
+    assert notices == [(first, False), (second, True)]
 
 
 def test_taking_an_incident_moves_no_clock(store: Store) -> None:

@@ -381,3 +381,36 @@ def test_a_killed_writer_leaves_each_entry_with_its_change_or_neither(
             changes = db.scalar(text("SELECT segment FROM position WHERE name = 'a'"))
         assert changes == len(found)
         assert write(store, {}).number == len(found) + 1
+
+
+INSIDE = """
+import sys, time
+from datetime import UTC, datetime
+from tocsin import ledger
+from tocsin.model.principals import SERVICE
+from tocsin.store import Store
+
+with Store(sys.argv[1]).begin() as db:
+    for n in range(3):
+        at = datetime(2026, 3, 9, tzinfo=UTC)
+        ledger.append(db, "incident.opened", {"n": n}, principal=SERVICE, at=at)
+    ledger.erase(db, [1], "asked for", principal=SERVICE, at=at)
+    print("here", flush=True)
+    time.sleep(60)
+"""
+
+
+def test_a_kill_inside_a_transaction_leaves_nothing_of_it(tmp_path: Path) -> None:
+    path = tmp_path / "state.db"
+    with closing(Store(path)) as store:
+        write(store, {"incident": 1})
+        before = rows(store)
+        with subprocess.Popen(
+            [sys.executable, "-c", INSIDE, str(path)], stdout=subprocess.PIPE
+        ) as process:
+            assert process.stdout is not None
+            assert process.stdout.readline() == b"here\n"
+            os.kill(process.pid, signal.SIGKILL)
+        assert rows(store) == before
+        assert write(store, {}).number == 2
+        assert ledger.verify(rows(store)) == []

@@ -82,6 +82,7 @@ def email_settings(relay: Relay, **more: Any) -> EmailSettings:
         "sender": "avis@tocsin.example",
         "sender_name": "Société Tocsin",
         "timeout_s": 0.5,
+        "text_timeout_s": 0.5,
     }
     return EmailSettings(**(fields | more))
 

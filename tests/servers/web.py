@@ -114,6 +114,7 @@ def running(peer: Peer, *, tls: ssl.SSLContext | None = None) -> Iterator[None]:
             self.send_response(reply.status)
             self.send_header("Content-Type", reply.media_type)
             self.send_header("Content-Length", str(len(reply.body)))
+            self.send_header("Connection", "close")
             for name, value in lever.headers:
                 self.send_header(name, value)
             self.end_headers()

@@ -23,7 +23,6 @@ from incidents.evidence import tables as evidence_tables
 from incidents.impact import tables as impact_tables
 from incidents.notices import tables as notices_tables
 from incidents.obligations import tables as obligation_tables
-from incidents.obligations import tables as obligations_tables
 from notifiers import tables as outbox_tables
 from tocsin.archive import manifest
 from tocsin.datamap import tables as datamap_tables
@@ -42,7 +41,6 @@ ROOMS = (
     ledger_tables,
     notices_tables,
     obligation_tables,
-    obligations_tables,
     outbox_tables,
     registers_tables,
     tables,

@@ -3,41 +3,27 @@
 Nothing heavy is loaded before a command needs it: ``--help`` must answer at once.
 """
 
-import getpass
-import os
 import sys
 import traceback
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
-from typer.core import TyperGroup
 
-from tocsin.errors import TocsinError
+from tocsin.app.cli_base import (
+    FAULT,
+    FOUND,
+    UNREADABLE,
+    Commands,
+    ConfigFile,
+    instant,
+    now,
+    principal,
+)
+from tocsin.app.cli_base import level as level_of
+from tocsin.app.cli_cases import customer, evidence, incident, notice
 from tocsin.model.findings import Level
-from tocsin.model.principals import Principal
-
-FOUND, UNREADABLE, FAULT, STOPPED = 1, 2, 70, 130
-"""Exit codes beside 0."""
-
-
-class Commands(TyperGroup):
-    """Turns our errors into a message, what to do about it, and exit code 2."""
-
-    def invoke(self, ctx: Any) -> Any:
-        """Run the command that was asked for."""
-        try:
-            return super().invoke(ctx)
-        except TocsinError as error:
-            typer.echo(f"tocsin: {error}", err=True)
-            if error.hint:
-                typer.echo(f"  {error.hint}", err=True)
-            raise typer.Exit(UNREADABLE) from None
-        except KeyboardInterrupt:
-            typer.echo("tocsin: stopped", err=True)
-            raise typer.Exit(STOPPED) from None
-
 
 app = typer.Typer(
     cls=Commands,
@@ -50,28 +36,12 @@ app = typer.Typer(
 )
 rule = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="List and test rules.")
 app.add_typer(rule, name="rule")
+app.add_typer(incident, name="incident")
+app.add_typer(notice, name="notice")
+app.add_typer(customer, name="customer")
+app.add_typer(evidence, name="evidence")
 
 
-def _level(word: str) -> Level:
-    try:
-        return Level.parse(word)
-    except ValueError as error:
-        raise typer.BadParameter(str(error)) from None
-
-
-def _instant(text: str) -> datetime:
-    try:
-        at = datetime.fromisoformat(text)
-    except ValueError:
-        raise typer.BadParameter(
-            f"{text!r} is no date or instant; write 2026-03-09 or 2026-03-09T14:00:00Z"
-        ) from None
-    return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
-
-
-ConfigFile = Annotated[
-    Path | None, typer.Option("--config", metavar="FILE", help="Settings; see config.toml.")
-]
 Rules = Annotated[
     list[Path] | None,
     typer.Option("--rules", metavar="DIR", help="Further Sigma rules, beside ours. Repeatable."),
@@ -106,7 +76,7 @@ def scan(
     since: Annotated[
         datetime | None,
         typer.Option(
-            parser=_instant,
+            parser=instant,
             metavar="WHEN",
             help="Judge no event before this date or instant (UTC unless it names a zone).",
         ),
@@ -114,7 +84,7 @@ def scan(
     until: Annotated[
         datetime | None,
         typer.Option(
-            parser=_instant,
+            parser=instant,
             metavar="WHEN",
             help="Judge no event at or after it; a date is its first instant.",
         ),
@@ -124,7 +94,7 @@ def scan(
     level: Annotated[
         Level,
         typer.Option(
-            parser=_level,
+            parser=level_of,
             metavar="LEVEL",
             help="Least level shown: informational, low, medium, high or critical.",
         ),
@@ -157,7 +127,7 @@ def scan(
     )
     with (
         progress() as told,
-        service.scan(asked, principal=_principal(), now=_now(), progress=told) as result,
+        service.scan(asked, principal=principal(), now=now(), progress=told) as result,
     ):
         to_stdout = output is not None and str(output) == "-"
         show_scan(console(sys.stderr if to_stdout else sys.stdout), result, level)
@@ -184,7 +154,7 @@ def run(
     """
     from tocsin.app import service  # noqa: PLC0415 - start-up
 
-    service.run(config, principal=_principal(), once=once, processes=processes, clock=_now)
+    service.run(config, principal=principal(), once=once, processes=processes, clock=now)
 
 
 @app.command()
@@ -202,10 +172,10 @@ def check(
     from tocsin.app.rendering import console  # noqa: PLC0415 - start-up
 
     if sample is not None:
-        shown = service.check_sample(sample, config, principal=_principal(), now=_now())
+        shown = service.check_sample(sample, config, principal=principal(), now=now())
         show_sample(console(), sample, shown)
         raise typer.Exit(0 if shown.events else UNREADABLE)
-    answers = service.check(config, principal=_principal(), now=_now())
+    answers = service.check(config, principal=principal(), now=now())
     show_answers(console(), answers)
     raise typer.Exit(0 if all(answer.works for answer in answers) else UNREADABLE)
 
@@ -239,8 +209,8 @@ def demo(
             processes=processes,
             console=console(),
             progress=told,
-            principal=_principal(),
-            now=_now(),
+            principal=principal(),
+            now=now(),
         )
 
 
@@ -254,7 +224,7 @@ def rule_list(
     from tocsin.app.ruling import show_rules  # noqa: PLC0415 - start-up
 
     pack = service.rule_list(
-        config, tuple(rules or ()), own=not no_own_rules, principal=_principal(), now=_now()
+        config, tuple(rules or ()), own=not no_own_rules, principal=principal(), now=now()
     )
     show_rules(console(), pack)
     raise typer.Exit(UNREADABLE if pack.errors else 0)
@@ -270,7 +240,7 @@ def rule_test(
     from tocsin.app.ruling import show_tests  # noqa: PLC0415 - start-up
 
     tested = service.rule_test(
-        config, tuple(rules or ()), own=not no_own_rules, principal=_principal(), now=_now()
+        config, tuple(rules or ()), own=not no_own_rules, principal=principal(), now=now()
     )
     show_tests(console(), tested)
     if tested.errors:
@@ -286,18 +256,6 @@ def main() -> None:
         # A fault of ours. Left to Python, its exit code 1 would say that something was found.
         traceback.print_exc()
         sys.exit(FAULT)
-
-
-def _principal() -> Principal:
-    try:
-        name = getpass.getuser()
-    except (KeyError, OSError):  # a container's user need not have a name
-        name = str(os.getuid())
-    return Principal("shell", name)
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)
 
 
 if __name__ == "__main__":

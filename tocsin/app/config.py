@@ -9,6 +9,12 @@
     [store]         the state
     [archive]       the events
     [run]           the service
+    [operator]      us, as documents name us
+    [team]          who is told of incidents
+    [notifiers]     the channels
+    [obligations]   what we owe besides the contracts
+    [reminders]     when clocks are reminded of
+    [evidence]      captured records, and the key that signs
 
 An unknown key is an error that names file, key and the nearest key there is: a word misspelt must
 not switch something off silently. Secrets have no place in it. Relative paths count from the folder
@@ -31,6 +37,14 @@ from collectors.files import Files, FilesSettings
 from collectors.s3 import S3, S3Settings
 from detectors import follow
 from incidents.grouping import GroupingSettings
+from incidents.obligations.clock import Reminders
+from incidents.obligations.owed import ObligationSettings
+from tocsin.app.casework.settings import (
+    EvidenceSettings,
+    NotifierSettings,
+    OperatorSettings,
+    TeamSettings,
+)
 from tocsin.errors import ConfigError
 from tocsin.geo import Geo
 
@@ -157,6 +171,12 @@ class Config(Table, frozen=True):
     store: StoreSettings = StoreSettings()
     archive: ArchiveSettings = ArchiveSettings()
     run: RunSettings = RunSettings()
+    operator: OperatorSettings = OperatorSettings()
+    team: TeamSettings = TeamSettings()
+    notifiers: NotifierSettings = NotifierSettings()
+    obligations: ObligationSettings = ObligationSettings()
+    reminders: Reminders = Reminders()
+    evidence: EvidenceSettings = EvidenceSettings()
 
 
 def load(path: Path | None) -> Config:

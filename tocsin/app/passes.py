@@ -3,8 +3,10 @@
     collect   segment files                               nobody sees them yet
               one transaction: manifest, object ledger, rejects, faults, urgent findings
               confirm                                     only now is the source told
-    follow    one transaction per window of event time: findings, incidents, what FOLLOW and
-              grouping remember, ids, position
+    follow    one transaction per window of event time: findings, incidents with their cases,
+              clocks and alerts, what FOLLOW and grouping remember, ids, position
+    capture   the raw records behind what opened
+    tick      reminders that fell due; receipts meet what is owed; the outbox is delivered
 
 Stopped anywhere, nothing is lost and nothing is said twice: what has no row does not exist, what
 has one is not read again, and ``position`` says what was judged. An event is judged if its segment
@@ -29,6 +31,8 @@ from sqlalchemy import Connection
 from collectors.base import Collector
 from detectors.sigma.load import RulePack
 from detectors.sigma.match import Matcher
+from tocsin.app.casework import ticking
+from tocsin.app.casework.desk import Desk
 from tocsin.app.config import Config
 from tocsin.app.engine.choosing import choose
 from tocsin.app.engine.following import Judge, ordered
@@ -42,7 +46,6 @@ from tocsin.geo import Geo
 from tocsin.model.events import MICROSECOND
 from tocsin.model.findings import Finding, Incident
 from tocsin.model.instants import to_us
-from tocsin.store import Store
 from tocsin.store.cases import findings, incidents, save_findings, save_incidents
 from tocsin.store.objects import Known, take
 from tocsin.store.progress import (
@@ -121,7 +124,8 @@ class House:
             spool=False,
         )
         self.collectors: dict[str, Collector] = collectors(self.plan, Matcher(self.pack.rules))
-        self.store = Store(config.store.path)
+        self.desk = Desk(config)
+        self.store = self.desk.store
         self.judge = Judge(self.pack.rules, Geo(config.geo.mmdb), config)
 
     def close(self) -> None:
@@ -166,6 +170,8 @@ def one_pass(
         except CollectError as error:
             troubles[name] = error
     _follow(house, now, stopped, opened)
+    ticking.tick(house.desk, now)
+    ticking.deliver(house.desk, now)
     return troubles
 
 
@@ -268,7 +274,7 @@ def _step(
     events, kept, _ = ordered(columns, hits, looked.fresh)
     found, changed = house.judge.step(events, kept, late=late)
     with house.store.begin() as db:
-        urgent = _save_cases(db, found, changed, now)
+        urgent = _save_cases(house, db, found, changed, now)
         for name, stored in house.judge.encode().items():
             save_state(db, name, stored, now)
         house.ids.add(db, looked)
@@ -276,15 +282,21 @@ def _step(
     house.ids.remove(looked)
     for one in urgent:
         opened(one)
+    ticking.capture_records(house.desk, (one.number for one in urgent), now)
 
 
 def _save_cases(
-    db: Connection, found: Iterable[Finding], changed: list[Incident], now: datetime
+    house: House,
+    db: Connection,
+    found: Iterable[Finding],
+    changed: list[Incident],
+    now: datetime,
 ) -> list[Opened]:
     """Store findings and incidents; return those incidents that are new or more urgent."""
     known = {one.incident.id: one.incident.level for one in incidents(db)} if changed else {}
     save_findings(db, found, now)
     numbers = save_incidents(db, changed, now)
+    ticking.opened(house.desk, db, numbers, changed, now)
     return [
         Opened(numbers[one.id], one)
         for one in changed

@@ -8,6 +8,7 @@ read only to compare.
 import shutil
 import time
 from collections.abc import Sequence
+from datetime import date
 from importlib import resources
 from pathlib import Path
 
@@ -16,8 +17,9 @@ from rich.table import Table
 from rich.text import Text
 
 from collectors.files import FilesSettings
-from tocsin.app import output
+from tocsin.app import output, story
 from tocsin.app.config import Config, load
+from tocsin.app.demo.company import Company
 from tocsin.app.demo.compare import Verdict, compare
 from tocsin.app.demo.generate import ALL, World, generate
 from tocsin.app.engine.result import ScanResult
@@ -80,13 +82,16 @@ def demo(
         progress=lambda _, done, total: progress("generating", done, total),
     )
     config = resources.files("tocsin.app.demo").joinpath(CONFIG).read_text()
-    (out / CONFIG).write_text(config.replace("demo-out/logs", str(out / LOGS)))
+    (out / CONFIG).write_text(config.replace("demo-out/", f"{out}/"))
     console.print(Text(_made(world, time.perf_counter() - began)))
     settings = load(out / CONFIG)
     with scan(_sources(settings), settings, processes=processes, progress=progress) as result:
         output.write(out / OUTPUT, result.findings, result.incidents, result.summary)
         show_scan(console, result, Level.MEDIUM)
         _show_truth(console, world, result)
+    if not quiet_month:
+        company = Company(seed, date.fromisoformat(world.truth.start), days, scale)
+        story.tell(out, world, settings, company, console)
     console.print(Text(f"\nLogs, truth and findings lie in {out}; {out / OUTPUT} is for programs."))
 
 
@@ -99,7 +104,7 @@ def _clear(out: Path) -> None:
             hint="Name another folder with --out.",
         )
     else:
-        for part in (LOGS, "truth"):
+        for part in (LOGS, "truth", "registers", "state", "sent", "notices", "evidence"):
             shutil.rmtree(out / part, ignore_errors=True)
     (out / MARK).touch()
 

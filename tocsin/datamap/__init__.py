@@ -1,9 +1,11 @@
 """The data map: which action on which resource touches whose data, and how much of it.
 
-entries    what a data map says
-reading    a TOML file into a data map, all errors at once
-match      a data map over columns: touches
-versions   versions of it in the database
+    entries    what a data map says
+    reading    a TOML file into a data map, all errors at once
+    match      a data map over columns: touches
+    versions   versions of it in the database
+
+Touches are computed when asked, never stored as truth.
 """
 
 from tocsin.datamap.entries import Action, DataMap, Store

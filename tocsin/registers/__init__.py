@@ -1,11 +1,13 @@
 """The registers: customers, contracts, contacts, staff, exceptions, inventory.
 
-entries    what each register holds
-reading    files into entries, all errors at once
-imports    a file's difference to what holds, and taking it
-views      the registers as of a version or an instant
-writing    a register as a CSV file
-checks     what is missing or old in them
+    entries    what each register holds
+    reading    files into entries, all errors at once
+    imports    a file's difference to what holds, and taking it
+    views      the registers as of a version or an instant
+    writing    a register as a CSV file
+    checks     what is missing or old in them
+
+Every import is a version; nothing of an older one is lost.
 """
 
 from tocsin.registers.entries import (

@@ -141,14 +141,17 @@ def save_incidents(db: Connection, cases: Iterable[Incident], now: datetime) -> 
 
 
 def incidents(db: Connection, *, level: Level = Level.INFORMATIONAL) -> list[StoredIncident]:
-    """Return the incidents at or above a level, by number."""
+    """Return the incidents at or above a level, by number.
+
+    Those that turned out to be part of another are left out; their numbers stay taken.
+    """
     i = incident.c
     query = (
         select(i.number, i.payload, i.first_seen_at, i.changed_at)
         .where(i.level >= int(level))
         .order_by(i.number)
     )
-    return [
+    found = [
         StoredIncident(
             row.number,
             msgspec.json.decode(row.payload, type=Incident),
@@ -157,6 +160,8 @@ def incidents(db: Connection, *, level: Level = Level.INFORMATIONAL) -> list[Sto
         )
         for row in db.execute(query)
     ]
+    gone = {part for one in found for part in one.incident.merged}
+    return [one for one in found if one.incident.id not in gone]
 
 
 def _numbers(db: Connection, ids: Iterable[str]) -> dict[str, int]:

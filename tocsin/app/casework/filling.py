@@ -110,7 +110,7 @@ def recipients(customer: registers.Customer) -> tuple[str, ...]:
 
 
 def code(incident: int, customer: str, opened_at: datetime) -> str:
-    """Return the code with which a reply acknowledges: stable, and not to be guessed by counting."""
+    """Return the code with which a reply acknowledges: stable, and not guessed by counting."""
     digest = hashlib.sha256(f"{incident}\0{customer}\0{opened_at.isoformat()}".encode()).digest()
     letters = base64.b32encode(digest).decode()
     return f"{letters[:4]}-{letters[4:8]}"

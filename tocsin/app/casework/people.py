@@ -25,6 +25,7 @@ from sqlalchemy import Connection
 
 from incidents.documents.breach import Nature, Period
 from incidents.documents.fact import Words
+from incidents.documents.facts import Party
 from incidents.documents.response import (
     Action,
     Consequences,
@@ -33,7 +34,6 @@ from incidents.documents.response import (
     Severity,
     TimelineEntry,
 )
-from incidents.documents.facts import Party
 from tocsin import ledger
 from tocsin.errors import ConfigError
 from tocsin.model.principals import Principal

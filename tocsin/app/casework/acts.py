@@ -1,0 +1,440 @@
+"""Commands on incidents and notices: what ``tocsin incident …`` and ``tocsin notice …`` do.
+
+Each takes who asks and ``now``, works in one transaction, and leaves everything as it was when it
+refuses. Case first, then what is owed because of it, in the same transaction.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import NamedTuple
+
+from sqlalchemy import Connection
+
+from incidents import assessment, impact, notices, obligations
+from incidents.assessment import Case, History, Told
+from incidents.assessment.bodies import NoteClass
+from incidents.documents import NoticeFacts
+from incidents.impact import ImpactRun, Standing
+from incidents.notices import Addressed, Approval, Manifest
+from incidents.obligations import Obligation, Shown
+from notifiers import outbox
+from notifiers.base import Attachment, Channel, Message, Purpose
+from tocsin import datamap, ledger, registers
+from tocsin.app.casework import filling, people
+from tocsin.app.casework.desk import Desk
+from tocsin.app.casework.people import PeoplesFacts
+from tocsin.errors import Refusal
+from tocsin.model.findings import Incident
+from tocsin.model.instants import from_us
+from tocsin.model.principals import Principal
+from tocsin.store.cases import StoredIncident
+from tocsin.store.cases import incidents as stored
+
+
+class Shown_(NamedTuple):  # noqa: N801 - Shown is obligations' own
+    """One incident, as it stands or stood.
+
+    Attributes:
+        history: The case and the entries that make it.
+        detected: What detection knows of it; None for a person's report.
+        run: The newest impact run; None before the first.
+        owed: What is owed to whom.
+        messages: How its messages stand.
+    """
+
+    history: History
+    detected: Incident | None
+    run: ImpactRun | None
+    owed: tuple[Obligation, ...]
+    messages: tuple[outbox.Standing, ...]
+
+
+class Impacted(NamedTuple):
+    """An impact run, and what it says differently from the one before."""
+
+    run: ImpactRun
+    changes: tuple[impact.Change, ...]
+
+
+def listed(desk: Desk) -> list[tuple[StoredIncident, Case | None]]:
+    """Return all incidents with their cases, by number."""
+    with desk.store.read() as db:
+        return [(one, _case(db, one.number)) for one in stored(db)]
+
+
+def show(desk: Desk, number: int, *, as_of: datetime | None = None) -> Shown_:
+    """Return one incident, as it is or as it was known at an instant.
+
+    Raises:
+        Refusal: There is none, or there was none then.
+    """
+    with desk.store.read() as db:
+        history = assessment.show(db, number, as_of)
+        runs = [one for one in impact.runs(db, number) if _by(one.at, as_of)]
+        return Shown_(
+            history,
+            detected(db, number),
+            runs[-1] if runs else None,
+            tuple(obligations.obligations(db, number, as_of)),
+            tuple(outbox.standings(db, incident=number)),
+        )
+
+
+def report(desk: Desk, told: Told, *, principal: Principal, now: datetime) -> Case:
+    """Open an incident because somebody told us. See :func:`incidents.assessment.open_report`."""
+    with desk.store.begin() as db:
+        case = assessment.open_report(db, told, principal=principal, now=now)
+        obligations.follow(db, case.number, desk.duties(db), now=now)
+        return case
+
+
+def confirm(
+    desk: Desk,
+    number: int,
+    *,
+    aware_at: datetime,
+    why: str,
+    customers: Sequence[str] = (),
+    later_because: str = "",
+    principal: Principal,
+    now: datetime,
+) -> list[Obligation]:
+    """Record that an incident is a breach, and start the clocks.
+
+    Returns:
+        What is owed now.
+
+    Raises:
+        Refusal: See :func:`incidents.assessment.confirm`; nothing was changed.
+    """
+    with desk.store.begin() as db:
+        unknown = set(customers) - registers.customers(db).keys()
+        if unknown:
+            raise Refusal(
+                f"no customer {', '.join(sorted(unknown))} in the register",
+                hint="`tocsin customer list` shows those there are.",
+            )
+        assessment.confirm(
+            db,
+            number,
+            aware_at=aware_at,
+            why=why,
+            customers=customers,
+            later_because=later_because,
+            principal=principal,
+            now=now,
+        )
+        return obligations.follow(db, number, desk.duties(db), principal=principal, now=now)
+
+
+def dismiss(
+    desk: Desk, number: int, *, why: str, principal: Principal, now: datetime
+) -> list[Obligation]:
+    """Record that an incident is no breach. Returns what is owed now."""
+    with desk.store.begin() as db:
+        assessment.dismiss(db, number, why=why, principal=principal, now=now)
+        return obligations.follow(db, number, desk.duties(db), principal=principal, now=now)
+
+
+def correct(
+    desk: Desk,
+    number: int,
+    *,
+    aware_at: datetime | None,
+    why: str,
+    principal: Principal,
+    now: datetime,
+) -> list[Obligation]:
+    """Put awareness elsewhere, or ask for it where two are needed. Returns what is owed now."""
+    with desk.store.begin() as db:
+        assessment.correct(db, number, aware_at=aware_at, why=why, principal=principal, now=now)
+        return obligations.follow(db, number, desk.duties(db), principal=principal, now=now)
+
+
+def agree(
+    desk: Desk, number: int, *, entry: int, principal: Principal, now: datetime
+) -> list[Obligation]:
+    """Agree to a correction that another asked for. Returns what is owed now."""
+    with desk.store.begin() as db:
+        assessment.agree(db, number, entry=entry, principal=principal, now=now)
+        return obligations.follow(db, number, desk.duties(db), principal=principal, now=now)
+
+
+def note(
+    desk: Desk,
+    number: int,
+    *,
+    text: str,
+    kind: NoteClass,
+    principal: Principal,
+    now: datetime,
+) -> Case:
+    """Take a note: fact, working or privileged."""
+    with desk.store.begin() as db:
+        return assessment.note(db, number, text=text, note=kind, principal=principal, now=now)
+
+
+def contain(
+    desk: Desk,
+    number: int,
+    *,
+    at: datetime,
+    where: str,
+    why: str,
+    principal: Principal,
+    now: datetime,
+) -> Case:
+    """Record that an incident is contained since an instant."""
+    with desk.store.begin() as db:
+        return assessment.record(
+            db, number, "contained", at=at, where=where, why=why, principal=principal, now=now
+        )
+
+
+def close(desk: Desk, number: int, *, why: str, principal: Principal, now: datetime) -> Case:
+    """Record that nothing is left to do, by somebody else than who judged it."""
+    with desk.store.begin() as db:
+        left = obligations.unsettled(db, number, now)
+        return assessment.close(db, number, why=why, unsettled=left, principal=principal, now=now)
+
+
+def measure(desk: Desk, number: int, *, principal: Principal, now: datetime) -> Impacted:
+    """Compute whose data an incident touched, keep it, and start the clocks it shows.
+
+    Raises:
+        Refusal: There is no such incident, no event of it or no data map; nothing was changed.
+    """
+    with desk.store.begin() as db:
+        found = detected(db, number)
+        if found is None:
+            raise Refusal(
+                f"incident {number} was reported by a person: no event of it is known",
+                hint="Name its customers when you confirm it.",
+            )
+        before = impact.last(db, number)
+        made = impact.run(db, desk.archive, found, number, principal=principal, now=now)
+        shown = [
+            Shown(
+                one.customer,
+                "confirmed" if one.standing is Standing.CONFIRMED else "possible",
+                from_us(made.at),
+                made.number,
+            )
+            for one in made.customers
+            if one.standing is not Standing.EXCLUDED and one.known
+        ]
+        obligations.take_run(db, number, shown, principal=principal, now=now)
+        obligations.follow(db, number, desk.duties(db), now=now)
+        return Impacted(made, tuple(impact.difference(before, made)) if before else ())
+
+
+def assess(
+    desk: Desk, number: int, facts: PeoplesFacts, *, principal: Principal, now: datetime
+) -> None:
+    """Keep what a person says about an incident.
+
+    Raises:
+        Refusal: There is no such incident; nothing was changed.
+    """
+    with desk.store.begin() as db:
+        assessment.show(db, number)
+        people.give(db, number, facts, principal=principal, now=now)
+
+
+def decide(
+    desk: Desk,
+    number: int,
+    customer: str,
+    answer: obligations.customers.Answer,
+    *,
+    why: str,
+    until: datetime | None = None,
+    principal: Principal,
+    now: datetime,
+) -> list[Obligation]:
+    """Decide on a customer that is only possibly touched. Returns what is owed now."""
+    with desk.store.begin() as db:
+        obligations.decide(
+            db, number, customer, answer, why=why, until=until, principal=principal, now=now
+        )
+        return obligations.follow(db, number, desk.duties(db), principal=principal, now=now)
+
+
+# ---- notices ------------------------------------------------------------------------------------
+
+
+def preview(
+    desk: Desk,
+    number: int,
+    folder: Path | None,
+    *,
+    customers: Sequence[str] = (),
+    principal: Principal,
+    now: datetime,
+) -> Manifest:
+    """Render the notices of an incident, keep the bytes, and write them out to be looked at.
+
+    Args:
+        desk: The desk.
+        number: Of the incident.
+        folder: Where the files are written, one folder a customer; None writes none.
+        customers: Only these; () for all to whom a notice is owed.
+        principal: Who asks.
+        now: When.
+
+    Raises:
+        MissingFacts: Facts are missing; all are named, and nothing was changed.
+        Refusal: There is nothing to render; nothing was changed.
+    """
+    with desk.store.begin() as db:
+        letters = _letters(desk, db, number, customers, now)
+        made = notices.preview(db, letters, principal=principal, now=now)
+        files = {
+            (one.customer, name): notices.file_of(db, digest)
+            for one in made.notices
+            for name, digest in one.files.items()
+        }
+    if folder is not None:
+        for (customer, name), content in files.items():
+            path = folder / customer / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content)
+    return made
+
+
+def approve(desk: Desk, sha256: str, *, principal: Principal, now: datetime) -> Approval:
+    """Say yes to exactly these bytes and recipients."""
+    with desk.store.begin() as db:
+        return notices.approve(db, sha256, principal=principal, now=now)
+
+
+def send(desk: Desk, sha256: str, *, principal: Principal, now: datetime) -> list[str]:
+    """Put approved notices into the outbox, and a call beside each: decided in one transaction.
+
+    Returns:
+        Keys of the messages.
+
+    Raises:
+        Refusal: Not approved by enough people, or something changed since; nothing was changed.
+    """
+    with desk.store.begin() as db:
+        made = notices.approval.current(db, sha256)
+        letters = _letters(desk, db, made.incident, [one.customer for one in made.notices], now)
+        approvers = desk.config.notifiers.approvers
+        plan = notices.send_plan(db, sha256, letters, now=now, approvers=approvers)
+        known = registers.customers(db)
+        messages = [_mail(one) for one in plan]
+        messages += [
+            call
+            for one in made.notices
+            for call in _calls(made.incident, one.version, known[one.customer])
+        ]
+        for message in messages:
+            outbox.put(db, message, principal=principal, now=now)
+        return [message.key for message in messages]
+
+
+def standings(desk: Desk, number: int) -> list[outbox.Standing]:
+    """Return how the messages of an incident stand."""
+    with desk.store.read() as db:
+        assessment.show(db, number)
+        return list(outbox.standings(db, incident=number))
+
+
+def world(desk: Desk, db: Connection, number: int) -> filling.World:
+    """Return everything known of an incident, as one transaction sees it.
+
+    Raises:
+        Refusal: There is no such incident, or nobody has computed its impact yet.
+    """
+    case = assessment.show(db, number).case
+    run = impact.last(db, number)
+    if run is None:
+        raise Refusal(
+            f"incident {number}: nobody has computed yet whose data it touched",
+            hint=f"tocsin incident impact {number}",
+        )
+    return filling.World(
+        case=case,
+        run=run,
+        owed=tuple(obligations.obligations(db, number)),
+        given=people.given(db, number),
+        customers=dict(registers.customers(db)),
+        data_map=datamap.load(db).datamap,
+        operator=desk.config.operator,
+        checkpoint=ledger.newest(db),
+        key=desk.key(db).public.fingerprint,
+    )
+
+
+def detected(db: Connection, number: int) -> Incident | None:
+    """Return what detection knows of an incident; None for a person's report."""
+    found = next((one.incident for one in stored(db) if one.number == number), None)
+    return found if found is not None and found.event_ids else None
+
+
+def _letters(
+    desk: Desk, db: Connection, number: int, customers: Sequence[str], now: datetime
+) -> list[Addressed]:
+    known = world(desk, db, number)
+    owed = filling.told(known)
+    chosen = [one for one in owed if not customers or one in customers]
+    strangers = sorted(set(customers) - set(owed))
+    if strangers or not chosen:
+        raise Refusal(
+            f"incident {number} owes no notice to {', '.join(strangers) or 'anybody'}",
+            hint=f"`tocsin incident show {number}` shows what is owed to whom.",
+        )
+    letters = []
+    for one in chosen:
+        facts: NoticeFacts = filling.facts(known, one, version=1, now=now)
+        letters.append(Addressed(facts, filling.recipients(known.customers[one])))
+    return letters
+
+
+def _mail(letter: notices.Letter) -> Message:
+    return Message(
+        key=letter.key,
+        channel=Channel.EMAIL,
+        to=letter.to,
+        subject=letter.subject.strip(),
+        body_text=letter.body_text,
+        body_html=letter.body_html,
+        attachments=tuple(
+            Attachment(name=name, media_type=kind, content=content)
+            for name, kind, content in letter.attachments
+        ),
+        language=letter.language,
+        incident=letter.incident,
+        customer=letter.customer,
+        purpose=Purpose.NOTICE,
+    )
+
+
+def _calls(number: int, version: int, customer: registers.Customer) -> list[Message]:
+    """Return a call to each breach contact with a phone: an urgent notice waits in the mail."""
+    return [
+        Message(
+            key=f"call-{number}-{customer.id}-{version}-{place}",
+            channel=Channel.PHONE,
+            to=contact.phone,
+            language=contact.language,
+            incident=number,
+            customer=customer.id,
+            purpose=Purpose.CALL,
+        )
+        for place, contact in enumerate(customer.contacts, 1)
+        if contact.role == "breach" and contact.phone
+    ]
+
+
+def _case(db: Connection, number: int) -> Case | None:
+    try:
+        return assessment.show(db, number).case
+    except Refusal:
+        return None  # detection has stored it, its case opens with the next pass
+
+
+def _by(at: int, as_of: datetime | None) -> bool:
+    return as_of is None or from_us(at) <= as_of

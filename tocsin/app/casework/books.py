@@ -1,0 +1,76 @@
+"""The registers and the data map: imported after a look at the difference, and what they lack."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+
+from incidents.impact import checks as impact_checks
+from tocsin import datamap, registers
+from tocsin.app.casework.desk import Desk
+from tocsin.datamap import MapDiff
+from tocsin.errors import Refusal
+from tocsin.model.principals import Principal
+from tocsin.registers import Customer, Diff
+from tocsin.registers import checks as register_checks
+
+DATA_MAP = "datamap.toml"
+
+
+def plans(desk: Desk, path: Path) -> list[Diff | MapDiff]:
+    """Return what importing a file, or a folder of them, would change.
+
+    Raises:
+        ConfigError: Files have faults; all are named, and nothing was changed.
+    """
+    with desk.store.read() as db:
+        if path.name == DATA_MAP:
+            return [datamap.plan(db, path)]
+        found: list[Diff | MapDiff] = [registers.plan_import(db, path)]
+        if path.is_dir() and (path / DATA_MAP).exists():
+            found.append(datamap.plan(db, path / DATA_MAP))
+        return found
+
+
+def take(desk: Desk, diff: Diff | MapDiff, *, principal: Principal, now: datetime) -> int:
+    """Make a version of what was shown; return its number.
+
+    Raises:
+        Refusal: Another import came in between; nothing was changed.
+    """
+    with desk.store.begin() as db:
+        if isinstance(diff, Diff):
+            return registers.take_import(db, diff, principal=principal, now=now)
+        return datamap.take(db, diff, principal=principal, now=now)
+
+
+def customers(desk: Desk) -> Mapping[str, Customer]:
+    """Return all customers by id."""
+    with desk.store.read() as db:
+        return registers.customers(db)
+
+
+def customer(desk: Desk, customer_id: str) -> Customer:
+    """Return one customer.
+
+    Raises:
+        Refusal: The register has none of this id.
+    """
+    found = customers(desk).get(customer_id)
+    if found is None:
+        raise Refusal(
+            f"no customer {customer_id} in the register",
+            hint="`tocsin customer list` shows those there are.",
+        )
+    return found
+
+
+def faults(desk: Desk, now: datetime) -> list[str]:
+    """Return what is missing, old or unknown: each one line with its remedy."""
+    with desk.store.read() as db:
+        gaps = [
+            *register_checks.gaps(db, now=now),
+            *impact_checks.unmapped(db, desk.archive),
+            *impact_checks.strangers(db, desk.archive),
+            *impact_checks.uncounted(db),
+        ]
+    return [f"{one.text}. {one.hint}" for one in gaps]

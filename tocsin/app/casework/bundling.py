@@ -1,0 +1,149 @@
+"""Everything about an incident, gathered for a bundle of evidence."""
+
+import json
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from sqlalchemy import Connection, select
+
+from incidents import assessment, impact, notices
+from incidents.evidence.bundle import Attached, Bundle, Event, Item, Moment
+from incidents.evidence.export import export as write_bundle
+from incidents.evidence.verify import Verification
+from incidents.evidence.verify import verify as verify_bundle
+from incidents.notices.tables import manifest
+from notifiers import outbox
+from tocsin import ledger, registers
+from tocsin.app.casework.acts import detected
+from tocsin.app.casework.desk import Desk
+from tocsin.errors import ConfigError
+from tocsin.ledger.checkpoints import sign
+from tocsin.model.columns import Columns
+from tocsin.model.instants import from_us
+from tocsin.model.principals import Principal
+from tocsin.store.cases import findings
+
+
+def export(
+    desk: Desk,
+    number: int,
+    folder: Path,
+    *,
+    customer: str = "",
+    principal: Principal,
+    now: datetime,
+) -> Path:
+    """Write a bundle; the ledger says that it was written, and is signed up to there.
+
+    Args:
+        desk: The desk.
+        number: Of the incident.
+        folder: Must not exist.
+        customer: Only what this one may see; "" for everything.
+        principal: Who asks.
+        now: When.
+
+    Raises:
+        Refusal: There is no such incident, or the folder is there; nothing was written.
+    """
+    with desk.store.begin() as db:
+        assessment.show(db, number)
+        fact = {"incident": number, "customer": customer} if customer else {"incident": number}
+        ledger.append(db, "evidence.exported", fact, principal=principal, at=now)
+        key = desk.key(db)
+        signed = sign(db, key, at=now)
+    with desk.store.read() as db:
+        others = [
+            word
+            for one in registers.customers(db).values()
+            if one.id != customer
+            for word in (one.id, one.name)
+        ]
+        return write_bundle(
+            db,
+            _bundle(desk, db, number, now),
+            folder,
+            evidence=desk.config.evidence.path,
+            signed=signed,
+            key=key,
+            customer=customer,
+            not_in_it=others if customer else (),
+        )
+
+
+def verify(folder: Path, key: Path | None) -> Verification:
+    """Verify a bundle, against a key from elsewhere if there is one."""
+    try:
+        pem = key.read_bytes() if key else None
+    except OSError as error:
+        raise ConfigError(f"{key}: cannot be read: {error.strerror or error}") from error
+    return verify_bundle(folder, pem)
+
+
+def _bundle(desk: Desk, db: Connection, number: int, now: datetime) -> Bundle:
+    found = detected(db, number)
+    events = desk.archive.events(db, ids=found.event_ids) if found else None
+    said = findings(db, found.finding_ids) if found else []
+    return Bundle(
+        incident=number,
+        made_at=now,
+        timeline=(*_decided(db, number), *_found(said)),
+        events=tuple(_events(events)) if events is not None else (),
+        findings=tuple(Item(data=_json(one)) for one in said),
+        impact=tuple(Item(data=_json(one)) for one in impact.runs(db, number)),
+        files=tuple(_files(db, number)),
+    )
+
+
+def _decided(db: Connection, number: int) -> Iterator[Moment]:
+    for entry in assessment.show(db, number).entries:
+        yield Moment(at=entry.at, what=entry.kind, source=f"ledger entry {entry.number}")
+
+
+def _found(said: list[Any]) -> Iterator[Moment]:
+    for one in said:
+        if not one.disposition:
+            yield Moment(at=from_us(one.since), what=one.why, source=f"rule {one.rule}")
+
+
+def _events(events: Columns) -> Iterator[Event]:
+    for row in range(len(events)):
+        data = _json(events.event(row))
+        yield Event(data=data, customer=str(data.get("customer", "")))
+
+
+def _files(db: Connection, number: int) -> Iterator[Attached]:
+    for standing in outbox.standings(db, incident=number):
+        for attempt in outbox.attempts(db, standing.key):
+            yield Attached(
+                name=f"{standing.key}-{attempt.number}.eml"
+                if standing.channel == "email"
+                else f"{standing.key}-{attempt.number}.txt",
+                what=f"{standing.purpose} by {standing.channel}, attempt {attempt.number}, "
+                f"{attempt.outcome}",
+                content=attempt.content,
+                customer=standing.customer,
+            )
+    for made in _manifests(db, number):
+        for one in made.notices:
+            for name, digest in one.files.items():
+                yield Attached(
+                    name=name,
+                    what=f"notice {one.version} as it was rendered",
+                    content=notices.file_of(db, digest),
+                    customer=one.customer,
+                )
+
+
+def _manifests(db: Connection, number: int) -> list[notices.Manifest]:
+
+    rows = db.scalars(select(manifest.c.body).where(manifest.c.incident == number))
+    return [notices.Manifest.parse(body) for body in rows]
+
+
+def _json(one: Any) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(msgspec.json.encode(one))
+    return found

@@ -1,0 +1,83 @@
+"""State, archive, key and channels, opened once: what every command on a case needs."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+
+from sqlalchemy import Connection
+
+from incidents import obligations
+from incidents.obligations import Duties, Terms
+from notifiers.base import Channel, Notifier
+from notifiers.email import EmailNotifier
+from notifiers.files import FilesNotifier
+from notifiers.phone import PhoneNotifier
+from notifiers.webhook import WebhookNotifier
+from tocsin import registers
+from tocsin.app.config import Config
+from tocsin.archive.archive import Archive
+from tocsin.ledger.checkpoints import open_current
+from tocsin.ledger.keys import SigningKey
+from tocsin.store import Store
+
+
+class Desk:
+    """Everything a command on a case needs.
+
+    Attributes:
+        config: The configuration.
+        store: The state.
+        archive: The events.
+        law: Duties as dated configuration.
+    """
+
+    def __init__(self, config: Config) -> None:
+        """Open the state.
+
+        Raises:
+            ConfigError: A setting cannot work.
+        """
+        self.config = config
+        self.store = Store(config.store.path)
+        self.archive = Archive(config.archive.path / "segments")
+        self.law = obligations.load_law()
+
+    def close(self) -> None:
+        """Give the database back."""
+        self.store.close()
+
+    def duties(self, db: Connection) -> Duties:
+        """Return what obligations are made of, by the registers as they are now."""
+        terms = {one.id: Terms(one.contract.hours) for one in registers.customers(db).values()}
+        config = self.config
+        return Duties(self.law, terms, config.obligations, config.reminders)
+
+    def key(self, db: Connection) -> SigningKey:
+        """Return the key that signs; it is made on first use.
+
+        Raises:
+            ConfigError: The file cannot be used, e.g. others can read it.
+        """
+        return open_current(db, self.config.evidence.key)
+
+    def notifiers(self) -> Mapping[Channel, Notifier]:
+        """Return the channels that are configured; ``files`` stands in for those that are not."""
+        settings, found = self.config.notifiers, dict[Channel, Notifier]()
+        if settings.files is not None:
+            found = dict.fromkeys(Channel, FilesNotifier(settings.files))
+        if settings.email is not None:
+            found[Channel.EMAIL] = EmailNotifier(settings.email)
+        if settings.phone is not None:
+            found[Channel.PHONE] = PhoneNotifier(settings.phone)
+        if settings.webhook is not None:
+            found[Channel.WEBHOOK] = WebhookNotifier(settings.webhook)
+        return found
+
+
+@contextmanager
+def opened(config: Config) -> Iterator[Desk]:
+    """Yield a desk, and close it again."""
+    desk = Desk(config)
+    try:
+        yield desk
+    finally:
+        desk.close()

@@ -1,0 +1,137 @@
+"""Alerts and reminders for the team, as messages: no customer, no person, nothing from a log."""
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Connection
+
+from incidents import obligations
+from incidents.obligations import Due
+from notifiers import alerts
+from notifiers.alerts import AlertText
+from notifiers.base import Channel, Message, Purpose
+from notifiers.standing import Standing
+from tocsin.app.config import Config
+from tocsin.model.findings import Incident, Level
+from tocsin.model.instants import from_us
+from tocsin.store.cases import findings
+
+REMINDED = {
+    "en": "Incident {number}: {what} {name}",
+    "fr": "Incident {number} : {what} {name}",
+}
+CLOCK = {
+    "en": "Incident {number}\n\n{lines}\n\nBy the strict reading due {strict}, by the contract "
+    "{due}.\nNext: run `tocsin incident show {number}`\n",
+    "fr": "Incident {number}\n\n{lines}\n\nÉchéance selon la lecture stricte {strict}, selon le "
+    "contrat {due}.\nÀ faire : lancer `tocsin incident show {number}`\n",
+}
+CLAUSES = {
+    "en": {
+        obligations.NOTICE: "notice to a customer",
+        obligations.OWN_FILING: "our own filing with the authority",
+        obligations.POSSIBLE: "decision about a possible customer",
+        obligations.law.DECISION: "decision whether it is a breach",
+        obligations.law.STRICT: "notice, counted from detection or report",
+    },
+    "fr": {
+        obligations.NOTICE: "notification à un client",
+        obligations.OWN_FILING: "notre propre notification à l'autorité",
+        obligations.POSSIBLE: "décision sur un client peut-être touché",
+        obligations.law.DECISION: "décision : violation ou non",
+        obligations.law.STRICT: "notification, comptée depuis la détection ou le signalement",
+    },
+}
+
+
+def opened(
+    db: Connection, config: Config, number: int, incident: Incident, now: datetime
+) -> list[Message]:
+    """Return the alerts on a new incident."""
+    team = config.team
+    if incident.level < Level.parse(team.level):
+        return []
+    found = [one for one in findings(db, incident.finding_ids) if not one.disposition]
+    found.sort(key=lambda one: -one.level)
+    titles = Counter(one.title for one in found)
+    text = alerts.incident_opened(
+        number=number,
+        level=str(incident.level),
+        rules=dict(titles),
+        first_event_at=from_us(incident.opened_at),
+        opened_at=now,
+        language=team.language,
+        zone=ZoneInfo(team.zone),
+    )
+    key = f"alert-{number}-{incident.level}"
+    return list(_to_team(config, text, key, number, Purpose.ALERT))
+
+
+def reminders(config: Config, due: Iterable[Due]) -> list[Message]:
+    """Return the reminders that fell due, one message an obligation and instant."""
+    team, made = config.team, list[Message]()
+    for one in due:
+        owed = one.obligation
+        what = CLAUSES[team.language].get(owed.clause, owed.clause)
+        names = ", ".join(one.names)
+        text = AlertText(
+            REMINDED[team.language].format(number=owed.incident, what=what, name=names),
+            CLOCK[team.language].format(
+                number=owed.incident,
+                lines=f"{what}: {names}, {one.standing}",
+                strict=_utc(owed.strict_due_at),
+                due=_utc(owed.due_at),
+            ),
+        )
+        key = "reminder-" + "".join(c if c.isalnum() else "-" for c in one.key)[:80]
+        made += _to_team(config, text, key, owed.incident, Purpose.REMINDER)
+    return made
+
+
+def failed(config: Config, standing: Standing) -> list[Message]:
+    """Return the alerts on a message that failed."""
+    text = alerts.message_failed(
+        key=standing.key,
+        number=standing.incident or 0,
+        channel=str(standing.channel),
+        attempts=standing.attempts,
+        language=config.team.language,
+    )
+    digest = hashlib.blake2b(standing.key.encode(), digest_size=16).hexdigest()
+    key = f"failed-{digest}-{standing.attempts}"
+    return list(_to_team(config, text, key, standing.incident, Purpose.ALERT))
+
+
+def _to_team(
+    config: Config, text: AlertText, key: str, number: int | None, purpose: Purpose
+) -> Iterator[Message]:
+    team = config.team
+    for place, address in enumerate(team.emails, 1):
+        yield Message(
+            key=f"{key}-{place}",
+            channel=Channel.EMAIL,
+            to=address,
+            subject=text.subject,
+            body_text=text.body,
+            language=team.language,
+            incident=number,
+            purpose=purpose,
+        )
+    if team.webhook and config.notifiers.webhook is not None:
+        yield Message(
+            key=f"{key}-webhook",
+            channel=Channel.WEBHOOK,
+            to=config.notifiers.webhook.name,
+            subject=text.subject,
+            body_text=text.body,
+            language=team.language,
+            incident=number,
+            purpose=purpose,
+        )
+
+
+def _utc(at: datetime) -> str:
+    return f"{at:%Y-%m-%d %H:%M} UTC"
