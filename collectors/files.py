@@ -67,7 +67,7 @@ class Files:
         """Do nothing: files are not told."""
 
     def _fetch(self, found: SourceObject) -> Fetched:
-        if no_events(found):
+        if no_events(found.address):
             return Fetched(found, SKIPPED)
         fetched, folder = fetch(found, self.settings.max_object_bytes), self.settings.keep_raw
         if folder is None or isinstance(fetched.stored, Trouble):

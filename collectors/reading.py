@@ -51,13 +51,13 @@ SKIPPED = Trouble("skipped", "")
 """It holds no events by its name alone, and was not fetched."""
 
 
-NOT_EVENTS = re.compile(r"/CloudTrail-(?:Digest|Insight)/")
+_NOT_EVENTS = re.compile(r"/CloudTrail-(?:Digest|Insight)/")
 """Parts of CloudTrail's tree that hold no events; they are taken without being fetched."""
 
 
-def no_events(found: SourceObject) -> bool:
-    """Return whether an object is none of events by where it lies."""
-    return NOT_EVENTS.search(found.address) is not None
+def no_events(address: str) -> bool:
+    """Return whether what lies at an address, or below a prefix, is no events."""
+    return _NOT_EVENTS.search(address) is not None
 
 
 def over_cap(found: SourceObject, max_bytes: int) -> Trouble | None:

@@ -134,8 +134,10 @@ class S3:
             CollectError: The bucket cannot be reached.
         """
         with ThreadPoolExecutor(FETCHING) as pool:
-            fetched = pool.map(self.fetch, [o for o in objects if not no_events(o)])
-            order = (Fetched(o, SKIPPED) if no_events(o) else next(fetched) for o in objects)
+            fetched = pool.map(self.fetch, [o for o in objects if not no_events(o.address)])
+            order = (
+                Fetched(o, SKIPPED) if no_events(o.address) else next(fetched) for o in objects
+            )
             return self._reader.batch(order, match)
 
     def confirm(self, batch: Batch) -> None:
@@ -163,7 +165,7 @@ class S3:
         elif _ON_THE_WAY.search(prefix):
             for folder in self._folders(prefix):
                 yield from self._days(folder, begin)
-        elif not NOT_EVENTS.search(prefix):
+        elif not no_events(prefix):
             yield prefix, ""
 
     def _folders(self, prefix: str) -> list[str]:
