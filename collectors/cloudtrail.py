@@ -173,7 +173,11 @@ class CloudTrail(Source):
             waiting.place,
         )
         row, whole = self._row(records, chunk), self._raw(records)
-        rows = self._rows(size, chunk, row, whole, decoded={"requestParameters": asked})
+        decoded = {
+            "requestParameters": asked.__getitem__,
+            "additionalEventData": lambda number: value_of(records[number].additionalEventData),
+        }
+        rows = self._rows(size, chunk, row, whole, decoded=decoded)
         return chunk, rows, bad
 
     def _actions(self, records: list[Any]) -> Any:

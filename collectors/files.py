@@ -13,7 +13,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from collectors.base import Batch, Known, Needs, SourceObject
 from collectors.keep import keep
 from collectors.mapping import Mapping_, mapping_of
-from collectors.reading import Fetched, Reader, Trouble, over_cap
+from collectors.reading import SKIPPED, Fetched, Reader, Trouble, no_events, over_cap
 from collectors.unpack import CAP_BYTES
 from tocsin.errors import CollectError
 from tocsin.geo import Geo
@@ -67,6 +67,8 @@ class Files:
         """Do nothing: files are not told."""
 
     def _fetch(self, found: SourceObject) -> Fetched:
+        if no_events(found.address):
+            return Fetched(found, SKIPPED)
         fetched, folder = fetch(found, self.settings.max_object_bytes), self.settings.keep_raw
         if folder is None or isinstance(fetched.stored, Trouble):
             return fetched
@@ -75,12 +77,12 @@ class Files:
 
 def fetch(found: SourceObject, max_bytes: int) -> Fetched:
     """Return a file's bytes, or why there are none."""
-    path = Path(found.address)
     try:
-        size = path.stat().st_size
-        if too_large := over_cap(found._replace(size=size), max_bytes):
-            return Fetched(found, too_large)
-        return Fetched(found, path.read_bytes())
+        with open(found.address, "rb", buffering=0) as file:  # noqa: PTH123 - a Path costs as much as the read
+            size = os.fstat(file.fileno()).st_size
+            if size > max_bytes and (too_large := over_cap(found._replace(size=size), max_bytes)):
+                return Fetched(found, too_large)
+            return Fetched(found, file.readall())
     except OSError as error:
         return Fetched(found, _trouble(error))
 

@@ -9,6 +9,7 @@ What goes wrong with one object becomes a reject and a state of that object.
 """
 
 import gc
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
@@ -48,6 +49,15 @@ class Trouble(NamedTuple):
 
 SKIPPED = Trouble("skipped", "")
 """It holds no events by its name alone, and was not fetched."""
+
+
+_NOT_EVENTS = re.compile(r"/CloudTrail-(?:Digest|Insight)/")
+"""Parts of CloudTrail's tree that hold no events; they are taken without being fetched."""
+
+
+def no_events(address: str) -> bool:
+    """Return whether what lies at an address, or below a prefix, is no events."""
+    return _NOT_EVENTS.search(address) is not None
 
 
 def over_cap(found: SourceObject, max_bytes: int) -> Trouble | None:

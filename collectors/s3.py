@@ -18,7 +18,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from collectors.base import Batch, Known, Needs, SourceObject
 from collectors.mapping import Mapping_, mapping_of
-from collectors.reading import SKIPPED, Fetched, Reader, Trouble, over_cap
+from collectors.reading import SKIPPED, Fetched, Reader, Trouble, no_events, over_cap
 from collectors.unpack import CAP_BYTES
 from tocsin.errors import CollectError, ConfigError
 from tocsin.geo import Geo
@@ -32,9 +32,6 @@ FETCHING = 8
 """How many objects are fetched at once."""
 
 _ATTEMPTS = 5
-
-NOT_EVENTS = re.compile(r"/CloudTrail-(?:Digest|Insight)/")
-"""Parts of CloudTrail's tree that hold no events; they are taken without being fetched."""
 
 _LOGS = "AWSLogs/"
 _REGION = re.compile(r"(?:^|/)AWSLogs/(?:o-[a-z0-9]+/)?\d{12}/CloudTrail/[a-z0-9-]+/$")
@@ -137,8 +134,10 @@ class S3:
             CollectError: The bucket cannot be reached.
         """
         with ThreadPoolExecutor(FETCHING) as pool:
-            fetched = pool.map(self.fetch, [o for o in objects if not _no_events(o)])
-            order = (Fetched(o, SKIPPED) if _no_events(o) else next(fetched) for o in objects)
+            fetched = pool.map(self.fetch, [o for o in objects if not no_events(o.address)])
+            order = (
+                Fetched(o, SKIPPED) if no_events(o.address) else next(fetched) for o in objects
+            )
             return self._reader.batch(order, match)
 
     def confirm(self, batch: Batch) -> None:
@@ -166,7 +165,7 @@ class S3:
         elif _ON_THE_WAY.search(prefix):
             for folder in self._folders(prefix):
                 yield from self._days(folder, begin)
-        elif not NOT_EVENTS.search(prefix):
+        elif not no_events(prefix):
             yield prefix, ""
 
     def _folders(self, prefix: str) -> list[str]:
@@ -285,10 +284,6 @@ class S3:
         if "Credentials" in kind:
             hint = "Give credentials as AWS's tools take them: a role, a profile or variables."
         return CollectError(f"s3://{self.settings.bucket} cannot be reached: {kind}", hint=hint)
-
-
-def _no_events(found: SourceObject) -> bool:
-    return NOT_EVENTS.search(found.address) is not None
 
 
 def _said(error: "ClientError") -> tuple[str, str]:

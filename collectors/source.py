@@ -5,7 +5,7 @@ thousand rows at a time, whatever the objects' sizes.
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -160,7 +160,7 @@ class Source(ABC):
         row: Any,
         whole: Any,
         *,
-        decoded: Mapping[str, Sequence[Any]] | None = None,
+        decoded: Mapping[str, Callable[[int], Any]] | None = None,
     ) -> Rows:
         return Rows(
             size=size,

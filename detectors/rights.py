@@ -85,12 +85,17 @@ class RightsUsed:
     ) -> list[int]:
         """Return the rows that may be the use of a right: few, so that they can be looked at."""
         e, done = view.events, view.succeeded & people
-        known = [what for refusals in state.denied.values() for what in refusals]
-        actions = {what.partition(":")[2].partition("#")[0] for what in known}
-        actions |= {e.text("action", row) for row in refused.tolist()}
+        known = {what for refusals in state.denied.values() for what in refusals}
+        known.update(_what(view, row) for row in refused.tolist())
+        parts = [what.partition(":")[2].partition("#") for what in known]
+        actions = {action for action, _, _ in parts}
+        things = {thing for _, of_application, thing in parts if of_application}
         chains = {*state.denied, *(view.origin(row) for row in refused.tolist())}
         rows = list[int]()
-        tried = np.flatnonzero(done & e.rows_with("action", actions))
+        in_cloud = e.rows_with("source", (CLOUD,))
+        tried = np.flatnonzero(
+            done & e.rows_with("action", actions) & (in_cloud | e.rows_with("object", things))
+        )
         for group in view.groups(tried, e.code["actor"], e.code["credential"]):
             rows.extend(row for row in group.tolist() if view.origin(row) in chains)
         names = {name_of(e.text("resource", row)) for row in given.tolist()} | set(state.granted)

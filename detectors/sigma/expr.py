@@ -28,6 +28,7 @@ class Atom:
             when the test is another.
         bound: How the only field, a number, compares: a numpy function and the other number.
         absent: Whether a record without the field may pass.
+        of_text: The same test, where the only field is one text.
     """
 
     test: Test = field(repr=False)
@@ -36,6 +37,7 @@ class Atom:
     literals: frozenset[str] = frozenset()
     bound: Bound | None = None
     absent: bool = False
+    of_text: Callable[[str], object] | None = field(default=None, repr=False)
 
     def holds(self, reading: Reading) -> bool:
         """Return whether a record passes."""

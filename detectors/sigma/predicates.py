@@ -74,19 +74,28 @@ def equals(name: Name, literals: Iterable[str]) -> Atom:
     """Is one of these texts."""
     wanted = frozenset(literal.lower() for literal in literals)
     return Atom(
-        lambda reading: not wanted.isdisjoint(reading.lowered(name)), (name,), False, wanted
+        lambda reading: not wanted.isdisjoint(reading.lowered(name)),
+        (name,),
+        literals=wanted,
+        of_text=lambda text: text.lower() in wanted,
     )
 
 
 def like(name: Name, pattern: Pattern, *, cased: bool) -> Atom:
     """Is like a text with wildcards."""
     fits, texts = glob(pattern, cased=cased), Reading.texts if cased else Reading.lowered
-    return Atom(lambda reading: any(map(fits, texts(reading, name))), (name,))
+    return Atom(
+        lambda reading: any(map(fits, texts(reading, name))),
+        (name,),
+        of_text=fits if cased else lambda text: fits(text.lower()),
+    )
 
 
 def searches(name: Name, search: Search) -> Atom:
     """Has a place where a regular expression matches."""
-    return Atom(lambda reading: any(search(text) for text in reading.texts(name)), (name,))
+    return Atom(
+        lambda reading: any(search(text) for text in reading.texts(name)), (name,), of_text=search
+    )
 
 
 def absent(name: Name) -> Atom:

@@ -62,7 +62,7 @@ def batch(rows: list[tuple[int, Any]], *, helped: bool) -> Rows:
         row=row,
         whole=row,
         numbers={"count": np.array([count for count, _ in rows], np.int64)} if helped else {},
-        decoded={"asked": [asked for _, asked in rows]} if helped else {},
+        decoded={"asked": lambda row: rows[row][1]} if helped else {},
     )
 
 

@@ -68,8 +68,8 @@ class Rows:
         whole: The whole raw record of a row, decoded when asked; keyword rules search it.
         numbers: Numbers of the row's normalised fields, (size,) int64 by field, negative where
             a row has none; a field that is not here is asked of ``row``.
-        decoded: By top-level name of the raw record, the values that are decoded already, row by
-            row: what is not in them need not be looked for.
+        decoded: By top-level name of the raw record, what gives its value in a row without putting
+            the row together: what is not in it need not be looked for.
     """
 
     size: int
@@ -81,7 +81,7 @@ class Rows:
     row: Callable[[int], Fields]
     whole: Callable[[int], Fields]
     numbers: Mapping[str, npt.NDArray[np.int64]] = field(default_factory=dict)
-    decoded: Mapping[str, Sequence[Any]] = field(default_factory=dict)
+    decoded: Mapping[str, Callable[[int], Any]] = field(default_factory=dict)
 
 
 class Match(Protocol):
