@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tocsin.app.cli_base import FOUND, UNREADABLE, instant, now, principal
+from tocsin.errors import ConfigError
 
 if TYPE_CHECKING:
     from tocsin.app.casework.desk import Desk
@@ -243,6 +244,18 @@ def incident_close(number: Number, *, why: Why, config: Config = HERE) -> None:
     with _desk(config) as desk:
         acts.close(desk, number, why=why, principal=principal(), now=now())
     typer.echo(f"incident {number} is closed")
+
+
+@incident.command("runbook")
+def incident_runbook(
+    name: Annotated[str, typer.Argument(help="Its name, as `incident show` says it.")] = "",
+) -> None:
+    """Print a runbook: the steps of the first hour. Without a name: which there are."""
+    import runbooks  # noqa: PLC0415 - start-up
+
+    if name and name not in runbooks.names():
+        raise ConfigError(f"no runbook {name}; there are {', '.join(runbooks.names())}")
+    typer.echo(runbooks.text(name) if name else "\n".join(runbooks.names()))
 
 
 @notice.command("preview")
