@@ -6,7 +6,7 @@ tick       clocks and reminders; what became of messages meets obligations
 deliver    the outbox
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from sqlalchemy import Connection
@@ -96,27 +96,24 @@ def deliver(desk: Desk, now: datetime) -> int:
 
 
 def _settle(db: Connection, now: datetime) -> None:
-    """Let what was learned of notices count for what is owed: deliveries, yeses, late bounces."""
-    for number in {one.number for one in stored(db)}:
-        owed = [one for one in obligations.obligations(db, number) if one.clause == NOTICE]
-        for one in owed:
-            for receipt in _receipts(db, number, one.customer, now):
-                obligations.take_receipt(db, number, NOTICE, one.customer, receipt, now=now)
-
-
-def _receipts(db: Connection, number: int, customer: str, now: datetime) -> Iterator[Receipt]:
-    for standing in outbox.standings(db, incident=number, customer=customer):
-        if standing.purpose not in (Purpose.NOTICE, Purpose.CALL):
+    """Let what was heard of notices count for what is owed: deliveries, yeses, late bounces."""
+    owed = {(one.incident, one.customer): one for one in obligations.all_owed(db, NOTICE)}
+    for news in outbox.heard(db):
+        one = owed.get((news.incident, news.customer))
+        if one is None or one.is_void:
             continue
-        for attempt in outbox.attempts(db, standing.key):
-            for kind, _, _, at in attempt.news:
-                yield Receipt(
-                    kind=str(kind),
-                    at=min(at, now),
-                    key=f"{standing.key}#{attempt.number}",
-                    channel=standing.channel.value,
-                    proof=f"attempt {attempt.number} at {standing.key}",
-                )
+        receipt = Receipt(
+            kind=str(news.kind),
+            at=min(news.at, now),
+            key=f"{news.key}#{news.attempt}",
+            channel=str(news.channel),
+            proof=f"attempt {news.attempt} at {news.key}",
+        )
+        if any((known.kind, known.key) == (receipt.kind, receipt.key) for known in one.receipts):
+            continue
+        owed[news.incident, news.customer] = obligations.take_receipt(
+            db, one.incident, NOTICE, one.customer, receipt, now=now
+        )
 
 
 def _failures(desk: Desk, db: Connection, now: datetime) -> int:
