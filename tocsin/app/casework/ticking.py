@@ -1,12 +1,12 @@
 """What the service does for its cases, beside collecting: open, capture, remind, deliver.
 
 opened     in the transaction that stores incidents: their cases, clocks and alerts
-capture    the raw records behind them, as soon as they are open
+capture    the raw records behind them, as soon as they are open; what was missed, later
 tick       clocks and reminders; what became of messages meets obligations
 deliver    the outbox
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 
 from sqlalchemy import Connection
@@ -23,7 +23,11 @@ from tocsin.app.casework.desk import Desk
 from tocsin.model.findings import Incident
 from tocsin.model.instants import from_us
 from tocsin.model.principals import SERVICE
+from tocsin.model.texts import storable
 from tocsin.store.cases import incidents as stored
+
+MOST_RECORDS = 20_000
+"""Records that one pass copies into evidence: the clocks must not wait for more."""
 
 
 def opened(
@@ -44,27 +48,43 @@ def opened(
                 outbox.put(db, message, principal=SERVICE, now=now)
 
 
-def capture_records(desk: Desk, numbers: Iterable[int], now: datetime) -> int:
+def capture_records(
+    desk: Desk, now: datetime, numbers: Collection[int] | None = None, most: int = MOST_RECORDS
+) -> int:
     """Copy the raw records behind incidents into evidence, byte for byte.
 
+    What opened, what has grown since, what a pass that was killed left out. What can be had no
+    more is recorded so, and not looked for again.
+
+    Args:
+        desk: The desk.
+        now: When.
+        numbers: Of the incidents; None for all.
+        most: So many records and no more; the next pass goes on.
+
     Returns:
-        How many were looked for; what is there already is not looked for again.
+        How many were looked for.
+
+    Raises:
+        CollectError: The evidence folder cannot be written to.
     """
-    looked, wanted = 0, set(numbers)
+    buckets = [one for one in desk.config.source.values() if isinstance(one, S3Settings)]
+    looked = 0
     with desk.store.read() as db:
-        found = [(one.number, one.incident) for one in stored(db) if one.number in wanted]
-    for number, incident in found:
-        if not incident.event_ids:
+        settled = capture.settled(db)
+        behind = {one.number: one.incident.event_ids for one in stored(db)}
+    for number in behind if numbers is None else numbers:
+        done = settled.get(number, set())
+        ids = [one for one in dict.fromkeys(behind.get(number, ())) if storable(one) not in done]
+        ids = ids[: most - looked]
+        if not ids:
             continue
+        looked += len(ids)
         with desk.store.read() as db:
-            events = desk.archive.events(db, ids=incident.event_ids)
-            asked = capture.missing(db, number, capture.wanted(events, range(len(events))))
-        if not asked:
-            continue
-        looked += len(asked)
-        buckets = [one for one in desk.config.source.values() if isinstance(one, S3Settings)]
-        records = RawRecords(buckets)
-        collected = capture.collect(asked, records, desk.config.evidence.path)
+            events = desk.archive.events(db, ids=ids)
+        asked = capture.wanted(events, range(len(events)))
+        collected = capture.collect(asked, RawRecords(buckets), desk.config.evidence.path)
+        collected += capture.unknown(set(ids) - {one.event_id for one in asked})
         with desk.store.begin() as db:
             capture.record(db, number, collected, principal=SERVICE, now=now)
     return looked
