@@ -70,14 +70,14 @@ def incident_show(
 @incident.command("open")
 def incident_open(
     *,
-    title: Annotated[str, typer.Option(help="In a few words.")],
     what: Annotated[str, typer.Option(help="What was reported.")],
     received_at: At,
     reporter: Annotated[
         str, typer.Option(help="person, customer, supplier, researcher, authority or press.")
     ],
-    name: Annotated[str, typer.Option(help="Who reported it.")],
     channel: Annotated[str, typer.Option(help="email, phone, letter, portal, in person or other.")],
+    title: Annotated[str, typer.Option(help="In a few words; else the report's first.")] = "",
+    name: Annotated[str, typer.Option(help="Who reported it; else what the reporter is.")] = "",
     establishes: Annotated[
         bool, typer.Option("--establishes", help="It says itself that personal data were breached.")
     ] = False,
@@ -183,8 +183,8 @@ def incident_agree(
 @incident.command("note")
 def incident_note(
     number: Number,
-    text: Annotated[str, typer.Argument(help="What it says.")],
     *,
+    text: Annotated[str, typer.Option(help="What it says.")],
     kind: Annotated[str, typer.Option(help="fact, working or privileged.")] = "working",
     config: Config = HERE,
 ) -> None:
