@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tocsin.app.cli_base import FOUND, UNREADABLE, instant, now, principal
+from tocsin.errors import ConfigError
 
 if TYPE_CHECKING:
     from tocsin.app.casework.desk import Desk
@@ -69,14 +70,14 @@ def incident_show(
 @incident.command("open")
 def incident_open(
     *,
-    title: Annotated[str, typer.Option(help="In a few words.")],
     what: Annotated[str, typer.Option(help="What was reported.")],
     received_at: At,
     reporter: Annotated[
         str, typer.Option(help="person, customer, supplier, researcher, authority or press.")
     ],
-    name: Annotated[str, typer.Option(help="Who reported it.")],
     channel: Annotated[str, typer.Option(help="email, phone, letter, portal, in person or other.")],
+    title: Annotated[str, typer.Option(help="In a few words; else the report's first.")] = "",
+    name: Annotated[str, typer.Option(help="Who reported it; else what the reporter is.")] = "",
     establishes: Annotated[
         bool, typer.Option("--establishes", help="It says itself that personal data were breached.")
     ] = False,
@@ -182,8 +183,8 @@ def incident_agree(
 @incident.command("note")
 def incident_note(
     number: Number,
-    text: Annotated[str, typer.Argument(help="What it says.")],
     *,
+    text: Annotated[str, typer.Option(help="What it says.")],
     kind: Annotated[str, typer.Option(help="fact, working or privileged.")] = "working",
     config: Config = HERE,
 ) -> None:
@@ -243,6 +244,18 @@ def incident_close(number: Number, *, why: Why, config: Config = HERE) -> None:
     with _desk(config) as desk:
         acts.close(desk, number, why=why, principal=principal(), now=now())
     typer.echo(f"incident {number} is closed")
+
+
+@incident.command("runbook")
+def incident_runbook(
+    name: Annotated[str, typer.Argument(help="Its name, as `incident show` says it.")] = "",
+) -> None:
+    """Print a runbook: the steps of the first hour. Without a name: which there are."""
+    import runbooks  # noqa: PLC0415 - start-up
+
+    if name and name not in runbooks.names():
+        raise ConfigError(f"no runbook {name}; there are {', '.join(runbooks.names())}")
+    typer.echo(runbooks.text(name) if name else "\n".join(runbooks.names()))
 
 
 @notice.command("preview")

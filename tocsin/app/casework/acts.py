@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection
 
+import runbooks
 from incidents import assessment, impact, notices, obligations
 from incidents.assessment import Case, History, Told
 from incidents.assessment.bodies import NoteClass
@@ -28,7 +29,7 @@ from tocsin.errors import Refusal
 from tocsin.model.findings import Incident
 from tocsin.model.instants import from_us
 from tocsin.model.principals import Principal
-from tocsin.store.cases import StoredIncident
+from tocsin.store.cases import StoredIncident, findings
 from tocsin.store.cases import incidents as stored
 
 
@@ -41,6 +42,7 @@ class Shown_(NamedTuple):  # noqa: N801 - Shown is obligations' own
         run: The newest impact run; None before the first.
         owed: What is owed to whom.
         messages: How its messages stand.
+        runbooks: Names of those its findings ask for, the one to begin with first.
     """
 
     history: History
@@ -48,6 +50,7 @@ class Shown_(NamedTuple):  # noqa: N801 - Shown is obligations' own
     run: ImpactRun | None
     owed: tuple[Obligation, ...]
     messages: tuple[outbox.Standing, ...]
+    runbooks: tuple[str, ...]
 
 
 class Impacted(NamedTuple):
@@ -72,12 +75,15 @@ def show(desk: Desk, number: int, *, as_of: datetime | None = None) -> Shown_:
     with desk.store.read() as db:
         history = assessment.show(db, number, as_of)
         runs = [one for one in impact.runs(db, number) if _by(one.at, as_of)]
+        found = detected(db, number)
+        said = findings(db, found.finding_ids) if found else []
         return Shown_(
             history,
-            detected(db, number),
+            found,
             runs[-1] if runs else None,
             tuple(obligations.obligations(db, number, as_of)),
             tuple(outbox.standings(db, incident=number)),
+            runbooks.find((one.rule, one.tactics) for one in said if not one.disposition),
         )
 
 

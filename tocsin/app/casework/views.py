@@ -55,6 +55,8 @@ def show_one(shown: "Shown_", now: datetime) -> None:
     if shown.run is not None:
         out.print(Text(_counted(shown.run.customers)))
     show_owed(shown.owed, now)
+    for name in shown.runbooks:
+        out.print(Text(f"What to do now: tocsin incident runbook {name}"))
     if shown.messages:
         show_messages(shown.messages)
 
