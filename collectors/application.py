@@ -285,9 +285,14 @@ def texts(column: Sequence[Any]) -> list[str]:
     return [value if type(value) is str else plain(value) for value in column]
 
 
+_NO_NUMBERS = {type(None)}
+
+
 def numbers(column: Sequence[Any]) -> Int64s:
     """Return values as whole numbers, ``ABSENT`` what is none."""
-    return np.fromiter(map(_number, column), np.int64, len(column))
+    if set(map(type, column)) == _NO_NUMBERS:
+        return np.full(len(column), ABSENT, np.int64)
+    return np.array(list(map(_number, column)), np.int64)
 
 
 def _number(value: Any) -> int:

@@ -124,7 +124,7 @@ class Source(ABC):
         sizes = [len(decoded.records) for decoded, _ in held]
         waiting = Waiting(
             records,
-            np.concatenate([np.array(decoded.places, np.int32) for decoded, _ in held]),
+            np.concatenate([_array(decoded.places) for decoded, _ in held]),
             np.repeat(np.array([number for _, number in held], np.int32), sizes),
         )
         chunk, rows, bad = self._chunk(waiting)
@@ -190,6 +190,12 @@ class Source(ABC):
     @abstractmethod
     def _sample(self, record: Any) -> str:
         """Return the beginning of a record, printable."""
+
+
+def _array(places: Sequence[int]) -> Int32s:
+    if isinstance(places, range):
+        return np.arange(places.start, places.stop, dtype=np.int32)
+    return np.array(places, np.int32)
 
 
 def cut_lines(text: bytes) -> Iterator[tuple[bytes, int]]:
