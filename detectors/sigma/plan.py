@@ -134,9 +134,7 @@ class Plan:
         ends = ways.ends(steps)
         if (new := ends == UNKNOWN).any():
             unknown = np.unique(steps[new])
-            found = [
-                self._end(group, s >> 32, values[s & 0xFFFFFFFF]) for s in unknown.tolist()
-            ]
+            found = [self._end(group, s >> 32, values[s & 0xFFFFFFFF]) for s in unknown.tolist()]
             ways.add(unknown, np.array(found, np.int32))
             ends = ways.ends(steps)
         return ends
