@@ -52,7 +52,8 @@ class Columnar:
         if not records:
             return {field: [] for field in self._ways}
         # Each record is touched once: thousands of them are more than a processor keeps at hand.
-        columns = dict(zip(self._tops, map(list, zip(*map(self._at_top, records))), strict=False))
+        rows = zip(*map(self._at_top, records), strict=True)
+        columns = dict(zip(self._tops, map(list, rows), strict=False))
         return {field: _column(columns, ways) for field, ways in self._ways.items()}
 
     def _struct(self, tree: Tree, above: tuple[str, ...]) -> Any:

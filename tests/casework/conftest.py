@@ -21,7 +21,11 @@ def stages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     made = {"opened": base / "opened"}
     office.opened(office.found(made["opened"]))
     before = "opened"
-    steps = {"judged": office.judged, "assessed": office.assessed, "previewed": office.previewed}
+    steps: dict[str, Callable[[Desk], object]] = {
+        "judged": office.judged,
+        "assessed": office.assessed,
+        "previewed": office.previewed,
+    }
     for name, step in steps.items():
         made[name] = base / name
         with desk_of(load(office.copied(made[before], made[name]))) as desk:

@@ -1,4 +1,4 @@
-"""The raw records behind an incident lie in evidence, byte for byte, whatever stopped the service."""
+"""The raw records behind an incident lie in evidence, whole, whatever stopped the service."""
 
 import gzip
 import json
@@ -8,7 +8,7 @@ import pytest
 
 from incidents.evidence import capture
 from tests.casework import office
-from tests.casework.office import H, NOW, OTHER_STRANGER, found, opened, record, theft, write_log
+from tests.casework.office import NOW, OTHER_STRANGER, H, found, opened, record, theft, write_log
 from tocsin.app.casework import acts, ticking
 from tocsin.app.casework.desk import Desk
 from tocsin.app.config import load
