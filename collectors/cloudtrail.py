@@ -133,8 +133,8 @@ class CloudTrail(Source):
     def _decode(self, text: bytes, address: str, first: int) -> Decoded:
         return self._decoder.decode(text, address, first)
 
-    def _sample(self, record: Any) -> str:
-        return sample(plain(record).encode())
+    def _sample(self, waiting: Waiting, row: int) -> str:
+        return sample(plain(waiting.records[row]).encode())
 
     def _chunk(self, waiting: Waiting) -> tuple[Chunk, Rows, dict[int, str]]:
         at, bad = instants([record.eventTime for record in waiting.records], written)

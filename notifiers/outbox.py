@@ -25,9 +25,11 @@ from notifiers.delivery import deliver
 from notifiers.schedule import SCHEDULE, Schedule
 from notifiers.standing import (
     Attempt,
+    Heard,
     Standing,
     attempts,
     failed,
+    heard,
     message,
     standing,
     standings,
@@ -42,12 +44,14 @@ from tocsin.model.principals import Principal
 
 __all__ = [
     "Attempt",
+    "Heard",
     "Schedule",
     "Standing",
     "attempts",
     "cancel",
     "deliver",
     "failed",
+    "heard",
     "message",
     "put",
     "send_again",

@@ -94,6 +94,28 @@ class Attempt(NamedTuple):
     news: tuple[tuple[Kind, str, bytes, datetime], ...]
 
 
+class Heard(NamedTuple):
+    """What was learned of an attempt at a message to a customer.
+
+    Attributes:
+        key: The message.
+        attempt: Its number.
+        channel: What carried it.
+        incident: Its incident's number.
+        customer: Its customer's id.
+        kind: What was learned.
+        at: When it was received.
+    """
+
+    key: str
+    attempt: int
+    channel: Channel
+    incident: int
+    customer: str
+    kind: Kind
+    at: datetime
+
+
 def standing(db: Connection, key: str) -> Standing:
     """Return how a message stands.
 
@@ -136,6 +158,31 @@ def stuck(db: Connection, *, queued_before: datetime) -> list[Standing]:
         .order_by(outbox.c.queued_at, outbox.c.key)
     )
     return [_standing(db, row) for row in db.execute(query).mappings().all()]
+
+
+def heard(db: Connection) -> list[Heard]:
+    """Return what proves or takes back that a customer was notified, in order of receipt."""
+    r, box = receipt.c, outbox.c
+    proves = (Kind.BOUNCED, Kind.DELIVERED, Kind.ACKNOWLEDGED)
+    query = (
+        select(r.key, r.attempt, box.channel, box.incident, box.customer, r.kind, r.received_at)
+        .join(outbox, box.key == r.key)
+        .where(box.purpose.in_((Purpose.NOTICE, Purpose.CALL)), box.incident.is_not(None))
+        .where(r.kind.in_(proves))
+        .order_by(r.received_at, r.key, r.attempt, r.kind)
+    )
+    return [
+        Heard(
+            row.key,
+            row.attempt,
+            Channel(row.channel),
+            row.incident,
+            row.customer,
+            Kind(row.kind),
+            from_us(row.received_at),
+        )
+        for row in db.execute(query)
+    ]
 
 
 def message(db: Connection, key: str) -> Message:

@@ -34,6 +34,8 @@ from tocsin.model.texts import storable
 
 SALT_BYTES = 16
 CAPTURED = "captured"
+PASSING = frozenset({"denied", "unreachable"})
+"""States that may pass: the record is asked for again."""
 
 
 class Held(NamedTuple):
@@ -89,6 +91,18 @@ def wanted(events: Columns, rows: Iterable[int]) -> list[Wanted]:
     ]
 
 
+def settled(db: Connection, incident: int | None = None) -> dict[int, set[str]]:
+    """Return, by incident, the events whose record is captured or can be had no more."""
+    e = evidence.c
+    query = select(e.incident, e.event_id).where(e.state.not_in(PASSING))
+    if incident is not None:
+        query = query.where(e.incident == incident)
+    found = dict[int, set[str]]()
+    for number, event_id in db.execute(query):
+        found.setdefault(number, set()).add(event_id)
+    return found
+
+
 def missing(db: Connection, incident: int, asked: Iterable[Wanted]) -> list[Wanted]:
     """Return those whose record evidence does not hold yet, each event once."""
     e = evidence.c
@@ -113,6 +127,23 @@ def collect(asked: Iterable[Wanted], records: RawRecords, folder: Path) -> list[
             digest, own = sha256(found.content).hexdigest(), leaf(salt, found.content)
         done.append(Collected(found, digest, salt, own))
     return sorted(done, key=lambda one: one.found.wanted.event_id)
+
+
+def unknown(event_ids: Iterable[str]) -> list[Collected]:
+    """Return events of which not even the archive knows where their records lie."""
+    return [
+        Collected(
+            Found(
+                Wanted(event_id, "", RawRef("", 0)),
+                "missing",
+                "the archive does not hold this event any more",
+            ),
+            "",
+            secrets.token_bytes(SALT_BYTES),
+            "",
+        )
+        for event_id in sorted(event_ids)
+    ]
 
 
 def record(

@@ -15,6 +15,7 @@ Case first, then ``follow`` in the same transaction: it makes, moves and voids o
 from incidents.obligations.clock import Clock, Reminders, Standing, read_clock
 from incidents.obligations.customers import Shown, Touched, decide, take_run
 from incidents.obligations.keep import (
+    all_owed,
     explain,
     follow,
     obligations,
@@ -45,6 +46,7 @@ __all__ = [
     "Standing",
     "Terms",
     "Touched",
+    "all_owed",
     "decide",
     "explain",
     "follow",

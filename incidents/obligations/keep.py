@@ -134,6 +134,12 @@ def of_clause(db: Connection, clause: str) -> list[Obligation]:
     return sorted(found, key=lambda one: (one.incident, one.customer))
 
 
+def all_owed(db: Connection, clause: str) -> list[Obligation]:
+    """Return the obligations of one clause of all incidents, met and void ones too."""
+    query = select(obligation.c.payload).where(obligation.c.clause == clause)
+    return [msgspec.json.decode(row, type=Obligation) for row in db.scalars(query)]
+
+
 def take_receipt(
     db: Connection,
     number: int,

@@ -1,5 +1,6 @@
-"""A small operator with three customers, a log in which a stranger reads recordings of two or all
-three of them, and the way a person goes from the incident to the letters.
+"""A small operator with three customers, and the way from an incident to the letters.
+
+Its log shows a stranger who reads recordings of two of the three.
 """
 
 import gzip

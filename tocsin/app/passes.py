@@ -7,6 +7,7 @@
               clocks and alerts, what FOLLOW and grouping remember, ids, position
     capture   the raw records behind what opened
     tick      reminders that fell due; receipts meet what is owed; the outbox is delivered
+    capture   what an incident grew by, or a pass that was killed left out
 
 Stopped anywhere, nothing is lost and nothing is said twice: what has no row does not exist, what
 has one is not read again, and ``position`` says what was judged. An event is judged if its segment
@@ -19,7 +20,7 @@ Ids tell events that were judged before. Late events can therefore be taken in s
 transactions before the position moves: whoever comes again finds them judged.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from datetime import datetime
 from itertools import chain, islice
 from typing import NamedTuple
@@ -157,7 +158,8 @@ def one_pass(
         opened: Told of each incident that is new or more urgent, after its commit.
 
     Returns:
-        Sources that could not be read, and why; the others were.
+        Sources that could not be read, and why; the others were. ``evidence``: raw records could
+        not be copied.
 
     Raises:
         Stopped: It was asked to stop.
@@ -169,9 +171,22 @@ def one_pass(
             _collect(house, name, now, stopped, alert)
         except CollectError as error:
             troubles[name] = error
-    _follow(house, now, stopped, opened)
+
+    def capture(numbers: Collection[int] | None = None) -> None:
+        try:
+            ticking.capture_records(house.desk, now, numbers)
+        except CollectError as error:
+            troubles["evidence"] = error  # nothing else waits for that disk; the next pass tries
+
+    def told(urgent: list[Opened]) -> None:
+        for one in urgent:
+            opened(one)
+        capture([one.number for one in urgent])
+
+    _follow(house, now, stopped, told)
     ticking.tick(house.desk, now)
     ticking.deliver(house.desk, now)
+    capture()
     return troubles
 
 
@@ -220,7 +235,7 @@ def _save_alerts(db: Connection, alerts: Iterable[Finding], now: datetime) -> li
 
 
 def _follow(
-    house: House, now: datetime, stopped: Callable[[], bool], opened: Callable[[Opened], None]
+    house: House, now: datetime, stopped: Callable[[], bool], told: Callable[[list[Opened]], None]
 ) -> None:
     with house.store.read() as db:
         position = load_position(db, NAME) or Position(0, BEFORE_ALL)
@@ -231,13 +246,13 @@ def _follow(
         before = house.archive.segments(db, upto=position.segment, since_us=position.judged_until)
         new = house.archive.segments(db, after=position.segment)
     for window in windows(new, None, position.judged_until, house.window_rows):
-        _step(house, window, position, now, opened, late=True)
+        _step(house, window, position, now, told, late=True)
         if stopped():
             raise Stopped
     position = Position(newest, position.judged_until)
     for window in windows([*before, *new], position.judged_until, until, house.window_rows):
         position = Position(newest, window.until)
-        _step(house, window, position, now, opened)
+        _step(house, window, position, now, told)
         if stopped():
             raise Stopped
     with house.store.begin() as db:
@@ -261,7 +276,7 @@ def _step(
     window: Window[SegmentRow],
     position: Position,
     now: datetime,
-    opened: Callable[[Opened], None],
+    told: Callable[[list[Opened]], None],
     *,
     late: bool = False,
 ) -> None:
@@ -280,9 +295,8 @@ def _step(
         house.ids.add(db, looked)
         save_position(db, NAME, position, now)
     house.ids.remove(looked)
-    for one in urgent:
-        opened(one)
-    ticking.capture_records(house.desk, (one.number for one in urgent), now)
+    if urgent:
+        told(urgent)
 
 
 def _save_cases(

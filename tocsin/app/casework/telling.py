@@ -86,7 +86,9 @@ def reminders(config: Config, due: Iterable[Due]) -> list[Message]:
                 due=_utc(owed.due_at),
             ),
         )
-        key = "reminder-" + "".join(c if c.isalnum() else "-" for c in one.key)[:80]
+        # A key leaves the house as the Message-ID: the customer in it must not be read from it.
+        digest = hashlib.blake2b(one.key.encode(), digest_size=16).hexdigest()
+        key = f"reminder-{owed.incident}-{digest}"
         made += _to_team(config, text, key, owed.incident, Purpose.REMINDER)
     return made
 

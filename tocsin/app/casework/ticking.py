@@ -1,12 +1,12 @@
 """What the service does for its cases, beside collecting: open, capture, remind, deliver.
 
 opened     in the transaction that stores incidents: their cases, clocks and alerts
-capture    the raw records behind them, as soon as they are open
+capture    the raw records behind them, as soon as they are open; what was missed, later
 tick       clocks and reminders; what became of messages meets obligations
 deliver    the outbox
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 
 from sqlalchemy import Connection
@@ -23,7 +23,11 @@ from tocsin.app.casework.desk import Desk
 from tocsin.model.findings import Incident
 from tocsin.model.instants import from_us
 from tocsin.model.principals import SERVICE
+from tocsin.model.texts import storable
 from tocsin.store.cases import incidents as stored
+
+MOST_RECORDS = 20_000
+"""Records that one pass copies into evidence: the clocks must not wait for more."""
 
 
 def opened(
@@ -44,27 +48,43 @@ def opened(
                 outbox.put(db, message, principal=SERVICE, now=now)
 
 
-def capture_records(desk: Desk, numbers: Iterable[int], now: datetime) -> int:
+def capture_records(
+    desk: Desk, now: datetime, numbers: Collection[int] | None = None, most: int = MOST_RECORDS
+) -> int:
     """Copy the raw records behind incidents into evidence, byte for byte.
 
+    What opened, what has grown since, what a pass that was killed left out. What can be had no
+    more is recorded so, and not looked for again.
+
+    Args:
+        desk: The desk.
+        now: When.
+        numbers: Of the incidents; None for all.
+        most: So many records and no more; the next pass goes on.
+
     Returns:
-        How many were looked for; what is there already is not looked for again.
+        How many were looked for.
+
+    Raises:
+        CollectError: The evidence folder cannot be written to.
     """
-    looked, wanted = 0, set(numbers)
+    buckets = [one for one in desk.config.source.values() if isinstance(one, S3Settings)]
+    looked = 0
     with desk.store.read() as db:
-        found = [(one.number, one.incident) for one in stored(db) if one.number in wanted]
-    for number, incident in found:
-        if not incident.event_ids:
+        settled = capture.settled(db)
+        behind = {one.number: one.incident.event_ids for one in stored(db)}
+    for number in behind if numbers is None else numbers:
+        done = settled.get(number, set())
+        ids = [one for one in dict.fromkeys(behind.get(number, ())) if storable(one) not in done]
+        ids = ids[: most - looked]
+        if not ids:
             continue
+        looked += len(ids)
         with desk.store.read() as db:
-            events = desk.archive.events(db, ids=incident.event_ids)
-            asked = capture.missing(db, number, capture.wanted(events, range(len(events))))
-        if not asked:
-            continue
-        looked += len(asked)
-        buckets = [one for one in desk.config.source.values() if isinstance(one, S3Settings)]
-        records = RawRecords(buckets)
-        collected = capture.collect(asked, records, desk.config.evidence.path)
+            events = desk.archive.events(db, ids=ids)
+        asked = capture.wanted(events, range(len(events)))
+        collected = capture.collect(asked, RawRecords(buckets), desk.config.evidence.path)
+        collected += capture.unknown(set(ids) - {one.event_id for one in asked})
         with desk.store.begin() as db:
             capture.record(db, number, collected, principal=SERVICE, now=now)
     return looked
@@ -96,27 +116,24 @@ def deliver(desk: Desk, now: datetime) -> int:
 
 
 def _settle(db: Connection, now: datetime) -> None:
-    """Let what was learned of notices count for what is owed: deliveries, yeses, late bounces."""
-    for number in {one.number for one in stored(db)}:
-        owed = [one for one in obligations.obligations(db, number) if one.clause == NOTICE]
-        for one in owed:
-            for receipt in _receipts(db, number, one.customer, now):
-                obligations.take_receipt(db, number, NOTICE, one.customer, receipt, now=now)
-
-
-def _receipts(db: Connection, number: int, customer: str, now: datetime) -> Iterator[Receipt]:
-    for standing in outbox.standings(db, incident=number, customer=customer):
-        if standing.purpose not in (Purpose.NOTICE, Purpose.CALL):
+    """Let what was heard of notices count for what is owed: deliveries, yeses, late bounces."""
+    owed = {(one.incident, one.customer): one for one in obligations.all_owed(db, NOTICE)}
+    for news in outbox.heard(db):
+        one = owed.get((news.incident, news.customer))
+        if one is None or one.is_void:
             continue
-        for attempt in outbox.attempts(db, standing.key):
-            for kind, _, _, at in attempt.news:
-                yield Receipt(
-                    kind=str(kind),
-                    at=min(at, now),
-                    key=f"{standing.key}#{attempt.number}",
-                    channel=standing.channel.value,
-                    proof=f"attempt {attempt.number} at {standing.key}",
-                )
+        receipt = Receipt(
+            kind=str(news.kind),
+            at=min(news.at, now),
+            key=f"{news.key}#{news.attempt}",
+            channel=str(news.channel),
+            proof=f"attempt {news.attempt} at {news.key}",
+        )
+        if any((known.kind, known.key) == (receipt.kind, receipt.key) for known in one.receipts):
+            continue
+        owed[news.incident, news.customer] = obligations.take_receipt(
+            db, one.incident, NOTICE, one.customer, receipt, now=now
+        )
 
 
 def _failures(desk: Desk, db: Connection, now: datetime) -> int:
