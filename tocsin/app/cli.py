@@ -150,7 +150,8 @@ def run(
 ) -> None:
     """Collect, judge, remind and deliver, until stopped.
 
-    Incidents are printed as they open, their raw records captured, the team told. SIGTERM or Ctrl-C ends it after the transaction at hand; what was not read is read next time.
+    Incidents are printed as they open, their raw records captured, the team told. SIGTERM or Ctrl-C
+    ends it after the transaction at hand; what was not read is read next time.
     """
     from tocsin.app import service  # noqa: PLC0415 - start-up
 

@@ -317,7 +317,8 @@ def incident_assess(
 ) -> None:
     """Give what only people know, from a file.
 
-    What kind of breach it is, what may follow, what is done. A later file replaces the facts it names and leaves the others.
+    What kind of breach it is, what may follow, what is done. A later file replaces the facts it
+    names and leaves the others.
     """
     from tocsin.app.casework import acts, people  # noqa: PLC0415 - start-up
 
