@@ -36,7 +36,7 @@ class Columnar:
             for field, several in paths.items()
         }
         self._tops = sorted({way[0] for ways in self._ways.values() for way in ways})
-        # With one name alone, attrgetter gives values instead of tuples of them.
+        # With one name alone, attrgetter gives no tuples: so the first stands there twice.
         self._at_top = attrgetter(*self._tops, self._tops[0])
 
     def decode(self, line: bytes) -> Any:
@@ -52,8 +52,13 @@ class Columnar:
         if not records:
             return {field: [] for field in self._ways}
         # Each record is touched once: thousands of them are more than a processor keeps at hand.
-        rows = zip(*map(self._at_top, records), strict=True)
-        columns = dict(zip(self._tops, map(list, rows), strict=False))
+        columns = dict(
+            zip(
+                self._tops,
+                map(list, zip(*map(self._at_top, records), strict=True)),
+                strict=False,  # the first name stands at the end again, see above
+            )
+        )
         return {field: _column(columns, ways) for field, ways in self._ways.items()}
 
     def _struct(self, tree: Tree, above: tuple[str, ...]) -> Any:
