@@ -19,7 +19,7 @@ $(VENV)/.ready: pyproject.toml requirements.lock
 	$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
 
-demo: $(VENV)/.ready ## generate a company's logs, scan them, compare with the planted truth
+demo: $(VENV)/.ready ## the whole way on generated logs, from the first line to the evidence
 	$(BIN)/tocsin demo $(ARGS)
 
 test: $(VENV)/.ready ## run the tests; T=path or ARGS='-k clock' to choose

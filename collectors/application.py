@@ -40,14 +40,6 @@ _WITH_THE_ROW = ("resource", "object", "customer")
 _MOST = 1 << 62
 
 
-class Line(msgspec.Struct, gc=False):
-    """A record: its mapped fields, and where its bytes are."""
-
-    fields: Any
-    text: "Text"
-    number: int
-
-
 class Text:
     """The text of one object or a part of it, cut into lines when one of them is asked for."""
 
@@ -126,28 +118,28 @@ class Application(Source):
             return self._carefully(text, kept, address)
         if len(found) != text.count(b"\n") + (not text.endswith(b"\n")):
             return self._carefully(text, kept, address)  # empty lines: each place is counted
-        records = [Line(fields, kept, number) for number, fields in enumerate(found, first)]
-        return Decoded(records, range(first, first + len(records)), [], len(records))
+        return Decoded(found, range(first, first + len(found)), [], len(found), kept)
 
     def _carefully(self, text: bytes, kept: Text, address: str) -> Decoded:
-        records, rejects, total = list[Any](), list[Reject](), 0
+        records, places, rejects, total = list[Any](), list[int](), list[Reject](), 0
         for number, line in enumerate(text.split(b"\n"), kept.first):
             if not line.strip():
                 continue
             total += 1
             try:
                 line.decode()
-                records.append(Line(self._columns.decode(line), kept, number))
+                records.append(self._columns.decode(line))
+                places.append(number)
             except BROKEN as error:
                 reason = _reason(line, error)
                 rejects.append(Reject(address, f"line {number + 1}", reason, sample(line)))
-        return Decoded(records, [record.number for record in records], rejects, total)
+        return Decoded(records, places, rejects, total, kept)
 
-    def _sample(self, record: Line) -> str:
-        return sample(record.text.line(record.number))
+    def _sample(self, waiting: Waiting, row: int) -> str:
+        return sample(_line(waiting, row))
 
     def _chunk(self, waiting: Waiting) -> tuple[Chunk, Rows, dict[int, str]]:
-        columns = self._columns.columns([record.fields for record in waiting.records])
+        columns = self._columns.columns(waiting.records)
         at, bad = instants(columns["time"], self._read)
         where = " or ".join(self.mapping.time)
         bad = {
@@ -187,7 +179,7 @@ class Application(Source):
         }
         ids = text["id"] if "id" in columns else empty
         if not all(ids):
-            ids = [found or self._made_id(waiting.records[row]) for row, found in enumerate(ids)]
+            ids = [found or self._made_id(waiting, row) for row, found in enumerate(ids)]
         packed, id_text = pack_ids(ids)
         chunk = Chunk(
             at,
@@ -199,15 +191,15 @@ class Application(Source):
             waiting.number,
             waiting.place,
         )
-        records = waiting.records
-        rows = self._rows(size, chunk, partial(_row, records, chunk), partial(_raw, records))
+        rows = self._rows(size, chunk, partial(_row, waiting, chunk), partial(_raw, waiting))
         return chunk, rows, bad
 
-    def _made_id(self, record: Line) -> str:
+    def _made_id(self, waiting: Waiting, row: int) -> str:
         """Return an id for a record without: the same whenever its object is read again."""
-        if record.text.of != self._equal_in:
-            self._equal_in, self._equal = record.text.of, Counter()
-        line = record.text.line(record.number).strip()
+        of = waiting.texts[waiting.part[row]].of
+        if of != self._equal_in:
+            self._equal_in, self._equal = of, Counter()
+        line = _line(waiting, row).strip()
         digest = blake2b(line, digest_size=16).digest()
         self._equal[digest] += 1
         before = self._equal[digest] - 1
@@ -275,19 +267,24 @@ _TEXTS = (
 )
 
 
-def texts(column: Sequence[Any]) -> list[str]:
+def texts(column: list[Any]) -> list[str]:
     """Return values as texts, what is absent as ""."""
     kinds = set(map(type, column))
     if kinds <= {str}:
-        return list(column)
+        return column
     if kinds <= {str, type(None)}:
         return [value or "" for value in column]
     return [value if type(value) is str else plain(value) for value in column]
 
 
+_NO_NUMBERS = {type(None)}
+
+
 def numbers(column: Sequence[Any]) -> Int64s:
     """Return values as whole numbers, ``ABSENT`` what is none."""
-    return np.fromiter(map(_number, column), np.int64, len(column))
+    if set(map(type, column)) == _NO_NUMBERS:
+        return np.full(len(column), ABSENT, np.int64)
+    return np.array(list(map(_number, column)), np.int64)
 
 
 def _number(value: Any) -> int:
@@ -298,8 +295,8 @@ def _number(value: Any) -> int:
     return value if type(value) is int and 0 <= value < _MOST else ABSENT
 
 
-def _row(records: list[Line], chunk: Chunk, number: int) -> Fields:
-    fields, event = _raw(records, number), dict[str, Any]()
+def _row(waiting: Waiting, chunk: Chunk, number: int) -> Fields:
+    fields, event = _raw(waiting, number), dict[str, Any]()
     for name, words in chunk.words.items():
         if words[number]:
             event[name] = words[number]
@@ -310,9 +307,13 @@ def _row(records: list[Line], chunk: Chunk, number: int) -> Fields:
     return fields
 
 
-def _raw(records: list[Line], number: int) -> dict[str, Any]:
-    record = records[number]
-    found = value_of(record.text.line(record.number))
+def _line(waiting: Waiting, row: int) -> bytes:
+    text: Text = waiting.texts[waiting.part[row]]
+    return text.line(int(waiting.place[row]))
+
+
+def _raw(waiting: Waiting, number: int) -> dict[str, Any]:
+    found = value_of(_line(waiting, number))
     return found if isinstance(found, dict) else {}
 
 

@@ -78,9 +78,16 @@ _ANSWERS, _ISSUES = 1, 2
 """What an action may have beside its name: an answer of its own, a new identity."""
 
 _action_of = attrgetter(*_ACTION)
-_identity_of, _recipient_of = attrgetter("userIdentity"), attrgetter("recipientAccountId")
-_asked_of = attrgetter("requestParameters")
 _context_of = attrgetter("sourceIPAddress", "userAgent", "awsRegion")
+_rest_of = attrgetter(
+    "userIdentity",
+    "recipientAccountId",
+    "requestParameters",
+    "errorMessage",
+    "errorCode",
+    "managementEvent",
+    "additionalEventData",
+)
 
 
 class Moved(msgspec.Struct, gc=False):
@@ -133,8 +140,8 @@ class CloudTrail(Source):
     def _decode(self, text: bytes, address: str, first: int) -> Decoded:
         return self._decoder.decode(text, address, first)
 
-    def _sample(self, record: Any) -> str:
-        return sample(plain(record).encode())
+    def _sample(self, waiting: Waiting, row: int) -> str:
+        return sample(plain(waiting.records[row]).encode())
 
     def _chunk(self, waiting: Waiting) -> tuple[Chunk, Rows, dict[int, str]]:
         at, bad = instants([record.eventTime for record in waiting.records], written)
@@ -146,15 +153,26 @@ class CloudTrail(Source):
             kept = [row for row in range(len(ids)) if row not in bad]
             waiting, at, ids = waiting.without(bad), at[kept], [ids[row] for row in kept]
         records, size = waiting.records, len(ids)
-        whos = zip(map(bytes, map(_identity_of, records)), map(_recipient_of, records), strict=True)
+        # Each record is touched few times: a thousand are more than a processor keeps at hand.
+        rest = zip(*map(_rest_of, records), strict=True) if records else ((),) * 7
+        identities, recipients, asked, messages, errors, management, additional = rest
+        whos = zip(map(bytes, identities), recipients, strict=True)
+        special = [
+            row
+            for row, message in enumerate(messages)
+            if message is not None and errors[row] is None
+        ]
         codes = {
-            "action": self._actions(records),
+            "action": self._actions(records, special),
             "who": self.groups["who"].codes(whos, size),
             "context": self.groups["context"].codes(map(_context_of, records), size),
         }
-        asked = list(map(_asked_of, records))
-        named = list(map(targets.target, asked))
+        named = [targets.target(parameters) for parameters in asked]
         words = {"resource": [what for what, _ in named], "object": [which for _, which in named]}
+        moved = [
+            _bytes(data) if of_management is False else ABSENT
+            for of_management, data in zip(management, additional, strict=True)
+        ]
         traits = np.array(self._traits, np.int8)[codes["action"]]
         issuing = np.flatnonzero(traits & _ISSUES).tolist()
         if issuing:
@@ -168,29 +186,24 @@ class CloudTrail(Source):
             id_text,
             codes,
             words,
-            {"bytes": np.fromiter(map(_bytes, records), np.int64, size)},
+            {"bytes": np.array(moved, np.int64)},
             waiting.number,
             waiting.place,
         )
         row, whole = self._row(records, chunk), self._raw(records)
         decoded = {
             "requestParameters": asked.__getitem__,
-            "additionalEventData": lambda number: value_of(records[number].additionalEventData),
+            "additionalEventData": lambda number: value_of(additional[number]),
         }
         rows = self._rows(size, chunk, row, whole, decoded=decoded)
         return chunk, rows, bad
 
-    def _actions(self, records: list[Any]) -> Any:
+    def _actions(self, records: list[Any], special: list[int]) -> Any:
+        """Return the numbers of actions; ``special``: rows with a message and no code."""
         group, size = self.groups["action"], len(records)
         codes = group.codes(map(_action_of, records), size)
         traits = np.array(self._traits, np.int8)[codes]
-        special = set(np.flatnonzero(traits & _ANSWERS).tolist())
-        special.update(
-            row
-            for row, record in enumerate(records)
-            if record.errorMessage is not None and record.errorCode is None
-        )
-        for row in special:
+        for row in {*special, *np.flatnonzero(traits & _ANSWERS).tolist()}:
             record = records[row]
             answer = _answer(record.eventName, record.responseElements)
             codes[row] = group[(*_action_of(record), bool(record.errorMessage), answer)]
@@ -285,11 +298,12 @@ def _answer(action: str, answer: msgspec.Raw) -> str | None:
     return said_so if isinstance(said_so, str) else None
 
 
-def _bytes(record: Any) -> int:
-    if record.managementEvent is not False or record.additionalEventData is EMPTY:
+def _bytes(additional: msgspec.Raw) -> int:
+    """Return how many bytes a data event moved, by its ``additionalEventData``."""
+    if additional is EMPTY:
         return ABSENT
     try:
-        found = _moved.decode(record.additionalEventData)
+        found = _moved.decode(additional)
     except BROKEN:
         return ABSENT  # no count is no reason to lose the event
     if found is None or type(found.into) not in _NUMBERS or type(found.out) not in _NUMBERS:

@@ -35,6 +35,9 @@ class Columnar:
             field: [way for path in several for way in self._ways_of(path)]
             for field, several in paths.items()
         }
+        self._tops = sorted({way[0] for ways in self._ways.values() for way in ways})
+        # With one name alone, attrgetter gives no tuples: so the first stands there twice.
+        self._at_top = attrgetter(*self._tops, self._tops[0])
 
     def decode(self, line: bytes) -> Any:
         """Return one record."""
@@ -46,7 +49,17 @@ class Columnar:
 
     def columns(self, records: Sequence[Any]) -> dict[str, list[Any]]:
         """Return each field of all records, None where it is absent."""
-        return {field: _column(records, ways) for field, ways in self._ways.items()}
+        if not records:
+            return {field: [] for field in self._ways}
+        # Each record is touched once: thousands of them are more than a processor keeps at hand.
+        columns = dict(
+            zip(
+                self._tops,
+                map(list, zip(*map(self._at_top, records), strict=True)),
+                strict=False,  # the first name stands at the end again, see above
+            )
+        )
+        return {field: _column(columns, ways) for field, ways in self._ways.items()}
 
     def _struct(self, tree: Tree, above: tuple[str, ...]) -> Any:
         fields, names = [], {}
@@ -83,19 +96,19 @@ def _plant(tree: Tree, steps: Sequence[str]) -> None:
     _plant(below, rest)
 
 
-def _column(records: Sequence[Any], ways: Sequence[tuple[str, ...]]) -> list[Any]:
+def _column(columns: Mapping[str, list[Any]], ways: Sequence[tuple[str, ...]]) -> list[Any]:
     found: list[Any] = []
     for way in ways:
         if not found:
-            found = _follow(records, way)
+            found = _follow(columns, way)
         elif None in found:
-            further = _follow(records, way)
+            further = _follow(columns, way)
             found = [new if old is None else old for old, new in zip(found, further, strict=True)]
     return found
 
 
-def _follow(records: Sequence[Any], way: tuple[str, ...]) -> list[Any]:
-    column: list[Any] = list(map(attrgetter(way[0]), records))
+def _follow(columns: Mapping[str, list[Any]], way: tuple[str, ...]) -> list[Any]:
+    column = columns[way[0]]
     for attribute in way[1:]:
         column = [getattr(value, attribute, None) for value in column]
     return column

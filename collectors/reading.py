@@ -113,7 +113,7 @@ class Reader:
     def batch(self, fetched: Iterable[Fetched], match: Match) -> Batch:
         """Return what these objects hold."""
         work = _Work(match)
-        with _no_collection():
+        with no_collection():
             for one in fetched:
                 self._take(one, work)
             work.close()
@@ -229,7 +229,7 @@ class _Work:
 
 
 @contextmanager
-def _no_collection() -> Iterator[None]:
+def no_collection() -> Iterator[None]:
     """Keep the collector of reference cycles away: batches make none, and it would look at all."""
     was = gc.isenabled()
     gc.disable()

@@ -32,12 +32,14 @@ class Decoded(NamedTuple):
         places: Which record or line of the object each is, from 0.
         rejects: What could not be read.
         total: How many records there were.
+        text: What a source finds a record's own bytes in, by its place.
     """
 
     records: list[Any]
     places: Sequence[int]
     rejects: list[Reject]
     total: int
+    text: Any = None
 
 
 class Waiting(NamedTuple):
@@ -47,18 +49,28 @@ class Waiting(NamedTuple):
         records: The records.
         place: Which record or line of its object each is.
         number: Which object, in the order of the read.
+        part: Which of ``texts`` it was decoded from.
+        texts: As the source's ``_decode`` gave them.
     """
 
     records: list[Any]
     place: Int32s
     number: Int32s
+    part: Int32s
+    texts: list[Any]
 
     def without(self, bad: Mapping[int, str]) -> "Waiting":
         """Return what is left when some rows are taken out."""
         if not bad:
             return self
         kept = [row for row in range(len(self.records)) if row not in bad]
-        return Waiting([self.records[row] for row in kept], self.place[kept], self.number[kept])
+        return Waiting(
+            [self.records[row] for row in kept],
+            self.place[kept],
+            self.number[kept],
+            self.part[kept],
+            self.texts,
+        )
 
 
 class Source(ABC):
@@ -122,10 +134,13 @@ class Source(ABC):
         if not records:
             return [], []
         sizes = [len(decoded.records) for decoded, _ in held]
+        part = np.repeat(np.arange(len(held), dtype=np.int32), sizes)
         waiting = Waiting(
             records,
-            np.concatenate([np.array(decoded.places, np.int32) for decoded, _ in held]),
-            np.repeat(np.array([number for _, number in held], np.int32), sizes),
+            np.concatenate([_array(decoded.places) for decoded, _ in held]),
+            np.array([number for _, number in held], np.int32)[part],
+            part,
+            [decoded.text for decoded, _ in held],
         )
         chunk, rows, bad = self._chunk(waiting)
         rejects = [
@@ -133,7 +148,7 @@ class Source(ABC):
                 self._addresses[waiting.number[row]],
                 f"{self.word} {int(waiting.place[row]) + 1}",
                 reason,
-                self._sample(records[row]),
+                self._sample(waiting, row),
             )
             for row, reason in bad.items()
         ]
@@ -188,8 +203,14 @@ class Source(ABC):
         """Return records as arrays and as rules see them, and by row why some are none."""
 
     @abstractmethod
-    def _sample(self, record: Any) -> str:
+    def _sample(self, waiting: Waiting, row: int) -> str:
         """Return the beginning of a record, printable."""
+
+
+def _array(places: Sequence[int]) -> Int32s:
+    if isinstance(places, range):
+        return np.arange(places.start, places.stop, dtype=np.int32)
+    return np.array(places, np.int32)
 
 
 def cut_lines(text: bytes) -> Iterator[tuple[bytes, int]]:

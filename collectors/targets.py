@@ -134,11 +134,11 @@ def words(value: Any) -> str:
         return value
     if value is None:
         return ""
-    if isinstance(value, Mapping):
-        items = value.get("items", [])
+    if isinstance(value, dict):  # not Mapping: to ask that takes longer than all the rest
+        items = value.get("items")
         if not isinstance(items, list):
             return ""
-        parts = [part for item in items if isinstance(item, Mapping) for part in item.values()]
+        parts = [part for item in items if isinstance(item, dict) for part in item.values()]
         return ",".join(str(part) for part in parts if isinstance(part, str | int))
     if isinstance(value, list):
         return ",".join(str(part) for part in value if isinstance(part, str | int))

@@ -9,6 +9,7 @@ by a value to the next state is worked out once, and then looked up for a whole 
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -79,6 +80,8 @@ class Plan:
         self._speaks = _Flags()
         self._needs: dict[int, Needs | None] = {}
         self._ways = {group: _Ways() for group in GROUPS}
+        self._asked: dict[tuple[str, int], tuple[Name, ...]] = {}
+        self._alike: dict[tuple[Any, ...], int] = {}
         self._number(State((), tuple((at, r.expression) for at, r in enumerate(self.rules))))
 
     def states_of(
@@ -91,7 +94,7 @@ class Plan:
             codes: Per group, the number of each row's value.
             values: Per group, the values by number.
         """
-        if len(self.states) > MOST_STATES:
+        if len(self.states) > MOST_STATES or len(self._alike) > MOST_WAYS:
             self._forget()
         states = np.full(size, START, np.int32)
         for group in GROUPS:
@@ -131,15 +134,40 @@ class Plan:
         ends = ways.ends(steps)
         if (new := ends == UNKNOWN).any():
             unknown = np.unique(steps[new])
-            found = [
-                self._work_out(group, s >> 32, values[s & 0xFFFFFFFF]) for s in unknown.tolist()
-            ]
+            found = [self._end(group, s >> 32, values[s & 0xFFFFFFFF]) for s in unknown.tolist()]
             ways.add(unknown, np.array(found, np.int32))
             ends = ways.ends(steps)
         return ends
 
-    def _work_out(self, group: str, number: int, value: Fields) -> int:
-        state, reading = self.states[number], Reading(value)
+    def _end(self, group: str, number: int, value: Fields) -> int:
+        """Return where a value leads.
+
+        Values differ in much that the undecided rules of a state do not ask for; where what they
+        do ask for is the same again, so is the answer. The first state has all rules undecided.
+        """
+        reading = Reading(value)
+        said = None if number == START else self._said(group, number, reading)
+        if said is None:
+            return self._work_out(group, number, reading)
+        if (end := self._alike.get(said)) is None:
+            end = self._alike[said] = self._work_out(group, number, reading)
+        return end
+
+    def _said(self, group: str, number: int, reading: Reading) -> tuple[Any, ...] | None:
+        """Return what a value says to the rules of a state; None if that is not all text."""
+        names = self._asked.get((group, number))
+        if names is None:
+            asked = (a for _, expr in self.states[number].left for a in atoms(expr))
+            of_group = (a.names for a in asked if self._place[a] == group)
+            names = tuple({name.text: name for several in of_group for name in several}.values())
+            self._asked[group, number] = names
+        said = [tuple(reading.values(name)) for name in names]
+        if any(type(value) is not str for values in said for value in values):
+            return None
+        return (group, number, *said)
+
+    def _work_out(self, group: str, number: int, reading: Reading) -> int:
+        state = self.states[number]
         undecided: Iterable[tuple[int, Expr]] = state.left
         if number == START:
             undecided = self._index.candidates(reading)

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Callable, Iterator, Sequence
-from datetime import UTC
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
 
@@ -12,6 +12,8 @@ from rich.text import Text
 
 from collectors.base import Needs
 from collectors.sampling import Sample
+from tocsin.app.casework import books
+from tocsin.app.casework.desk import opened
 from tocsin.app.config import Config, SourceSettings, collector
 from tocsin.app.engine.choosing import choose
 from tocsin.app.engine.scanning import Everything
@@ -31,16 +33,22 @@ class Answer(NamedTuple):
         works: Whether it can work.
         said: What it said.
         hint: What to do, or "".
+        lacks: It works, but something a breach will need is missing or old.
     """
 
     part: str
     works: bool
     said: str
     hint: str = ""
+    lacks: bool = False
 
 
-def ask(config: Config) -> list[Answer]:
-    """Return what every part of a configuration says."""
+SHOWN = 5
+"""So many lines of one kind; a register of thousands may lack as much."""
+
+
+def ask(config: Config, now: datetime) -> list[Answer]:
+    """Return what every part of a configuration says, and what the registers lack."""
     answers = [
         _asked(f"source.{name}", _source, settings) for name, settings in config.source.items()
     ]
@@ -48,7 +56,7 @@ def ask(config: Config) -> list[Answer]:
         answers.append(Answer("source", False, "none is configured", "Add a [source.NAME]."))
     answers.append(_asked("geo", _geo, config))
     answers.append(_asked("archive", _folder, config.archive.path))
-    answers += _store(config)
+    answers += _store(config, now)
     answers += _rules(config)
     return answers
 
@@ -63,8 +71,7 @@ def show_answers(out: Console, answers: Sequence[Answer]) -> None:
         said = Text(safe(answer.said))
         if answer.hint:
             said.append(f"\n{safe(answer.hint)}", "dim")
-        works = Text("works", "green") if answer.works else Text("FAILS", "bold red")
-        table.add_row(works, Text(answer.part), said)
+        table.add_row(_verdict(answer), Text(answer.part), said)
     out.print(table)
 
 
@@ -100,6 +107,12 @@ def show_sample(out: Console, path: Path, sample: Sample) -> None:
         out.print(Text(safe(f"rejected{place}: {reject.reason}"), "red"))
 
 
+def _verdict(answer: Answer) -> Text:
+    if not answer.works:
+        return Text("FAILS", "bold red")
+    return Text("lacks", "yellow") if answer.lacks else Text("works", "green")
+
+
 def _asked(part: str, question: Callable[..., str], *of: object) -> Answer:
     try:
         return Answer(part, True, question(*of))
@@ -128,7 +141,7 @@ def _folder(path: Path) -> str:
     return f"{path} can be written" if path.exists() else f"{path} will be made"
 
 
-def _store(config: Config) -> Iterator[Answer]:
+def _store(config: Config, now: datetime) -> Iterator[Answer]:
     where = config.store.path
     if "://" not in where and not Path(where).exists():
         yield _asked("store", _folder, Path(where).absolute().parent)
@@ -144,6 +157,25 @@ def _store(config: Config) -> Iterator[Answer]:
     yield Answer("store", True, f"{store.name} opens")
     for rule, what in raised.items():
         yield Answer(f"rule {rule}", False, what, "It raised on some records; mend or remove it.")
+    yield from _registers(config, now)
+
+
+def _registers(config: Config, now: datetime) -> Iterator[Answer]:
+    """What a breach will need and the registers lack; nothing before there is a register."""
+    by_kind: dict[tuple[str, str], list[str]] = {}
+    try:
+        with opened(config) as desk:
+            known = len(books.customers(desk))
+            for gap in books.gaps(desk, now) if known else ():
+                by_kind.setdefault((gap.kind, gap.hint), []).append(gap.text)
+    except TocsinError as error:
+        yield Answer("registers", False, str(error), error.hint)
+        return
+    if known:
+        yield Answer("registers", True, f"{known:,} customers")
+    for (kind, hint), texts in by_kind.items():
+        more = [f"… and {len(texts) - SHOWN:,} more"] if len(texts) > SHOWN else []
+        yield Answer(kind, True, "\n".join([*texts[:SHOWN], *more]), hint, lacks=True)
 
 
 def _rules(config: Config) -> Iterator[Answer]:

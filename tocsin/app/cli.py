@@ -148,9 +148,10 @@ def run(
     ),
     processes: Processes = None,
 ) -> None:
-    """Collect, detect, and print incidents as they open, until stopped.
+    """Collect, judge, remind and deliver, until stopped.
 
-    SIGTERM or Ctrl-C ends it after the transaction at hand; what was not read is read next time.
+    Incidents are printed as they open, their raw records captured, the team told. SIGTERM or Ctrl-C
+    ends it after the transaction at hand; what was not read is read next time.
     """
     from tocsin.app import service  # noqa: PLC0415 - start-up
 
@@ -166,7 +167,10 @@ def check(
         typer.Option(metavar="FILE", help="Show how the first records of a file would be read."),
     ] = None,
 ) -> None:
-    """Is this configuration able to work? Asks every source, the archive and the rules."""
+    """Say whether a configuration can work.
+
+    Asks every source, the archive, the state and the rules.
+    """
     from tocsin.app import service  # noqa: PLC0415 - start-up
     from tocsin.app.checking import show_answers, show_sample  # noqa: PLC0415 - start-up
     from tocsin.app.rendering import console  # noqa: PLC0415 - start-up
@@ -193,7 +197,9 @@ def demo(
     seed: Annotated[int, typer.Option(help="Which of all possible months.")] = 1,
     processes: Processes = None,
 ) -> None:
-    """Generate a company's logs with planted attacks, scan them, compare with the truth.
+    """Go the whole way on generated logs, and compare with the truth.
+
+    A company's month with planted attacks: findings, incidents, impact, clocks, notices, evidence.
 
     Everything in it is simulated by our own code; nothing leaves this machine.
     """
@@ -218,7 +224,7 @@ def demo(
 def rule_list(
     *, rules: Rules = None, no_own_rules: NoOwnRules = False, config: ConfigFile = None
 ) -> None:
-    """List the rules there are, and what is wrong with those that cannot be used."""
+    """List the rules, and what is wrong with those that fail."""
     from tocsin.app import service  # noqa: PLC0415 - start-up
     from tocsin.app.rendering import console  # noqa: PLC0415 - start-up
     from tocsin.app.ruling import show_rules  # noqa: PLC0415 - start-up

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -14,22 +14,51 @@ from tocsin.errors import ConfigError
 if TYPE_CHECKING:
     from tocsin.app.casework.desk import Desk
 
-incident = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Cases and decisions.")
-notice = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Notices to customers.")
-customer = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="The registers.")
-evidence = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Proof.")
+incident = typer.Typer(
+    no_args_is_help=True, rich_markup_mode=None, help="Incidents: look, count, decide, close."
+)
+notice = typer.Typer(
+    no_args_is_help=True, rich_markup_mode=None, help="Notices to customers: look, approve, send."
+)
+customer = typer.Typer(
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    help="Customers, contracts, contacts; the data map.",
+)
+evidence = typer.Typer(
+    no_args_is_help=True, rich_markup_mode=None, help="Proof: write it out, verify it."
+)
 
-Config = Annotated[Path, typer.Option("--config", metavar="FILE", help="Settings.")]
-Number = Annotated[int, typer.Argument(metavar="INCIDENT", help="Its number.")]
-Why = Annotated[str, typer.Option(metavar="TEXT", help="Reasons; they are written down.")]
-Folder = Annotated[Path | None, typer.Option(metavar="DIR", help="Where files are written.")]
+Config = Annotated[
+    Path, typer.Option("--config", metavar="FILE", help="Settings; see config.toml.")
+]
+Number = Annotated[
+    int, typer.Argument(metavar="INCIDENT", help="Its number; `incident list` shows it.")
+]
+Why = Annotated[str, typer.Option(metavar="TEXT", help="Your reasons; they stay on record.")]
+Folder = Annotated[
+    Path | None, typer.Option(metavar="DIR", help="Write the files there, to be looked at.")
+]
 HERE = Path("config.toml")
 
 
-At = Annotated[
-    datetime,
-    typer.Option(parser=instant, metavar="WHEN", help="With its zone: 2026-…T10:15+01:00."),
-]
+def exact(text: str) -> datetime:
+    """Return the instant a person typed; it names its zone, as an hour counts."""
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        raise typer.BadParameter(
+            f"{text!r} is no instant; write it like 2026-11-24T10:15+01:00"
+        ) from None
+    if at.tzinfo is None:
+        raise typer.BadParameter(
+            f"{text}: in which zone? Write it like 2026-11-24T10:15+01:00, or with Z in UTC"
+        )
+    return at.astimezone(UTC)
+
+
+def _when(about: str) -> Any:
+    return typer.Option(parser=exact, metavar="WHEN", help=about)
 
 
 @contextmanager
@@ -56,11 +85,16 @@ def incident_show(
     *,
     as_of: Annotated[
         datetime | None,
-        typer.Option(parser=instant, metavar="WHEN", help="As it was known at this instant."),
+        typer.Option(
+            parser=instant, metavar="WHEN", help="As it was known then; UTC without a zone."
+        ),
     ] = None,
     config: Config = HERE,
 ) -> None:
-    """Show one incident: what was found, decided, owed and sent."""
+    """Show one incident: found, decided, owed, sent.
+
+    With its clocks, the runbooks for it, and how its messages stand.
+    """
     from tocsin.app.casework import acts, views  # noqa: PLC0415 - start-up
 
     with _desk(config) as desk:
@@ -70,23 +104,32 @@ def incident_show(
 @incident.command("open")
 def incident_open(
     *,
-    title: Annotated[str, typer.Option(help="In a few words.")],
     what: Annotated[str, typer.Option(help="What was reported.")],
-    received_at: At,
+    received_at: Annotated[
+        datetime, _when("When it reached us, with its zone: 2026-11-24T10:15+01:00.")
+    ],
     reporter: Annotated[
         str, typer.Option(help="person, customer, supplier, researcher, authority or press.")
     ],
-    name: Annotated[str, typer.Option(help="Who reported it.")],
     channel: Annotated[str, typer.Option(help="email, phone, letter, portal, in person or other.")],
+    title: Annotated[str, typer.Option(help="In a few words; else the report's first.")] = "",
+    name: Annotated[str, typer.Option(help="Who reported it; else what the reporter is.")] = "",
     establishes: Annotated[
-        bool, typer.Option("--establishes", help="It says itself that personal data were breached.")
+        bool,
+        typer.Option(
+            "--establishes",
+            help="It says itself that personal data were breached: we are aware from its receipt.",
+        ),
     ] = False,
     original: Annotated[
         list[Path] | None, typer.Option(metavar="FILE", help="Attached as it came. Repeatable.")
     ] = None,
     config: Config = HERE,
 ) -> None:
-    """Open an incident because somebody told us. Receipt starts the clock, not typing."""
+    """Open an incident because somebody told us.
+
+    Its clocks count from the receipt, not from the typing.
+    """
     from tocsin.app.casework import acts, reporting  # noqa: PLC0415 - start-up
 
     told = reporting.told(
@@ -108,16 +151,31 @@ def incident_open(
 def incident_confirm(
     number: Number,
     *,
-    aware_at: At,
+    aware_at: Annotated[
+        datetime, _when("When we became aware, with its zone: 2026-11-24T10:15+01:00.")
+    ],
     why: Why,
     customers: Annotated[
         list[str] | None,
-        typer.Option("--customer", metavar="ID", help="Known to be affected. Repeatable."),
+        typer.Option(
+            "--customer",
+            metavar="ID",
+            help="Known to be affected, whatever the logs say. Repeatable.",
+        ),
     ] = None,
-    later_because: Annotated[str, typer.Option(help="Why not from a report's receipt.")] = "",
+    later_because: Annotated[
+        str,
+        typer.Option(
+            metavar="TEXT",
+            help="Why we were not aware from the receipt of a report that established it.",
+        ),
+    ] = "",
     config: Config = HERE,
 ) -> None:
-    """Record that an incident is a breach, and when we became aware: the clocks start."""
+    """Judge it a breach: the clocks of its customers start.
+
+    Shows what is owed to whom by when. An error in it is put right with `incident correct`.
+    """
     from tocsin.app.casework import acts, views  # noqa: PLC0415 - start-up
 
     with _desk(config) as desk:
@@ -136,7 +194,7 @@ def incident_confirm(
 
 @incident.command("dismiss")
 def incident_dismiss(number: Number, *, why: Why, config: Config = HERE) -> None:
-    """Record that an incident is no breach."""
+    """Judge it no breach. Further findings open it again."""
     from tocsin.app.casework import acts  # noqa: PLC0415 - start-up
 
     with _desk(config) as desk:
@@ -150,29 +208,45 @@ def incident_correct(
     *,
     why: Why,
     aware_at: Annotated[
-        datetime | None,
-        typer.Option(parser=instant, metavar="WHEN", help="The right instant; left out: void."),
+        datetime | None, _when("The right instant, with its zone: 2026-11-24T10:15+01:00.")
     ] = None,
+    void: Annotated[
+        bool, typer.Option("--void", help="There was no breach: awareness is withdrawn.")
+    ] = False,
     config: Config = HERE,
 ) -> None:
-    """Put awareness at another instant: earlier by one person, later or void by two."""
+    """Put awareness at another instant, or withdraw it.
+
+    Earlier takes effect at once. Later, and --void, wait until a second person agrees. Documents
+    show both instants.
+    """
     from tocsin.app.casework import acts, views  # noqa: PLC0415 - start-up
 
+    if (aware_at is None) != void:
+        raise ConfigError("one of --aware-at and --void is needed, and only one")
     with _desk(config) as desk:
         owed = acts.correct(
             desk, number, aware_at=aware_at, why=why, principal=principal(), now=now()
         )
+        waiting = acts.show(desk, number).history.case.proposals
     views.show_owed(owed, now())
+    for one in waiting:
+        typer.echo(f"A second person has to agree: tocsin incident agree {number} {one.entry}")
 
 
 @incident.command("agree")
 def incident_agree(
     number: Number,
-    entry: Annotated[int, typer.Argument(help="Number of the entry that asks for it.")],
+    entry: Annotated[
+        int, typer.Argument(help="Number of the entry that asks for it, as `correct` said.")
+    ],
     *,
     config: Config = HERE,
 ) -> None:
-    """Agree, as the second person, to a correction."""
+    """Agree, as the second person, to a correction.
+
+    It takes effect at once.
+    """
     from tocsin.app.casework import acts, views  # noqa: PLC0415 - start-up
 
     with _desk(config) as desk:
@@ -183,38 +257,49 @@ def incident_agree(
 @incident.command("note")
 def incident_note(
     number: Number,
-    text: Annotated[str, typer.Argument(help="What it says.")],
     *,
-    kind: Annotated[str, typer.Option(help="fact, working or privileged.")] = "working",
+    text: Annotated[str, typer.Option(help="What it says.")],
+    kind: Annotated[
+        str,
+        typer.Option(
+            help="fact: may leave the house; working: ours alone; privileged: for our lawyers."
+        ),
+    ] = "working",
     config: Config = HERE,
 ) -> None:
-    """Take a note. Only facts leave the house."""
+    """Take a note at an incident."""
     from tocsin.app.casework import acts, reporting  # noqa: PLC0415 - start-up
 
     with _desk(config) as desk:
         note = reporting.note_class(kind)
         acts.note(desk, number, text=text, kind=note, principal=principal(), now=now())
+    typer.echo(f"noted at incident {number}: {kind}")
 
 
 @incident.command("contain")
 def incident_contain(
     number: Number,
     *,
-    at: At,
+    at: Annotated[datetime, _when("Since when, with its zone: 2026-11-24T10:15+01:00.")],
     why: Why,
-    where: Annotated[str, typer.Option(help="Which part, where there are several.")] = "",
+    where: Annotated[str, typer.Option(metavar="TEXT", help="Only this part of it.")] = "",
     config: Config = HERE,
 ) -> None:
-    """Record that an incident is contained since an instant."""
+    """Record since when it is contained; its clocks run on."""
     from tocsin.app.casework import acts  # noqa: PLC0415 - start-up
 
     with _desk(config) as desk:
         acts.contain(desk, number, at=at, where=where, why=why, principal=principal(), now=now())
+    typer.echo(f"incident {number} is contained since {at:%Y-%m-%d %H:%M} UTC")
 
 
 @incident.command("impact")
 def incident_impact(number: Number, *, config: Config = HERE) -> None:
-    """Compute whose data an incident touched, keep it, and show what differs from before."""
+    """Count whose data it touched, and how much.
+
+    The run is kept, and starts the clocks of customers it shows first; what differs from the run
+    before is shown.
+    """
     from tocsin.app.casework import acts, views  # noqa: PLC0415 - start-up
 
     with _desk(config) as desk:
@@ -225,20 +310,30 @@ def incident_impact(number: Number, *, config: Config = HERE) -> None:
 def incident_assess(
     number: Number,
     *,
-    facts: Annotated[Path, typer.Option(metavar="FILE.toml", help="See docs/NOTICES.md.")],
+    facts: Annotated[
+        Path, typer.Option(metavar="FILE.toml", help="The facts; docs/NOTICES.md has each of them.")
+    ],
     config: Config = HERE,
 ) -> None:
-    """Say what kind of breach it is, what may follow, what is done: from a file."""
+    """Give what only people know, from a file.
+
+    What kind of breach it is, what may follow, what is done. A later file replaces the facts it
+    names and leaves the others.
+    """
     from tocsin.app.casework import acts, people  # noqa: PLC0415 - start-up
 
     said = people.read(facts)
     with _desk(config) as desk:
         acts.assess(desk, number, said, principal=principal(), now=now())
+    typer.echo(f"kept; `tocsin notice preview {number}` says what is still missing")
 
 
 @incident.command("close")
 def incident_close(number: Number, *, why: Why, config: Config = HERE) -> None:
-    """Record that nothing is left to do, as a second person."""
+    """Close it: nothing is left to do.
+
+    By another person than who judged it, and only when nothing is owed any more.
+    """
     from tocsin.app.casework import acts  # noqa: PLC0415 - start-up
 
     with _desk(config) as desk:
@@ -264,11 +359,16 @@ def notice_preview(
     *,
     out: Folder = None,
     customers: Annotated[
-        list[str] | None, typer.Option("--customer", metavar="ID", help="Only these.")
+        list[str] | None,
+        typer.Option("--customer", metavar="ID", help="Only for this one. Repeatable."),
     ] = None,
     config: Config = HERE,
 ) -> None:
-    """Render the notices of an incident to be looked at, and show what is to be approved."""
+    """Make the notices of an incident, to be looked at.
+
+    Shows the digest to approve. What was approved before counts no more. A missing fact is named,
+    with whose it is and how to give it, and then nothing is made.
+    """
     from tocsin.app.casework import acts, views  # noqa: PLC0415 - start-up
 
     with _desk(config) as desk:
@@ -280,11 +380,16 @@ def notice_preview(
 
 @notice.command("approve")
 def notice_approve(
-    sha256: Annotated[str, typer.Argument(help="All 64 digits, as the preview showed them.")],
+    sha256: Annotated[
+        str, typer.Argument(metavar="SHA256", help="All 64 digits, as the preview showed them.")
+    ],
     *,
     config: Config = HERE,
 ) -> None:
-    """Say yes to exactly these bytes and recipients."""
+    """Say yes to exactly these bytes and recipients.
+
+    Nothing is sent yet.
+    """
     from tocsin.app.casework import acts  # noqa: PLC0415 - start-up
 
     with _desk(config) as desk:
@@ -294,11 +399,17 @@ def notice_approve(
 
 @notice.command("send")
 def notice_send(
-    sha256: Annotated[str, typer.Argument(help="Of the approved manifest.")],
+    sha256: Annotated[
+        str, typer.Argument(metavar="SHA256", help="All 64 digits, as they were approved.")
+    ],
     *,
     config: Config = HERE,
 ) -> None:
-    """Queue approved notices and try to deliver them at once; the service goes on trying."""
+    """Send approved notices, with a call beside each.
+
+    They are queued and tried at once; `tocsin run` goes on trying. Refused when anything changed
+    since it was approved.
+    """
     from tocsin.app.casework import acts, ticking  # noqa: PLC0415 - start-up
 
     with _desk(config) as desk:
@@ -309,7 +420,10 @@ def notice_send(
 
 @notice.command("status")
 def notice_status(number: Number, *, config: Config = HERE) -> None:
-    """Show how the messages of an incident stand. Accepted is not delivered."""
+    """Show how the messages of an incident stand.
+
+    Delivered and acknowledged count as notified; accepted does not.
+    """
     from tocsin.app.casework import acts, views  # noqa: PLC0415 - start-up
 
     with _desk(config) as desk:
@@ -318,25 +432,30 @@ def notice_status(number: Number, *, config: Config = HERE) -> None:
 
 @customer.command("import")
 def customer_import(
-    path: Annotated[Path, typer.Argument(help="A register's file, a folder of them, a data map.")],
+    path: Annotated[Path, typer.Argument(help="A file, or a folder: CSV, TOML, datamap.toml.")],
     *,
     yes: Annotated[bool, typer.Option("--yes", help="Take what is shown without asking.")] = False,
     config: Config = HERE,
 ) -> None:
-    """Show what importing registers or a data map would change, and take it."""
+    """Show what files would change, and take it.
+
+    A file replaces its register whole; docs/REGISTERS.md has every column.
+    """
     from tocsin.app.casework import books  # noqa: PLC0415 - start-up
 
     with _desk(config) as desk:
         for diff in books.plans(desk, path):
-            typer.echo(str(diff) or "nothing changes")
-            if yes or typer.confirm("Take it?"):
+            typer.echo(str(diff))
+            if not diff.changes:
+                typer.echo("nothing changes")
+            elif yes or typer.confirm("Take it?"):
                 number = books.take(desk, diff, principal=principal(), now=now())
                 typer.echo(f"version {number} holds")
 
 
 @customer.command("list")
 def customer_list(*, config: Config = HERE) -> None:
-    """List the customers, their hours, and what is missing in the registers."""
+    """List the customers, and what is missing or old."""
     from tocsin.app.casework import books, views  # noqa: PLC0415 - start-up
 
     with _desk(config) as desk:
@@ -345,7 +464,9 @@ def customer_list(*, config: Config = HERE) -> None:
 
 @customer.command("contacts")
 def customer_contacts(
-    customer_id: Annotated[str, typer.Argument(metavar="CUSTOMER")], *, config: Config = HERE
+    customer_id: Annotated[str, typer.Argument(metavar="CUSTOMER", help="Its id.")],
+    *,
+    config: Config = HERE,
 ) -> None:
     """Show whom a notice to a customer goes to."""
     from tocsin.app.casework import books, views  # noqa: PLC0415 - start-up
@@ -364,7 +485,10 @@ def evidence_export(
     ] = "",
     config: Config = HERE,
 ) -> None:
-    """Write everything about an incident as a bundle that can be verified without us."""
+    """Write all that proves an incident into a folder.
+
+    Anybody can verify it without us, with sha256sum and openssl; VERIFY.md in it says how.
+    """
     from tocsin.app.casework import bundling  # noqa: PLC0415 - start-up
 
     with _desk(config) as desk:
@@ -376,13 +500,16 @@ def evidence_export(
 
 @evidence.command("verify")
 def evidence_verify(
-    folder: Annotated[Path, typer.Argument(metavar="DIR")],
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="As `evidence export` wrote it.")],
     *,
     key: Annotated[
         Path | None, typer.Option(metavar="FILE.pem", help="The public key, from the contract.")
     ] = None,
 ) -> None:
-    """Verify a bundle step by step. Exit code 1 when a step fails."""
+    """Verify a bundle, step by step.
+
+    Exit code 1 when a step fails. Without --key compare the key that is shown with yours.
+    """
     from tocsin.app.casework import bundling, views  # noqa: PLC0415 - start-up
 
     verified = bundling.verify(folder, key)

@@ -121,10 +121,10 @@ def check(
     config: Path | None,
     *,
     principal: Principal,  # noqa: ARG001 - asking changes nothing
-    now: datetime,  # noqa: ARG001 - the same
+    now: datetime,
 ) -> list[checking.Answer]:
-    """Ask every part of a configuration whether it can work."""
-    return checking.ask(load_config(config))
+    """Ask every part of a configuration whether it can work, and the registers what they lack."""
+    return checking.ask(load_config(config), now)
 
 
 def check_sample(

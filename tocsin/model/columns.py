@@ -221,18 +221,18 @@ def in_order(at: Int64s, ids: npt.NDArray[Any]) -> tuple[npt.NDArray[np.intp], i
         Row numbers, and how many rows were duplicates.
     """
     hi, lo = ids["hi"].astype(np.uint64), ids["lo"].astype(np.uint64)
-    order = np.lexsort((lo, hi, at))
+    order = _by_time(at, hi, lo)
     hour = at // 3_600_000_000
     mixed = hi ^ (lo * np.uint64(0x9E3779B97F4A7C15)) ^ hour.astype(np.uint64)
-    by_hash = np.argsort(mixed, kind="stable")
-    same = np.flatnonzero(mixed[by_hash][1:] == mixed[by_hash][:-1])
-    if not len(same):
+    in_row = np.sort(mixed)
+    twice = in_row[1:][in_row[1:] == in_row[:-1]]
+    if not len(twice):
         return order, 0
     rank = np.empty(len(at), np.intp)
     rank[order] = np.arange(len(at))
     kept = np.ones(len(at), np.bool_)
     first: dict[tuple[int, int, int], int] = {}
-    for row in np.unique(np.concatenate((by_hash[same], by_hash[same + 1]))).tolist():
+    for row in np.flatnonzero(np.isin(mixed, twice)).tolist():
         key = (int(hi[row]), int(lo[row]), int(hour[row]))
         other = first.setdefault(key, row)
         if other != row:
@@ -240,3 +240,15 @@ def in_order(at: Int64s, ids: npt.NDArray[Any]) -> tuple[npt.NDArray[np.intp], i
             kept[loser], first[key] = False, winner
     ordered = order[kept[order]]
     return ordered, len(at) - len(ordered)
+
+
+def _by_time(at: Int64s, hi: npt.NDArray[Any], lo: npt.NDArray[Any]) -> npt.NDArray[np.intp]:
+    """Return the rows by time, then id: ids are only looked at where instants are the same."""
+    order = np.argsort(at, kind="stable")
+    sorted_at = at[order]
+    same = np.zeros(len(at) + 1, np.bool_)
+    same[1:-1] = sorted_at[1:] == sorted_at[:-1]
+    tied = np.flatnonzero(same[:-1] | same[1:])
+    rows = order[tied]
+    order[tied] = rows[np.lexsort((lo[rows], hi[rows], at[rows]))]
+    return order

@@ -12,6 +12,7 @@ from tocsin.errors import Refusal
 from tocsin.model.principals import Principal
 from tocsin.registers import Customer, Diff
 from tocsin.registers import checks as register_checks
+from tocsin.registers.checks import Gap
 
 DATA_MAP = "datamap.toml"
 
@@ -66,11 +67,15 @@ def customer(desk: Desk, customer_id: str) -> Customer:
 
 def faults(desk: Desk, now: datetime) -> list[str]:
     """Return what is missing, old or unknown: each one line with its remedy."""
+    return [f"{one.text}. {one.hint}" for one in gaps(desk, now)]
+
+
+def gaps(desk: Desk, now: datetime) -> list[Gap]:
+    """Return what is missing, old or unknown in the registers and the data map."""
     with desk.store.read() as db:
-        gaps = [
+        return [
             *register_checks.gaps(db, now=now),
             *impact_checks.unmapped(db, desk.archive),
             *impact_checks.strangers(db, desk.archive),
             *impact_checks.uncounted(db),
         ]
-    return [f"{one.text}. {one.hint}" for one in gaps]

@@ -1,6 +1,7 @@
 """What a person types about a report or a note, checked before anything is opened."""
 
 import mimetypes
+import textwrap
 from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
@@ -28,11 +29,11 @@ def told(
         ConfigError: A word is none of those there are, or a file cannot be read.
     """
     return Told(
-        title=title,
+        title=title or textwrap.shorten(what, 80, placeholder="…"),
         what=what,
         received_at=received_at,
         reporter=_word("reporter", reporter, Reporter),
-        name=name,
+        name=name or reporter,
         channel=_word("channel", channel, Channel),
         establishes=establishes,
         originals=tuple(map(_attached, originals)),

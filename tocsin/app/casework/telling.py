@@ -20,8 +20,8 @@ from tocsin.model.instants import from_us
 from tocsin.store.cases import findings
 
 REMINDED = {
-    "en": "Incident {number}: {what} {name}",
-    "fr": "Incident {number} : {what} {name}",
+    "en": "Incident {number}: {what}",
+    "fr": "Incident {number} : {what}",
 }
 CLOCK = {
     "en": "Incident {number}\n\n{lines}\n\nBy the strict reading due {strict}, by the contract "
@@ -71,26 +71,39 @@ def opened(
 
 
 def reminders(config: Config, due: Iterable[Due]) -> list[Message]:
-    """Return the reminders that fell due, one message an obligation and instant."""
-    team, made = config.team, list[Message]()
+    """Return the reminders that fell due in one tick: one message an incident, whatever fell."""
+    by_incident: dict[int, list[Due]] = {}
     for one in due:
-        owed = one.obligation
-        what = CLAUSES[team.language].get(owed.clause, owed.clause)
-        names = ", ".join(one.names)
-        text = AlertText(
-            REMINDED[team.language].format(number=owed.incident, what=what, name=names),
-            CLOCK[team.language].format(
-                number=owed.incident,
-                lines=f"{what}: {names}, {one.standing}",
-                strict=_utc(owed.strict_due_at),
-                due=_utc(owed.due_at),
-            ),
-        )
-        # A key leaves the house as the Message-ID: the customer in it must not be read from it.
-        digest = hashlib.blake2b(one.key.encode(), digest_size=16).hexdigest()
-        key = f"reminder-{owed.incident}-{digest}"
-        made += _to_team(config, text, key, owed.incident, Purpose.REMINDER)
+        by_incident.setdefault(one.obligation.incident, []).append(one)
+    made = list[Message]()
+    for number, fell in by_incident.items():
+        # A key leaves the house as the Message-ID: the customers in it must not be read from it.
+        keys = "\n".join(sorted(one.key for one in fell))
+        digest = hashlib.blake2b(keys.encode(), digest_size=16).hexdigest()
+        text = _reminder(config.team.language, number, fell)
+        made += _to_team(config, text, f"reminder-{number}-{digest}", number, Purpose.REMINDER)
     return made
+
+
+def _reminder(language: str, number: int, fell: Iterable[Due]) -> AlertText:
+    """Return the nearest in the subject, and a line for each kind with how many there are."""
+    fell = sorted(fell, key=lambda one: one.obligation.strict_due_at)
+    lines = Counter[str]()
+    for one in fell:
+        what = CLAUSES[language].get(one.obligation.clause, one.obligation.clause)
+        lines[f"{what}: {', '.join(one.names)}, {one.standing}"] += 1
+    first, owed = next(iter(lines)), fell[0].obligation
+    return AlertText(
+        REMINDED[language].format(number=number, what=first),
+        CLOCK[language].format(
+            number=number,
+            lines="\n".join(
+                f"{line} ({many})" if many > 1 else line for line, many in lines.items()
+            ),
+            strict=_utc(owed.strict_due_at),
+            due=_utc(min(one.obligation.due_at for one in fell)),
+        ),
+    )
 
 
 def failed(config: Config, standing: Standing) -> list[Message]:

@@ -15,6 +15,7 @@ from itertools import chain
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from collectors.reading import no_collection
 from detectors.sigma.match import Matcher
 from tocsin.app.config import Config, SourceSettings
 from tocsin.app.engine.choosing import choose
@@ -70,7 +71,9 @@ def scan(
     with TemporaryDirectory(prefix="tocsin-scan-") as name:
         work = _Scan(sources, config, Path(name), progress)
         try:
-            yield work.run(_us(since), _us(until), processes)
+            with no_collection():
+                result = work.run(_us(since), _us(until), processes)
+            yield result
         finally:
             work.findings.close()
 
