@@ -13,6 +13,7 @@ from typing import Any
 
 from sqlalchemy import MetaData, func, select
 
+from incidents.notices.tables import manifest as notice_manifest
 from notifiers import outbox
 from tocsin import ledger
 from tocsin.app.casework import acts, books, people
@@ -328,6 +329,13 @@ def assessed(desk: Desk, number: int = 1) -> None:
 
 def previewed(desk: Desk, number: int = 1, now: datetime = NOW + 2 * MINUTE) -> str:
     return acts.preview(desk, number, None, principal=ALICE, now=now).sha256
+
+
+def manifest(desk: Desk) -> str:
+    """Return the SHA-256 of what was previewed."""
+    with desk.store.read() as db:
+        (sha256,) = db.execute(select(notice_manifest.c.sha256)).scalars()
+    return str(sha256)
 
 
 def everything(desk: Desk) -> dict[str, list[Any]]:

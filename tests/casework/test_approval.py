@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,7 @@ TWO = f"[notifiers]\napprovers = 2\n{office.FILES}"
 
 
 def approved(desk: Desk) -> str:
-    sha256 = office.previewed(desk)
+    sha256 = office.manifest(desk)
     acts.approve(desk, sha256, principal=ALICE, now=LATER)
     return sha256
 
@@ -112,12 +113,18 @@ def take(desk: Desk, **texts: str) -> None:
 def test_what_changed_after_the_approval_is_named_and_nothing_is_sent(
     at: At, change: Callable[[Desk], None], named: str
 ) -> None:
-    desk = at("assessed")
+    desk = at("previewed")
     sha256 = approved(desk)
     change(desk)
     refusal = refused(desk, send(desk, sha256))
     assert named in str(refusal)
     assert queued(desk) == set()
+
+
+def test_what_changed_is_sent_after_a_new_yes(at: At) -> None:
+    desk = at("previewed")
+    sha256 = approved(desk)
+    another_fact(desk)
     new = office.previewed(desk, now=LATER)
     assert new != sha256
     refused(desk, send(desk, new))  # nobody said yes to it
@@ -126,7 +133,7 @@ def test_what_changed_after_the_approval_is_named_and_nothing_is_sent(
 
 
 def test_what_only_grows_the_ledger_needs_no_new_approval(at: At) -> None:
-    desk = at("assessed")
+    desk = at("previewed")
     sha256 = approved(desk)
     acts.note(desk, 1, text="The key was leo's.", kind="working", principal=BOB, now=LATER)
     assert len(acts.send(desk, sha256, principal=ALICE, now=LATER)) == 4
@@ -134,7 +141,7 @@ def test_what_only_grows_the_ledger_needs_no_new_approval(at: At) -> None:
 
 def test_where_two_approve_one_is_not_enough_nor_one_twice_nor_the_service(at: At) -> None:
     desk = at("previewed", TWO)
-    sha256 = office.previewed(desk)
+    sha256 = office.manifest(desk)
     refused(desk, send(desk, sha256))
     acts.approve(desk, sha256, principal=ALICE, now=LATER)
     assert "1 of 2" in str(refused(desk, send(desk, sha256)))
@@ -148,19 +155,19 @@ def test_where_two_approve_one_is_not_enough_nor_one_twice_nor_the_service(at: A
 
 
 def test_bytes_that_were_altered_in_the_database_are_not_sent(at: At) -> None:
-    desk = at("assessed")
+    desk = at("previewed")
     sha256 = approved(desk)
     with desk.store.begin() as db:
         db.exec_driver_sql(
-            "UPDATE notice_file SET content = content || 'x' WHERE rowid IN "
-            "(SELECT rowid FROM notice_file LIMIT 1)"
+            "UPDATE notice_file SET content = x'00' "
+            "WHERE sha256 = (SELECT min(sha256) FROM notice_file)"
         )
     assert "altered" in str(refused(desk, send(desk, sha256)))
     assert queued(desk) == set()
 
 
 def test_what_was_sent_is_not_sent_again_and_an_update_gets_its_own_number(at: At) -> None:
-    desk = at("assessed")
+    desk = at("previewed")
     sha256 = approved(desk)
     acts.send(desk, sha256, principal=ALICE, now=LATER)
     before = queued(desk)
@@ -179,7 +186,7 @@ def test_what_was_sent_is_not_sent_again_and_an_update_gets_its_own_number(at: A
 
 def test_a_manifest_nobody_knows_or_a_shortened_one_is_refused(at: At) -> None:
     desk = at("previewed")
-    sha256 = office.previewed(desk)
+    sha256 = office.manifest(desk)
     for wrong in ("0" * 64, sha256[:12], ""):
         assert "SHA-256" in str(refused(desk, send(desk, wrong)))
-        refused(desk, lambda wrong=wrong: acts.approve(desk, wrong, principal=ALICE, now=LATER))
+        refused(desk, partial(acts.approve, desk, wrong, principal=ALICE, now=LATER))

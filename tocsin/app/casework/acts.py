@@ -5,7 +5,7 @@ refuses. Case first, then what is owed because of it, in the same transaction.
 """
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
@@ -295,7 +295,14 @@ def preview(
         Refusal: There is nothing to render; nothing was changed.
     """
     with desk.store.begin() as db:
-        letters = _letters(desk, db, number, customers, now)
+        letters = _letters(
+            desk,
+            db,
+            number,
+            customers,
+            version=lambda one: notices.next_version(db, number, one),
+            now=now,
+        )
         made = notices.preview(db, letters, principal=principal, now=now)
         files = {
             (one.customer, name): notices.file_of(db, digest)
@@ -327,7 +334,10 @@ def send(desk: Desk, sha256: str, *, principal: Principal, now: datetime) -> lis
     """
     with desk.store.begin() as db:
         made = notices.approval.current(db, sha256)
-        letters = _letters(desk, db, made.incident, [one.customer for one in made.notices], now)
+        versions = {one.customer: one.version for one in made.notices}
+        letters = _letters(
+            desk, db, made.incident, list(versions), version=versions.__getitem__, now=now
+        )
         approvers = desk.config.notifiers.approvers
         plan = notices.send_plan(db, sha256, letters, now=now, approvers=approvers)
         known = registers.customers(db)
@@ -382,7 +392,13 @@ def detected(db: Connection, number: int) -> Incident | None:
 
 
 def _letters(
-    desk: Desk, db: Connection, number: int, customers: Sequence[str], now: datetime
+    desk: Desk,
+    db: Connection,
+    number: int,
+    customers: Sequence[str],
+    *,
+    version: Callable[[str], int],
+    now: datetime,
 ) -> list[Addressed]:
     known = world(desk, db, number)
     owed = filling.told(known)
@@ -395,7 +411,7 @@ def _letters(
         )
     letters = []
     for one in chosen:
-        facts: NoticeFacts = filling.facts(known, one, version=1, now=now)
+        facts: NoticeFacts = filling.facts(known, one, version=version(one), now=now)
         letters.append(Addressed(facts, filling.recipients(known.customers[one])))
     return letters
 
