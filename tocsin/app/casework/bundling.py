@@ -1,6 +1,7 @@
 """Everything about an incident, gathered for a bundle of evidence."""
 
 import json
+import os
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
@@ -19,8 +20,9 @@ from notifiers import outbox
 from tocsin import ledger, registers
 from tocsin.app.casework.acts import detected
 from tocsin.app.casework.desk import Desk
-from tocsin.errors import ConfigError
+from tocsin.errors import ConfigError, Refusal
 from tocsin.ledger.checkpoints import sign
+from tocsin.ledger.entries import stamp
 from tocsin.model.columns import Columns
 from tocsin.model.instants import from_us
 from tocsin.model.principals import Principal
@@ -49,8 +51,18 @@ def export(
     Raises:
         Refusal: There is no such incident, or the folder is there; nothing was written.
     """
+    if os.path.lexists(folder):
+        raise Refusal(
+            f"{folder}: there is something of this name already",
+            hint="Name a new folder: a bundle is never written over another.",
+        )
     with desk.store.begin() as db:
         assessment.show(db, number)
+        if customer and customer not in registers.customers(db):
+            raise Refusal(
+                f"no customer {customer} in the register",
+                hint="`tocsin customer list` shows those there are.",
+            )
         fact = {"incident": number, "customer": customer} if customer else {"incident": number}
         ledger.append(db, "evidence.exported", fact, principal=principal, at=now)
         key = desk.key(db)
@@ -60,11 +72,11 @@ def export(
             word
             for one in registers.customers(db).values()
             if one.id != customer
-            for word in (one.id, one.name)
+            for word in (one.id, one.name, *_reached(one))
         ]
         return write_bundle(
             db,
-            _bundle(desk, db, number, now),
+            _bundle(desk, db, number, customer, now),
             folder,
             evidence=desk.config.evidence.path,
             signed=signed,
@@ -83,7 +95,14 @@ def verify(folder: Path, key: Path | None) -> Verification:
     return verify_bundle(folder, pem)
 
 
-def _bundle(desk: Desk, db: Connection, number: int, now: datetime) -> Bundle:
+def _reached(customer: registers.Customer) -> Iterator[str]:
+    """Yield the addresses and numbers of a customer."""
+    for contact in customer.contacts:
+        yield contact.email
+        yield contact.phone
+
+
+def _bundle(desk: Desk, db: Connection, number: int, customer: str, now: datetime) -> Bundle:
     found = detected(db, number)
     events = desk.archive.events(db, ids=found.event_ids) if found else None
     said = findings(db, found.finding_ids) if found else []
@@ -93,9 +112,24 @@ def _bundle(desk: Desk, db: Connection, number: int, now: datetime) -> Bundle:
         timeline=(*_decided(db, number), *_found(said)),
         events=tuple(_events(events)) if events is not None else (),
         findings=tuple(Item(data=_json(one)) for one in said),
-        impact=tuple(Item(data=_json(one)) for one in impact.runs(db, number)),
+        impact=tuple(_runs(db, number, customer)),
         files=tuple(_files(db, number)),
     )
+
+
+def _runs(db: Connection, number: int, customer: str) -> Iterator[Item]:
+    """Yield the impact runs; for a customer, what each says of it and the logs behind that."""
+    for run in impact.runs(db, number):
+        if not customer:
+            yield Item(data=_json(run))
+        elif (mine := run.of(customer)) is not None:
+            data: dict[str, Any] = {
+                "run": run.number,
+                "at": stamp(from_us(run.at)),
+                "impact": _json(mine),
+                "coverage": _json(run.coverage),
+            }
+            yield Item(data=data, customer=customer)
 
 
 def _decided(db: Connection, number: int) -> Iterator[Moment]:
@@ -139,7 +173,6 @@ def _files(db: Connection, number: int) -> Iterator[Attached]:
 
 
 def _manifests(db: Connection, number: int) -> list[notices.Manifest]:
-
     rows = db.scalars(select(manifest.c.body).where(manifest.c.incident == number))
     return [notices.Manifest.parse(body) for body in rows]
 
