@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.casework import office
+from tests.servers import relay as servers
 from tocsin.app.casework.desk import Desk
 from tocsin.app.casework.desk import opened as desk_of
 from tocsin.app.config import load
@@ -54,3 +55,9 @@ def config_at(stages: dict[str, Path], tmp_path: Path) -> Callable[..., Path]:
         return office.copied(stages[stage], tmp_path / "office", extra)
 
     return copy
+
+
+@pytest.fixture
+def relay() -> Iterator[servers.Relay]:
+    with servers.running() as one:
+        yield one

@@ -25,9 +25,8 @@ ALICE, BOB = Principal("shell", "alice"), Principal("shell", "bob")
 MORNING = datetime(2026, 3, 9, tzinfo=UTC)
 NOW = MORNING + timedelta(hours=14)
 AWARE = NOW - timedelta(minutes=30)
-H, MINUTE = timedelta(hours=1), timedelta(minutes=1)
+HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
 STRANGER = "203.0.113.66"
-OTHER_STRANGER = "203.0.113.99"
 
 NAMES = {"c-1": "Maison Lavande", "c-2": "Harbour Finch", "c-3": "Zephyrine Optique"}
 """The customers: two whose recordings the stranger reads, one whose it does not."""
@@ -68,9 +67,7 @@ date: 2026-03-01
 logsource: {product: aws, service: cloudtrail}
 detection:
   bad:
-    event.ip:
-      - 203.0.113.66
-      - 203.0.113.99
+    event.ip|cidr: 203.0.113.0/24
     event.action: GetObject
   condition: bad
 level: high
@@ -161,6 +158,16 @@ folder = "{0}/sent"
 sender = "cert@voxline.example"
 """
 
+RELAY = """
+[notifiers.email]
+host = "127.0.0.1"
+port = {port}
+security = "none"
+sender = "cert@voxline.example"
+timeout_s = 0.3
+text_timeout_s = 0.3
+"""
+
 
 def record(number: int, **fields: Any) -> dict[str, Any]:
     """Return one CloudTrail record, a minute after the one before."""
@@ -188,14 +195,29 @@ def record(number: int, **fields: Any) -> dict[str, Any]:
     }
 
 
-def theft(number: int, customer: str, name: str, ip: str = STRANGER) -> dict[str, Any]:
+def theft(number: int, customer: str, name: str, **fields: Any) -> dict[str, Any]:
     """Return a record of a recording that a stranger reads."""
     return record(
         number,
         eventName="GetObject",
-        sourceIPAddress=ip,
         requestParameters={"bucketName": "recordings", "key": f"{customer}/{name}.wav"},
+        **{"sourceIPAddress": STRANGER, **fields},
     )
+
+
+def another(thief: int, customer: str) -> list[dict[str, Any]]:
+    """Return the records of another stranger with another key: another incident."""
+    fields = {
+        "sourceIPAddress": f"203.0.113.{100 + thief}",
+        "userIdentity": {
+            "type": "IAMUser",
+            "arn": f"arn:aws:iam::111122223333:user/thief-{thief}",
+            "accountId": "111122223333",
+            "userName": f"thief-{thief}",
+            "accessKeyId": f"AKIATHIEF{thief:04}EXAMPLE",
+        },
+    }
+    return [theft(640 + 10 * thief + n, customer, f"{n:04}-{thief:02}", **fields) for n in (1, 2)]
 
 
 def write_log(folder: Path, records: Iterable[dict[str, Any]], name: str = "a.json.gz") -> None:
@@ -241,21 +263,32 @@ def registers(folder: Path, **changes: str) -> Path:
     return path
 
 
-def found(folder: Path, *, customers: Iterable[str] = ("c-1", "c-2"), extra: str = FILES) -> Path:
-    """Make an operator whose log shows a theft; return its configuration."""
+def found(
+    folder: Path,
+    *,
+    customers: Iterable[str] = ("c-1", "c-2"),
+    others: int = 0,
+    extra: str = FILES,
+    **values: object,
+) -> Path:
+    """Make an operator whose log shows a theft; return its configuration.
+
+    ``others``: So many further strangers each rob c-1. ``values``: fill ``extra``.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     thefts = [
         theft(600 + 10 * place + number, one, f"{number:04}-01")
         for place, one in enumerate(customers)
         for number in range(1, 4)
     ]
+    thefts += [one for thief in range(1, others + 1) for one in another(thief, "c-1")]
     write_log(folder, [*quiet(), *thefts])
     (folder / "rules").mkdir(exist_ok=True)
     (folder / "rules" / "bad.yml").write_text(RULE)
     (folder / "facts.toml").write_text(FACTS)
     registers(folder)
     path = folder / "config.toml"
-    path.write_text((CONFIG + extra).format(folder))
+    path.write_text((CONFIG + extra).format(folder, **values))
     return path
 
 

@@ -1,0 +1,233 @@
+"""The service's tick: receipts meet what is owed and take it back, reminders come exactly once."""
+
+import re
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from incidents.obligations import NOTICE, Obligation
+from notifiers import outbox
+from notifiers.base import Channel, Kind, Message, News, Purpose
+from notifiers.following import receive
+from notifiers.tables import outbox as box
+from tests.casework import office
+from tests.casework.office import ALICE, HOUR, MINUTE, NAMES, NOW
+from tests.servers.relay import Lever, Relay
+from tocsin import registers
+from tocsin.app.casework import acts, ticking
+from tocsin.app.casework.desk import Desk
+from tocsin.app.casework.desk import opened as desk_of
+from tocsin.app.config import load
+from tocsin.app.passes import House, one_pass
+from tocsin.model.principals import SERVICE
+
+At = Callable[..., Desk]
+SENT = NOW + 10 * MINUTE
+C1, C2 = "c-1", "c-2"
+REMINDERS = """
+decision about a possible customer due-12h
+decision whether it is a breach due-24h
+decision about a possible customer due-4h
+decision about a possible customer due-1h
+notice to a customer due-12h
+decision about a possible customer due
+notice to a customer due-4h
+notice to a customer due-1h
+our own filing with the authority aware+24h
+notice to a customer due, aware+24h
+notice to a customer due-24h, aware+24h
+our own filing with the authority aware+36h
+notice to a customer aware+36h
+notice to a customer due-12h, aware+36h
+notice to a customer due-4h
+notice to a customer due-1h
+our own filing with the authority due-24h
+notice to a customer due
+our own filing with the authority due-12h
+our own filing with the authority due-4h
+our own filing with the authority due-1h
+our own filing with the authority due
+""".strip().splitlines()
+"""In order of time, one contract of 48 hours, one of 24; what fell before a start is not there."""
+
+
+def sent(desk: Desk) -> None:
+    """Approve, send, deliver, tick."""
+    sha256 = office.previewed(desk)
+    acts.approve(desk, sha256, principal=ALICE, now=SENT)
+    acts.send(desk, sha256, principal=ALICE, now=SENT)
+    ticking.deliver(desk, SENT)
+    ticking.tick(desk, SENT)
+
+
+def letter(desk: Desk, customer: str, channel: Channel = Channel.EMAIL) -> str:
+    """Return the key of a customer's message."""
+    with desk.store.read() as db:
+        (key,) = [
+            one.key
+            for one in outbox.standings(db, incident=1, customer=customer)
+            if one.channel == channel
+        ]
+    return key
+
+
+def heard(desk: Desk, customer: str, kind: Kind, now: datetime, *, attempt: int = 1) -> None:
+    """Let news of a customer's letter come in, and tick."""
+    with desk.store.begin() as db:
+        news = News(kind, f"{kind} {attempt}")
+        receive(db, letter(desk, customer), attempt, news, principal=SERVICE, now=now)
+    ticking.tick(desk, now)
+
+
+def owed(desk: Desk, customer: str) -> Obligation:
+    found = acts.show(desk, 1).owed
+    (one,) = [one for one in found if one.clause == NOTICE and one.customer == customer]
+    return one
+
+
+def team(desk: Desk, *purposes: Purpose) -> list[Message]:
+    """Return the messages to the team."""
+    with desk.store.read() as db:
+        return [
+            outbox.message(db, one.key)
+            for one in outbox.standings(db)
+            if one.purpose in (purposes or (Purpose.ALERT, Purpose.REMINDER))
+        ]
+
+
+def test_handed_over_is_not_notified(at: At) -> None:
+    desk = at("assessed")
+    sent(desk)
+    assert {office.words(desk)[letter(desk, one)] for one in (C1, C2)} == {"accepted"}
+    for later in range(5):
+        ticking.tick(desk, SENT + later * HOUR)
+    assert owed(desk, C1).is_open
+    assert owed(desk, C2).is_open
+    for kind in (Kind.DELAYED, Kind.RELAYED, Kind.ANSWERED):
+        heard(desk, C1, kind, SENT + 6 * HOUR)
+        assert owed(desk, C1).is_open, kind
+
+
+@pytest.mark.parametrize("kind", [Kind.DELIVERED, Kind.ACKNOWLEDGED])
+def test_delivered_and_acknowledged_meet_the_obligation_of_that_customer_alone(
+    at: At, kind: Kind
+) -> None:
+    desk = at("assessed")
+    sent(desk)
+    heard(desk, C1, kind, SENT + HOUR)
+    assert owed(desk, C1).met_at == SENT + HOUR
+    assert owed(desk, C2).is_open
+    before = len(office.intact(desk))
+    ticking.tick(desk, SENT + HOUR)  # the same news says nothing new
+    assert len(office.intact(desk)) == before
+
+
+def test_a_late_bounce_takes_the_delivery_back_and_the_team_is_told_once(at: At) -> None:
+    desk = at("assessed")
+    sent(desk)
+    heard(desk, C1, Kind.DELIVERED, SENT + HOUR)
+    heard(desk, C1, Kind.BOUNCED, SENT + 2 * HOUR)
+    assert owed(desk, C1).is_open
+    assert office.words(desk)[letter(desk, C1)] == "failed"
+    kinds = [one.kind for one in office.intact(desk)]
+    assert kinds[-2:] == ["obligation.reopened", "message.queued"]  # the team is told
+    for later in range(3):
+        ticking.tick(desk, SENT + (3 + later) * HOUR)
+    told = [one for one in team(desk, Purpose.ALERT) if one.key.startswith("failed-")]
+    assert len(told) == 1
+    with desk.store.begin() as db:
+        key = letter(desk, C1)
+        outbox.send_again(db, key, why="address mended", principal=ALICE, now=SENT + 7 * HOUR)
+    ticking.deliver(desk, SENT + 7 * HOUR)
+    heard(desk, C1, Kind.DELIVERED, SENT + 8 * HOUR, attempt=2)
+    assert owed(desk, C1).met_at == SENT + 8 * HOUR
+
+
+def test_an_acknowledgement_outlasts_a_bounce(at: At) -> None:
+    desk = at("assessed")
+    sent(desk)
+    heard(desk, C1, Kind.ACKNOWLEDGED, SENT + HOUR)
+    heard(desk, C1, Kind.BOUNCED, SENT + 2 * HOUR)
+    assert owed(desk, C1).met_at == SENT + HOUR
+
+
+def test_a_bounce_told_before_its_delivery_leaves_the_clock_running(at: At) -> None:
+    desk = at("assessed")
+    sent(desk)
+    heard(desk, C1, Kind.BOUNCED, SENT + HOUR)
+    heard(desk, C1, Kind.DELIVERED, SENT + 2 * HOUR)
+    assert owed(desk, C1).is_open
+
+
+def test_a_letter_that_is_refused_for_good_is_told_and_holds_up_no_other(
+    at: At, relay: Relay
+) -> None:
+    bad = office.CONTACTS[C1][0]
+    relay.by_recipient[bad] = Lever("RCPT", "550 5.1.1 no such user")
+    desk = at("assessed", office.FILES + office.RELAY.format(port=relay.port))
+    sent(desk)
+    words = office.words(desk)
+    assert (words[letter(desk, C1)], words[letter(desk, C2)]) == ("failed", "accepted")
+    (told,) = [one for one in team(desk) if one.key.startswith("failed-")]
+    assert letter(desk, C1) in told.body_text  # the key, from which nobody reads the customer
+    ticking.deliver(desk, SENT + HOUR)
+    assert told.to in relay.recipients
+
+
+def test_reminders_come_exactly_once_however_often_the_service_starts(at: At) -> None:
+    desk = at("judged")
+    config = Path(desk.config.store.path).parents[1] / "config.toml"
+    for quarter in range(4 * 75):
+        now = NOW + quarter * timedelta(minutes=15)
+        if quarter % 7 == 0:  # a restart
+            with desk_of(load(config)) as another:
+                ticking.tick(another, now)
+        if quarter % 13:
+            ticking.tick(desk, now)
+    found = team(desk, Purpose.REMINDER)
+    # Of each clock: 24, 12, 4, 1 h before and at due by the strict reading, what fell before the
+    # start dropped out; for the team 24 h and 36 h after awareness.
+    said = [one.subject.removeprefix("Incident 1: ") for one in found]
+    assert said == REMINDERS
+    assert len({one.key for one in found}) == len(found)
+
+
+def test_alerts_come_once_per_level(tmp_path: Path) -> None:
+    config = office.found(tmp_path / "o")
+    office.opened(config)
+    for more in range(3):
+        name = f"more-{more}.json.gz"
+        thefts = [office.theft(860 + more, C1, f"{more:04}-09")]
+        office.write_log(tmp_path / "o", thefts, name)
+        house = House(load(config))
+        one_pass(house, now=NOW + (2 + more) * HOUR)
+        incident = acts.show(house.desk, 1).detected
+        assert incident is not None
+        assert len(incident.event_ids) == 7 + more
+        house.close()
+    with desk_of(load(config)) as desk:
+        assert [one.key for one in team(desk, Purpose.ALERT)] == ["alert-1-high-1"]
+
+
+def test_alerts_and_reminders_name_no_customer_no_person_and_no_address(at: At) -> None:
+    desk = at("assessed")
+    sent(desk)
+    heard(desk, C1, Kind.BOUNCED, SENT + HOUR)
+    for later in range(60):
+        ticking.tick(desk, SENT + later * HOUR)
+    ticking.deliver(desk, SENT + 60 * HOUR)
+    with desk.store.read() as db:
+        rows = db.execute(box.select()).mappings().all()
+        keys = [row["key"] for row in rows if row["purpose"] in ("alert", "reminder")]
+        told = [each.content for key in keys for each in outbox.attempts(db, key)]
+        people = [one.id for one in registers.customers(db).values()]
+    assert len(told) == len(keys) > 8
+    assert people == list(NAMES)
+    contacts = [word for one in office.CONTACTS.values() for word in one]
+    words = [*NAMES, *NAMES.values(), *contacts, "lavande", "finch", "leo", "203.0.113", "AKIA"]
+    for content in told:
+        for word in words:
+            pattern = rf"(?<!\w){re.escape(word)}(?!\w)".encode()
+            assert not re.search(pattern, content, re.IGNORECASE), word
