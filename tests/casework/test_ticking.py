@@ -182,7 +182,7 @@ def test_reminders_come_exactly_once_however_often_the_service_starts(at: At) ->
             for name in names.split(", ")[:-1]:
                 said[f"{what} {name}"] += int(many or 1)
     assert said == REMINDERS
-    assert len({one.key for one in found}) == len(found)
+    assert len({one.key for one in found}) == len(found) < said.total()  # one mail a tick
 
 
 def test_alerts_come_once_per_level(tmp_path: Path) -> None:

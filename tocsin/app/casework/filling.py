@@ -221,7 +221,8 @@ class _Filling:
                     docs.Correction(former_at=one.former_at, corrected_at=one.at)
                     for one in case.corrections
                 ),
-                late_reason=self.people.late_reason or Words(),
+                # Of those that are late alone: the others' readers would have nothing to excuse.
+                late_reason=(self.now > owed.due_at and self.people.late_reason) or Words(),
             ),
             source=source,
             confirmed_at=case.decided_at,

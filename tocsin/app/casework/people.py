@@ -80,7 +80,7 @@ def read(path: Path) -> PeoplesFacts:
         raise ConfigError(f"{path}: is no TOML: {error}") from error
     except ValidationError as error:
         faults = (
-            f"{path}: {'.'.join(map(str, one['loc']))}: {one['msg']}"
+            f"{path}: {'.'.join(map(_written, one['loc']))}: {one['msg']}"
             for one in error.errors(include_url=False)
         )
         raise ConfigError(
@@ -93,6 +93,11 @@ def read(path: Path) -> PeoplesFacts:
             hint=f"Only {', '.join(LATER)} can be given later.",
         )
     return facts
+
+
+def _written(part: str | int) -> str:
+    """Return a part of a place as a person counts it, from 1."""
+    return str(part + 1) if isinstance(part, int) else part
 
 
 def give(

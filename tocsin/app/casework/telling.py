@@ -88,19 +88,20 @@ def reminders(config: Config, due: Iterable[Due]) -> list[Message]:
 def _reminder(language: str, number: int, fell: Iterable[Due]) -> AlertText:
     """Return the nearest in the subject, and a line for each kind with how many there are."""
     fell = sorted(fell, key=lambda one: one.obligation.strict_due_at)
-    lines = Counter[str]()
+    subjects, lines = list[str](), Counter[str]()
     for one in fell:
         what = CLAUSES[language].get(one.obligation.clause, one.obligation.clause)
+        subjects.append(f"{what} {', '.join(one.names)}")
         lines[f"{what}: {', '.join(one.names)}, {one.standing}"] += 1
-    first, owed = next(iter(lines)), fell[0].obligation
+    more = f" (+{len(fell) - 1})" if len(fell) > 1 else ""
     return AlertText(
-        REMINDED[language].format(number=number, what=first),
+        REMINDED[language].format(number=number, what=subjects[0] + more),
         CLOCK[language].format(
             number=number,
             lines="\n".join(
                 f"{line} ({many})" if many > 1 else line for line, many in lines.items()
             ),
-            strict=_utc(owed.strict_due_at),
+            strict=_utc(fell[0].obligation.strict_due_at),
             due=_utc(min(one.obligation.due_at for one in fell)),
         ),
     )

@@ -1,0 +1,77 @@
+"""What a person types on a case: what is ambiguous is asked back, and then nothing has changed."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from tests.casework.office import everything
+from tocsin.app.casework.desk import opened
+from tocsin.app.cli import app
+from tocsin.app.config import load
+
+ConfigAt = Callable[..., Path]
+
+
+def tocsin(config: Path, *arguments: object, typed: str = "") -> Result:
+    words = [str(one) for one in arguments]
+    result = CliRunner().invoke(app, [*words, "--config", str(config)], input=typed)
+    assert isinstance(result.exception, SystemExit | None), result.exception
+    return result
+
+
+@pytest.mark.parametrize(
+    ("command", "said"),
+    [
+        (("confirm", 1, "--aware-at", "2026-03-09T14:00", "--why", "x"), "in which zone?"),
+        (("confirm", 1, "--aware-at", "2026-03-09", "--why", "x"), "in which zone?"),
+        (("confirm", 1, "--aware-at", "this morning", "--why", "x"), "is no instant"),
+        (("contain", 1, "--at", "2026-03-09T14:00", "--why", "x"), "in which zone?"),
+        (("correct", 1, "--why", "x"), "one of --aware-at and --void is needed"),
+        (
+            ("correct", 1, "--why", "x", "--void", "--aware-at", "2026-03-09T14:00Z"),
+            "one of --aware-at and --void is needed",
+        ),
+    ],
+)
+def test_an_instant_names_its_zone_and_a_correction_says_which(
+    config_at: ConfigAt, command: tuple[object, ...], said: str
+) -> None:
+    config = config_at("judged")
+    with opened(load(config)) as desk:
+        before = everything(desk)
+    result = tocsin(config, "incident", *command)
+    assert result.exit_code == 2
+    assert said in result.stderr
+    with opened(load(config)) as desk:
+        assert everything(desk) == before
+
+
+def test_a_withdrawal_says_how_the_second_person_agrees(config_at: ConfigAt) -> None:
+    config = config_at("judged")
+    result = tocsin(config, "incident", "correct", 1, "--void", "--why", "It was our own test.")
+    assert result.exit_code == 0
+    last = result.stdout.splitlines()[-1]
+    assert last.startswith("A second person has to agree: tocsin incident agree 1 ")
+    assert "overdue" in result.stdout  # until then the clocks run
+
+
+def test_an_import_that_changes_nothing_asks_nothing(config_at: ConfigAt) -> None:
+    config = config_at("opened")
+    result = tocsin(config, "customer", "import", config.parent / "registers")
+    assert result.exit_code == 0
+    assert result.stdout.count("nothing changes") == 2
+    assert "Take it?" not in result.stdout
+
+
+def test_an_import_that_is_not_taken_changes_nothing(config_at: ConfigAt) -> None:
+    config = config_at("opened")
+    path = config.parent / "registers" / "customers.csv"
+    path.write_text(path.read_text().replace("Harbour Finch", "Harbour Finch Ltd"))
+    with opened(load(config)) as desk:
+        before = everything(desk)
+    result = tocsin(config, "customer", "import", path, typed="n\n")
+    assert "~ customer c-2  name: Harbour Finch → Harbour Finch Ltd" in result.stdout
+    with opened(load(config)) as desk:
+        assert everything(desk) == before
