@@ -22,14 +22,13 @@ from sqlalchemy import Connection, insert, select, update
 
 from notifiers.base import Message
 from notifiers.delivery import deliver
+from notifiers.heard import Heard, heard
 from notifiers.schedule import SCHEDULE, Schedule
 from notifiers.standing import (
     Attempt,
-    Heard,
     Standing,
     attempts,
     failed,
-    heard,
     message,
     standing,
     standings,

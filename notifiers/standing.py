@@ -9,7 +9,7 @@ bounce takes a delivery back. Another copy that did arrive has arrived.
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from sqlalchemy import Connection, RowMapping, select
 
@@ -31,6 +31,9 @@ Word = Literal[
     "cancelled",
 ]
 """What a standing can be, in one word."""
+
+Row = RowMapping | dict[str, Any]
+"""What is stored, or was at an instant."""
 
 
 class Standing(NamedTuple):
@@ -94,28 +97,6 @@ class Attempt(NamedTuple):
     news: tuple[tuple[Kind, str, bytes, datetime], ...]
 
 
-class Heard(NamedTuple):
-    """What was learned of an attempt at a message to a customer.
-
-    Attributes:
-        key: The message.
-        attempt: Its number.
-        channel: What carried it.
-        incident: Its incident's number.
-        customer: Its customer's id.
-        kind: What was learned.
-        at: When it was received.
-    """
-
-    key: str
-    attempt: int
-    channel: Channel
-    incident: int
-    customer: str
-    kind: Kind
-    at: datetime
-
-
 def standing(db: Connection, key: str) -> Standing:
     """Return how a message stands.
 
@@ -129,15 +110,29 @@ def standing(db: Connection, key: str) -> Standing:
 
 
 def standings(
-    db: Connection, *, incident: int | None = None, customer: str | None = None
+    db: Connection,
+    *,
+    incident: int | None = None,
+    customer: str | None = None,
+    as_of: datetime | None = None,
 ) -> list[Standing]:
-    """Return how all messages stand, or those of an incident or a customer, oldest first."""
+    """Return how all messages stand, or those of an incident or a customer, oldest first.
+
+    Args:
+        db: A transaction.
+        incident: Only of this one.
+        customer: Only to this one.
+        as_of: As they stood at this instant; what was queued, tried or heard later is not in it.
+    """
     query = select(outbox).order_by(outbox.c.queued_at, outbox.c.key)
     if incident is not None:
         query = query.where(outbox.c.incident == incident)
     if customer is not None:
         query = query.where(outbox.c.customer == customer)
-    return [_standing(db, row) for row in db.execute(query).mappings().all()]
+    rows = db.execute(query).mappings().all()
+    if as_of is None:
+        return [_standing(db, row) for row in rows]
+    return [_stood(db, row, to_us(as_of)) for row in rows if row["queued_at"] <= to_us(as_of)]
 
 
 def failed(db: Connection, *, since: datetime) -> list[Standing]:
@@ -158,31 +153,6 @@ def stuck(db: Connection, *, queued_before: datetime) -> list[Standing]:
         .order_by(outbox.c.queued_at, outbox.c.key)
     )
     return [_standing(db, row) for row in db.execute(query).mappings().all()]
-
-
-def heard(db: Connection) -> list[Heard]:
-    """Return what proves or takes back that a customer was notified, in order of receipt."""
-    r, box = receipt.c, outbox.c
-    proves = (Kind.BOUNCED, Kind.DELIVERED, Kind.ACKNOWLEDGED)
-    query = (
-        select(r.key, r.attempt, box.channel, box.incident, box.customer, r.kind, r.received_at)
-        .join(outbox, box.key == r.key)
-        .where(box.purpose.in_((Purpose.NOTICE, Purpose.CALL)), box.incident.is_not(None))
-        .where(r.kind.in_(proves))
-        .order_by(r.received_at, r.key, r.attempt, r.kind)
-    )
-    return [
-        Heard(
-            row.key,
-            row.attempt,
-            Channel(row.channel),
-            row.incident,
-            row.customer,
-            Kind(row.kind),
-            from_us(row.received_at),
-        )
-        for row in db.execute(query)
-    ]
 
 
 def message(db: Connection, key: str) -> Message:
@@ -223,6 +193,10 @@ def attempts(db: Connection, key: str) -> list[Attempt]:
 
 def _standing(db: Connection, row: RowMapping) -> Standing:
     word, at = _word(row, _attempts(db, row["key"]), _news(db, row["key"]))
+    return _made(row, word, at, attempts=row["attempts"])
+
+
+def _made(row: Row, word: Word, at: int, *, attempts: int) -> Standing:
     return Standing(
         row["key"],
         Channel(row["channel"]),
@@ -232,14 +206,30 @@ def _standing(db: Connection, row: RowMapping) -> Standing:
         word,
         from_us(at),
         row["why"],
-        row["attempts"],
+        attempts,
         from_us(row["due_at"]) if row["state"] == "waiting" else None,
     )
 
 
-def _word(
-    row: RowMapping, tries: Sequence[RowMapping], news: Sequence[RowMapping]
-) -> tuple[Word, int]:
+def _stood(db: Connection, row: RowMapping, until: int) -> Standing:
+    """Return how a message stood: from what was stored with an instant, up to that one."""
+    tries = [one for one in _attempts(db, row["key"]) if one["begun_at"] <= until]
+    news = [one for one in _news(db, row["key"]) if one["received_at"] <= until]
+    settled = [one for one in tries if one["settled_at"] is not None and one["settled_at"] <= until]
+    then: dict[str, Any] = {**row}
+    if row["changed_at"] > until:
+        accepted = [one for one in settled if one["outcome"] == Outcome.ACCEPTED]
+        last = max((one["settled_at"] for one in settled), default=row["queued_at"])
+        then |= {"state": "accepted" if accepted else "waiting", "why": "", "changed_at": last}
+    known: list[Row] = [
+        one if one in settled else {**one, "outcome": Outcome.UNKNOWN}  # as it stood then
+        for one in tries
+    ]
+    word, at = _word(then, known, news)
+    return _made(then, word, at, attempts=len(tries))
+
+
+def _word(row: Row, tries: Sequence[Row], news: Sequence[RowMapping]) -> tuple[Word, int]:
     for one in news:
         if one["kind"] == Kind.ACKNOWLEDGED:
             return "acknowledged", one["received_at"]
@@ -248,7 +238,7 @@ def _word(
         if one["kind"] == Kind.DELIVERED and one["attempt"] not in bounced:
             return "delivered", one["received_at"]
     if row["state"] in ("failed", "cancelled"):
-        return row["state"], row["changed_at"]
+        return ("failed" if row["state"] == "failed" else "cancelled"), row["changed_at"]
     if row["state"] == "accepted":
         for one in news:
             if one["kind"] == Kind.ANSWERED:

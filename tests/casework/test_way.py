@@ -13,8 +13,9 @@ from incidents.assessment import Assessment, Attached, Told, original_bytes
 from incidents.obligations import NOTICE, OWN_FILING, POSSIBLE, Receipt
 from tests.casework import office
 from tests.casework.office import ALICE, AWARE, BOB, HOUR, MINUTE, MORNING, NOW
-from tocsin.app.casework import acts, books, bundling
+from tocsin.app.casework import acts, books, bundling, ticking
 from tocsin.app.casework.desk import Desk
+from tocsin.app.casework.people import PeoplesFacts
 from tocsin.errors import ConfigError, Refusal
 from tocsin.model.principals import SERVICE
 
@@ -274,6 +275,10 @@ def test_messages_that_came_later_are_not_shown_as_known_before(at: At) -> None:
     assert [one for one in acts.show(desk, 1).messages if one.customer]
     then = acts.show(desk, 1, as_of=LATER - MINUTE)
     assert not [one for one in then.messages if one.customer]
+    ticking.deliver(desk, LATER + HOUR)
+    for as_of, word in ((LATER, "waiting"), (LATER + 2 * HOUR, "accepted")):
+        then = acts.show(desk, 1, as_of=as_of)
+        assert {one.word for one in then.messages if one.customer} == {word}
 
 
 def test_an_incident_nobody_knows_is_refused_by_every_act(at: At, tmp_path: Path) -> None:
@@ -289,7 +294,7 @@ def test_an_incident_nobody_knows_is_refused_by_every_act(at: At, tmp_path: Path
         lambda: acts.note(desk, 9, text="x", kind="fact", **by),
         lambda: acts.close(desk, 9, why="x", **by),
         lambda: acts.measure(desk, 9, **by),
-        lambda: acts.assess(desk, 9, acts.PeoplesFacts(), **by),
+        lambda: acts.assess(desk, 9, PeoplesFacts(), **by),
         lambda: acts.decide(desk, 9, "c-1", "notify", why="x", **by),
         lambda: acts.preview(desk, 9, None, **by),
         lambda: bundling.export(desk, 9, tmp_path / "b", **by),

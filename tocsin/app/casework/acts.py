@@ -83,7 +83,7 @@ def show(desk: Desk, number: int, *, as_of: datetime | None = None) -> Shown_:
             found,
             runs[-1] if runs else None,
             tuple(obligations.obligations(db, number, as_of)),
-            tuple(outbox.standings(db, incident=number)),
+            tuple(outbox.standings(db, incident=number, as_of=as_of)),
             runbooks.find((one.rule, one.tactics) for one in said if not one.disposition),
         )
 
@@ -213,6 +213,7 @@ def measure(desk: Desk, number: int, *, principal: Principal, now: datetime) -> 
         Refusal: There is no such incident, no event of it or no data map; nothing was changed.
     """
     with desk.store.begin() as db:
+        assessment.show(db, number)
         found = detected(db, number)
         if found is None:
             raise Refusal(
