@@ -244,9 +244,9 @@ def _word(row: Row, tries: Sequence[Row], news: Sequence[RowMapping]) -> tuple[W
             if one["kind"] == Kind.ANSWERED:
                 return "answered", one["received_at"]
         return "accepted", row["changed_at"]
-    for one in reversed(tries):
-        if one["outcome"] == Outcome.UNKNOWN:
-            return "unknown", one["begun_at"]
+    for tried in reversed(tries):
+        if tried["outcome"] == Outcome.UNKNOWN:
+            return "unknown", tried["begun_at"]
     return "waiting", row["changed_at"]
 
 
