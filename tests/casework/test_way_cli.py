@@ -74,6 +74,12 @@ def test_from_the_incident_to_the_letters_and_the_proof(
     mails = [one for one in (late.parent / "sent").iterdir() if one.name.startswith("notice-")]
     assert len(mails) == 2
     assert done(late, notice, "status", 1).count("accepted") >= 4
+    letter = next(one.stem for one in mails)
+    said = done(late, notice, "acknowledged", letter, "--name", "Ida Finch")
+    assert said == f"{letter}: acknowledged\n"
+    done(late, incident, "decide", 1, "c-3", "exclude", "--why", "Logs came.")
+    done(late, incident, "filed", 1, "--at", "2026-03-20T10:00Z", "--reference", "CNIL-1")
+    done(late, incident, "explain", 1, "filing", "--why", "A holiday.")
     assert "aware at 2026-03-09 13:30:00" in done(late, incident, "show", 1)
     done(late, evidence, "export", 1, tmp_path / "bundle")
     verify = CliRunner().invoke(app, ["evidence", "verify", str(tmp_path / "bundle")])
@@ -125,6 +131,12 @@ def test_as_of_shows_what_was_known_then(late: Path) -> None:
         ("notice approve 0123", "64 digits"),
         ("notice send 0123", "64 digits"),
         ("notice status 9", "incident list"),
+        ("notice received none.eml", "cannot be read"),
+        ("notice acknowledged notice-0 --name Ida", "no message notice-0"),
+        ("incident decide 1 c-1 exclude --why x", "incident show"),
+        ("incident waive 1 filing --why x", "There are"),
+        ("incident explain 1 notice --why x", "--customer"),
+        ("incident filed 9 --at 2026-03-10T10:00Z --reference x", "There are"),
         ("customer contacts c-9", "customer list"),
         ("customer import none.csv", "none.csv"),
         ("evidence export 9 bundle", "incident list"),

@@ -11,6 +11,7 @@ from typing import Annotated
 
 import typer
 
+from tocsin.app import cli_owed
 from tocsin.app.cli_base import (
     FAULT,
     FOUND,
@@ -35,6 +36,10 @@ app = typer.Typer(
     help="From the first suspicious log line to the breach notice in each customer's hand.",
 )
 rule = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="List and test rules.")
+for _name, _command in cli_owed.INCIDENT.items():
+    incident.command(_name)(_command)
+for _name, _command in cli_owed.NOTICE.items():
+    notice.command(_name)(_command)
 app.add_typer(rule, name="rule")
 app.add_typer(incident, name="incident")
 app.add_typer(notice, name="notice")

@@ -62,7 +62,8 @@ def _when(about: str) -> Any:
 
 
 @contextmanager
-def _desk(config: Path) -> "Iterator[Desk]":
+def desk_of(config: Path) -> "Iterator[Desk]":
+    """Yield the desk of a configuration."""
     from tocsin.app.casework.desk import opened  # noqa: PLC0415 - start-up
     from tocsin.app.config import load  # noqa: PLC0415 - start-up
 
@@ -75,7 +76,7 @@ def incident_list(*, config: Config = HERE) -> None:
     """List all incidents and how they stand."""
     from tocsin.app.casework import acts, views  # noqa: PLC0415 - start-up
 
-    with _desk(config) as desk:
+    with desk_of(config) as desk:
         views.show_list(acts.listed(desk))
 
 
@@ -97,7 +98,7 @@ def incident_show(
     """
     from tocsin.app.casework import acts, views  # noqa: PLC0415 - start-up
 
-    with _desk(config) as desk:
+    with desk_of(config) as desk:
         views.show_one(acts.show(desk, number, as_of=as_of), as_of or now())
 
 
@@ -142,7 +143,7 @@ def incident_open(
         establishes=establishes,
         originals=original or [],
     )
-    with _desk(config) as desk:
+    with desk_of(config) as desk:
         case = acts.report(desk, told, principal=principal(), now=now())
     typer.echo(f"incident {case.number} is open")
 
@@ -178,7 +179,7 @@ def incident_confirm(
     """
     from tocsin.app.casework import acts, views  # noqa: PLC0415 - start-up
 
-    with _desk(config) as desk:
+    with desk_of(config) as desk:
         owed = acts.confirm(
             desk,
             number,
@@ -197,7 +198,7 @@ def incident_dismiss(number: Number, *, why: Why, config: Config = HERE) -> None
     """Judge it no breach. Further findings open it again."""
     from tocsin.app.casework import acts  # noqa: PLC0415 - start-up
 
-    with _desk(config) as desk:
+    with desk_of(config) as desk:
         acts.dismiss(desk, number, why=why, principal=principal(), now=now())
     typer.echo(f"incident {number} is no breach")
 
@@ -224,7 +225,7 @@ def incident_correct(
 
     if (aware_at is None) != void:
         raise ConfigError("one of --aware-at and --void is needed, and only one")
-    with _desk(config) as desk:
+    with desk_of(config) as desk:
         owed = acts.correct(
             desk, number, aware_at=aware_at, why=why, principal=principal(), now=now()
         )
@@ -249,7 +250,7 @@ def incident_agree(
     """
     from tocsin.app.casework import acts, views  # noqa: PLC0415 - start-up
 
-    with _desk(config) as desk:
+    with desk_of(config) as desk:
         owed = acts.agree(desk, number, entry=entry, principal=principal(), now=now())
     views.show_owed(owed, now())
 
@@ -270,7 +271,7 @@ def incident_note(
     """Take a note at an incident."""
     from tocsin.app.casework import acts, reporting  # noqa: PLC0415 - start-up
 
-    with _desk(config) as desk:
+    with desk_of(config) as desk:
         note = reporting.note_class(kind)
         acts.note(desk, number, text=text, kind=note, principal=principal(), now=now())
     typer.echo(f"noted at incident {number}: {kind}")
@@ -288,7 +289,7 @@ def incident_contain(
     """Record since when it is contained; its clocks run on."""
     from tocsin.app.casework import acts  # noqa: PLC0415 - start-up
 
-    with _desk(config) as desk:
+    with desk_of(config) as desk:
         acts.contain(desk, number, at=at, where=where, why=why, principal=principal(), now=now())
     typer.echo(f"incident {number} is contained since {at:%Y-%m-%d %H:%M} UTC")
 
@@ -302,7 +303,7 @@ def incident_impact(number: Number, *, config: Config = HERE) -> None:
     """
     from tocsin.app.casework import acts, views  # noqa: PLC0415 - start-up
 
-    with _desk(config) as desk:
+    with desk_of(config) as desk:
         views.show_impact(acts.measure(desk, number, principal=principal(), now=now()))
 
 
@@ -323,7 +324,7 @@ def incident_assess(
     from tocsin.app.casework import acts, people  # noqa: PLC0415 - start-up
 
     said = people.read(facts)
-    with _desk(config) as desk:
+    with desk_of(config) as desk:
         acts.assess(desk, number, said, principal=principal(), now=now())
     typer.echo(f"kept; `tocsin notice preview {number}` says what is still missing")
 
@@ -336,7 +337,7 @@ def incident_close(number: Number, *, why: Why, config: Config = HERE) -> None:
     """
     from tocsin.app.casework import acts  # noqa: PLC0415 - start-up
 
-    with _desk(config) as desk:
+    with desk_of(config) as desk:
         acts.close(desk, number, why=why, principal=principal(), now=now())
     typer.echo(f"incident {number} is closed")
 
@@ -371,7 +372,7 @@ def notice_preview(
     """
     from tocsin.app.casework import acts, views  # noqa: PLC0415 - start-up
 
-    with _desk(config) as desk:
+    with desk_of(config) as desk:
         made = acts.preview(
             desk, number, out, customers=customers or (), principal=principal(), now=now()
         )
@@ -392,7 +393,7 @@ def notice_approve(
     """
     from tocsin.app.casework import acts  # noqa: PLC0415 - start-up
 
-    with _desk(config) as desk:
+    with desk_of(config) as desk:
         given = acts.approve(desk, sha256, principal=principal(), now=now())
     typer.echo(f"approved by {given.principal}")
 
@@ -412,7 +413,7 @@ def notice_send(
     """
     from tocsin.app.casework import acts, ticking  # noqa: PLC0415 - start-up
 
-    with _desk(config) as desk:
+    with desk_of(config) as desk:
         keys = acts.send(desk, sha256, principal=principal(), now=now())
         accepted = ticking.deliver(desk, now())
     typer.echo(f"{len(keys)} messages queued, {accepted} accepted")
@@ -426,7 +427,7 @@ def notice_status(number: Number, *, config: Config = HERE) -> None:
     """
     from tocsin.app.casework import acts, views  # noqa: PLC0415 - start-up
 
-    with _desk(config) as desk:
+    with desk_of(config) as desk:
         views.show_messages(acts.standings(desk, number))
 
 
@@ -443,7 +444,7 @@ def customer_import(
     """
     from tocsin.app.casework import books  # noqa: PLC0415 - start-up
 
-    with _desk(config) as desk:
+    with desk_of(config) as desk:
         for diff in books.plans(desk, path):
             typer.echo(str(diff))
             if not diff.changes:
@@ -458,7 +459,7 @@ def customer_list(*, config: Config = HERE) -> None:
     """List the customers, and what is missing or old."""
     from tocsin.app.casework import books, views  # noqa: PLC0415 - start-up
 
-    with _desk(config) as desk:
+    with desk_of(config) as desk:
         views.show_customers(books.customers(desk), books.faults(desk, now()))
 
 
@@ -471,7 +472,7 @@ def customer_contacts(
     """Show whom a notice to a customer goes to."""
     from tocsin.app.casework import books, views  # noqa: PLC0415 - start-up
 
-    with _desk(config) as desk:
+    with desk_of(config) as desk:
         views.show_contacts(books.customer(desk, customer_id))
 
 
@@ -491,7 +492,7 @@ def evidence_export(
     """
     from tocsin.app.casework import bundling  # noqa: PLC0415 - start-up
 
-    with _desk(config) as desk:
+    with desk_of(config) as desk:
         made = bundling.export(
             desk, number, out, customer=customer_id, principal=principal(), now=now()
         )

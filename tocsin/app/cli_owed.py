@@ -1,0 +1,128 @@
+"""What ends an obligation besides a letter: ``incident decide`` and the like; each is one act.
+
+``INCIDENT`` and ``NOTICE`` say which commands there are; ``tocsin.app.cli`` hangs them in.
+"""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import typer
+
+from tocsin.app.cli_base import now, principal
+from tocsin.app.cli_cases import HERE, Config, Number, Why, desk_of, exact
+
+What = Annotated[
+    Literal["notice", "filing", "decision"],
+    typer.Argument(
+        help="notice: to a customer; filing: our own, with the authority; decision: on a possible "
+        "customer.",
+    ),
+]
+Whose = Annotated[str, typer.Option("--customer", metavar="ID", help="To which customer.")]
+
+
+def decide(
+    number: Number,
+    customer: Annotated[str, typer.Argument(metavar="CUSTOMER")],
+    answer: Annotated[
+        Literal["notify", "wait", "exclude"],
+        typer.Argument(help="notify it as suspected, wait for logs, or exclude it."),
+    ],
+    *,
+    why: Why,
+    until: Annotated[
+        datetime | None,
+        typer.Option(parser=exact, metavar="WHEN", help="With wait: how long; names its zone."),
+    ] = None,
+    config: Config = HERE,
+) -> None:
+    """Decide on a customer that is only possibly touched."""
+    from tocsin.app.casework import owing, views  # noqa: PLC0415 - start-up
+
+    with desk_of(config) as desk:
+        owed = owing.decide(
+            desk, number, customer, answer, why=why, until=until, principal=principal(), now=now()
+        )
+    views.show_owed(owed, now())
+
+
+def waive(
+    number: Number, what: What, *, why: Why, customer: Whose = "", config: Config = HERE
+) -> None:
+    """Record your judgement that something is not owed, e.g. no risk to anybody (Art. 33(1))."""
+    from tocsin.app.casework import owing, views  # noqa: PLC0415 - start-up
+
+    with desk_of(config) as desk:
+        owed = owing.waive(desk, number, what, customer, why=why, principal=principal(), now=now())
+    views.show_owed(owed, now())
+
+
+def explain(
+    number: Number, what: What, *, why: Why, customer: Whose = "", config: Config = HERE
+) -> None:
+    """Say why something is late; nothing late is closed without (Art. 33(1))."""
+    from tocsin.app.casework import owing, views  # noqa: PLC0415 - start-up
+
+    with desk_of(config) as desk:
+        owed = owing.explain(
+            desk, number, what, customer, why=why, principal=principal(), now=now()
+        )
+    views.show_owed(owed, now())
+
+
+def filed(
+    number: Number,
+    *,
+    at: Annotated[
+        datetime, typer.Option(parser=exact, metavar="WHEN", help="When; names its zone.")
+    ],
+    reference: Annotated[str, typer.Option(metavar="TEXT", help="On the authority's receipt.")],
+    config: Config = HERE,
+) -> None:
+    """Record that our own filing lies with the authority."""
+    from tocsin.app.casework import owing, views  # noqa: PLC0415 - start-up
+
+    with desk_of(config) as desk:
+        owed = owing.filed(
+            desk, number, at=at, reference=reference, principal=principal(), now=now()
+        )
+    views.show_owed(owed, now())
+
+
+def received(
+    mails: Annotated[list[Path], typer.Argument(metavar="FILE.eml…", help="As they came in.")],
+    *,
+    config: Config = HERE,
+) -> None:
+    """Take delivery reports: a delivery meets what is owed, a bounce takes it back."""
+    from tocsin.app.casework import owing  # noqa: PLC0415 - start-up
+
+    with desk_of(config) as desk:
+        news = owing.received(desk, mails, principal=principal(), now=now())
+    for path, new in zip(mails, news, strict=True):
+        typer.echo(f"{path}: {'taken' if new else 'nothing new about a message of ours'}")
+
+
+def acknowledged(
+    key: Annotated[str, typer.Argument(metavar="MESSAGE", help="As `notice status` shows it.")],
+    *,
+    name: Annotated[str, typer.Option(help="The person at the customer who said so.")],
+    config: Config = HERE,
+) -> None:
+    """Record that a named person at the customer says: I have it."""
+    from tocsin.app.casework import owing  # noqa: PLC0415 - start-up
+
+    with desk_of(config) as desk:
+        standing = owing.acknowledged(desk, key, name=name, principal=principal(), now=now())
+    typer.echo(f"{key}: {standing.word}")
+
+
+INCIDENT: Mapping[str, Callable[..., Any]] = {
+    "decide": decide,
+    "waive": waive,
+    "explain": explain,
+    "filed": filed,
+}
+NOTICE: Mapping[str, Callable[..., Any]] = {"received": received, "acknowledged": acknowledged}
