@@ -27,28 +27,28 @@ At = Callable[..., Desk]
 SENT = NOW + 10 * MINUTE
 C1, C2 = "c-1", "c-2"
 REMINDERS = """
-decision about a possible customer due-12h
-decision whether it is a breach due-24h
-decision about a possible customer due-4h
-decision about a possible customer due-1h
-notice to a customer due-12h
-decision about a possible customer due
-notice to a customer due-4h
-notice to a customer due-1h
-our own filing with the authority aware+24h
-notice to a customer due, aware+24h
-notice to a customer due-24h, aware+24h
-our own filing with the authority aware+36h
-notice to a customer aware+36h
-notice to a customer due-12h, aware+36h
-notice to a customer due-4h
-notice to a customer due-1h
-our own filing with the authority due-24h
-notice to a customer due
-our own filing with the authority due-12h
-our own filing with the authority due-4h
-our own filing with the authority due-1h
-our own filing with the authority due
+decision about a possible customer: due in 12 h
+decision whether it is a breach: due in 24 h
+decision about a possible customer: due in 4 h
+decision about a possible customer: due in 1 h
+notice to a customer: due in 12 h
+decision about a possible customer: due now
+notice to a customer: due in 4 h
+notice to a customer: due in 1 h
+our own filing with the authority: 24 h after awareness
+notice to a customer: due now, 24 h after awareness
+notice to a customer: due in 24 h, 24 h after awareness
+our own filing with the authority: 36 h after awareness
+notice to a customer: 36 h after awareness
+notice to a customer: due in 12 h, 36 h after awareness
+notice to a customer: due in 4 h
+notice to a customer: due in 1 h
+our own filing with the authority: due in 24 h
+notice to a customer: due now
+our own filing with the authority: due in 12 h
+our own filing with the authority: due in 4 h
+our own filing with the authority: due in 1 h
+our own filing with the authority: due now
 """.strip().splitlines()
 """In order of time, one contract of 48 hours, one of 24; what fell before a start is not there."""
 
@@ -179,10 +179,12 @@ def test_a_letter_that_is_refused_for_good_is_told_and_holds_up_no_other(
 def _reminded(body: str) -> list[str]:
     """Return what a reminder says fell, each as often as it says."""
     lines = body.split("\n\n")[1].splitlines()
-    found = [re.fullmatch(r"(.+): (.+), \w+(?: \((\d+)\))?", line) for line in lines]
-    return [
-        f"{one[1]} {one[2]}" for one in found if one is not None for _ in range(int(one[3] or 1))
+    found = [
+        re.fullmatch(r"(\d+) . (.+: .+); (running|overdue)(; told .+ late)?", line)
+        for line in lines
     ]
+    assert None not in found
+    return [one[2] for one in found if one is not None for _ in range(int(one[1]))]
 
 
 def test_reminders_come_exactly_once_however_often_the_service_starts(at: At) -> None:
