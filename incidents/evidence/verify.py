@@ -76,8 +76,11 @@ def verify(
     key = _key(found)
     listed = dict(_listed(found))
     rest = checks.Checks(found.read, sorted(found.files), key, checkpoint)
+    about_key = "The key is the one given"
+    if public_key is None:
+        about_key = "The key is a key; none was given to compare it with"
     steps: list[tuple[str, Callable[[], Iterable[str]]]] = [
-        ("The key is the one it must be", lambda: _key_faults(found, key, public_key)),
+        (about_key, lambda: _key_faults(found, key, public_key)),
         ("The list of files is signed by the key", lambda: _signature_faults(found, key)),
         ("Every file listed is there, and no other", lambda: _list_faults(found, listed)),
         ("Every file is as it was", lambda: _hash_faults(found, listed)),

@@ -8,43 +8,16 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 
-from incidents import obligations
 from incidents.obligations import Due
 from notifiers import alerts
 from notifiers.alerts import AlertText
 from notifiers.base import Channel, Message, Purpose
 from notifiers.standing import Standing
+from tocsin.app.casework.reminding import reminder
 from tocsin.app.config import Config
 from tocsin.model.findings import Incident, Level
 from tocsin.model.instants import from_us
 from tocsin.store.cases import findings
-
-REMINDED = {
-    "en": "Incident {number}: {what}",
-    "fr": "Incident {number} : {what}",
-}
-CLOCK = {
-    "en": "Incident {number}\n\n{lines}\n\nBy the strict reading due {strict}, by the contract "
-    "{due}.\nNext: run `tocsin incident show {number}`\n",
-    "fr": "Incident {number}\n\n{lines}\n\nÉchéance selon la lecture stricte {strict}, selon le "
-    "contrat {due}.\nÀ faire : lancer `tocsin incident show {number}`\n",
-}
-CLAUSES = {
-    "en": {
-        obligations.NOTICE: "notice to a customer",
-        obligations.OWN_FILING: "our own filing with the authority",
-        obligations.POSSIBLE: "decision about a possible customer",
-        obligations.law.DECISION: "decision whether it is a breach",
-        obligations.law.STRICT: "notice, counted from detection or report",
-    },
-    "fr": {
-        obligations.NOTICE: "notification à un client",
-        obligations.OWN_FILING: "notre propre notification à l'autorité",
-        obligations.POSSIBLE: "décision sur un client peut-être touché",
-        obligations.law.DECISION: "décision : violation ou non",
-        obligations.law.STRICT: "notification, comptée depuis la détection ou le signalement",
-    },
-}
 
 
 def opened(
@@ -80,31 +53,9 @@ def reminders(config: Config, due: Iterable[Due]) -> list[Message]:
         # A key leaves the house as the Message-ID: the customers in it must not be read from it.
         keys = "\n".join(sorted(one.key for one in fell))
         digest = hashlib.blake2b(keys.encode(), digest_size=16).hexdigest()
-        text = _reminder(config.team.language, number, fell)
+        text = reminder(config.team.language, config.team.zone, number, fell)
         made += _to_team(config, text, f"reminder-{number}-{digest}", number, Purpose.REMINDER)
     return made
-
-
-def _reminder(language: str, number: int, fell: Iterable[Due]) -> AlertText:
-    """Return the nearest in the subject, and a line for each kind with how many there are."""
-    fell = sorted(fell, key=lambda one: one.obligation.strict_due_at)
-    subjects, lines = list[str](), Counter[str]()
-    for one in fell:
-        what = CLAUSES[language].get(one.obligation.clause, one.obligation.clause)
-        subjects.append(f"{what} {', '.join(one.names)}")
-        lines[f"{what}: {', '.join(one.names)}, {one.standing}"] += 1
-    more = f" (+{len(fell) - 1})" if len(fell) > 1 else ""
-    return AlertText(
-        REMINDED[language].format(number=number, what=subjects[0] + more),
-        CLOCK[language].format(
-            number=number,
-            lines="\n".join(
-                f"{line} ({many})" if many > 1 else line for line, many in lines.items()
-            ),
-            strict=_utc(fell[0].obligation.strict_due_at),
-            due=_utc(min(one.obligation.due_at for one in fell)),
-        ),
-    )
 
 
 def failed(config: Config, standing: Standing) -> list[Message]:
@@ -147,7 +98,3 @@ def _to_team(
             incident=number,
             purpose=purpose,
         )
-
-
-def _utc(at: datetime) -> str:
-    return f"{at:%Y-%m-%d %H:%M} UTC"
