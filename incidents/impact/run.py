@@ -148,7 +148,7 @@ def run(
             if one.touch.customer == UNKNOWN and one.touch.outcome != Outcome.FAILURE
         ),
     )
-    keep(db, made)
+    keep(db, made, principal=principal, now=now)
     return made
 
 
