@@ -217,3 +217,20 @@ def test_nothing_is_previewed_to_whom_a_statement_excludes(at: Copy, tmp_path: P
         acts.preview(desk, number, None, customers=["c-3"], principal=ALICE, now=NOW)
     with desk.store.read() as db:
         assert notices.status(db, number) == []
+
+
+def test_what_nobody_guesses_takes_no_guess_away_from_the_whole(at: Copy, tmp_path: Path) -> None:
+    desk = at("opened")
+    number = reported(desk)
+    acts.confirm(desk, number, aware_at=AWARE, why="It is.", principal=ALICE, now=NOW)
+    text = SAID.replace("[12, 15]", "12")
+    block = text[text.index("[[customer.data]]") : text.index('[[customer]]\nid = "c-3"')]
+    other = block.replace('"contact"', '"billing"').replace("support", "billing")
+    text = text.replace(block, block + other.replace("records = 12", "records = [0, 3]"))
+    declaring.declare(desk, number, statement(tmp_path, text), principal=ALICE, now=NOW)
+    assessed(desk, number)
+    letters = tmp_path / "letters"
+    acts.preview(desk, number, letters, principal=ALICE, now=NOW + 2 * MINUTE)
+    (dossier,) = (letters / "c-2").glob("*-dossier.json")
+    said = json.loads(dossier.read_bytes())["entries"]["records"]["value"]
+    assert (said["min"], said["best"], said["max"]) == (12, 12, 15)

@@ -330,11 +330,12 @@ class _Filling:
         if not ranges:
             return self._missing("records")
         found = list(by_store.values())
-        best = [one.best for one in found]
+        # Where nothing is proved and there is no ground for a guess, nothing is added to it.
+        best = [one.best for one in found if one.best is not None or one.min]
         most = [one.max for one in found]
         whole = Range(
             sum(one.min for one in found),
-            None if None in best else sum(filter(None, best)),
+            None if None in best or not best else sum(filter(None, best)),
             None if None in most else sum(filter(None, most)),
             found[0].basis,
         )
