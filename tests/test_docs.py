@@ -12,7 +12,7 @@ from pydantic import BaseModel
 from typer.main import get_command
 
 from incidents.documents import edpb
-from tocsin.app.casework import people
+from tocsin.app.casework import declaring, people
 from tocsin.app.cli import app
 from tocsin.datamap.entries import Action, Store
 from tocsin.datamap.reading import parse as parse_datamap
@@ -151,12 +151,21 @@ def test_every_command_says_what_it_is_for_and_each_of_its_options_too() -> None
 
 
 def test_the_example_of_a_facts_file_can_be_given(tmp_path: Path) -> None:
-    (example,) = blocks(page("docs/NOTICES.md"), "toml")
+    example, _ = blocks(page("docs/NOTICES.md"), "toml")
     path = tmp_path / "facts.toml"
     path.write_text(example, encoding="utf-8")
     facts = people.read(path)
     given = {field for field in type(facts).model_fields if getattr(facts, field)}
     assert set(type(facts).model_fields) - given == {"period", "severity", "late_reason", "changes"}
+
+
+def test_the_example_of_a_statement_can_be_read(tmp_path: Path) -> None:
+    _, example = blocks(page("docs/NOTICES.md"), "toml")
+    path = tmp_path / "statement.toml"
+    path.write_text(example, encoding="utf-8")
+    ((one,), of_data) = declaring.read(path).customer, declaring.Data.model_fields
+    assert {field for field in type(one).model_fields if not getattr(one, field)} == set()
+    assert {field for field in of_data if not getattr(one.data[0], field)} == set()
 
 
 def test_the_example_of_a_data_map_can_be_imported() -> None:

@@ -161,6 +161,8 @@ def access(facts: NoticeFacts, t: Speech) -> tuple[Block, ...]:
 
 def coverage(facts: NoticeFacts, t: Speech) -> tuple[Block, ...]:
     """Return what the logs behind all this cover."""
+    if facts.coverage is None:
+        return (Para(t("coverage.none")),)
     lines = tuple(
         t(
             "coverage.line",

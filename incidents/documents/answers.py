@@ -189,14 +189,7 @@ def _numbers(facts: NoticeFacts, t: Speech) -> dict[str, Entry]:
             ],
             what,
         ),
-        "coverage": _entry(
-            facts.coverage,
-            [
-                {**each.model_dump(), "since": stamp(each.since), "until": stamp(each.until)}
-                for each in given(facts.coverage)
-            ],
-            _texts(about_breach.coverage(facts, t)[1:]),
-        ),
+        "coverage": _coverage(facts, t),
     }
 
 
@@ -245,6 +238,17 @@ def _response(facts: NoticeFacts, t: Speech) -> dict[str, Entry]:
     if facts.kind != "final":
         found["next_update_at"] = _instant(facts.next_update_at, given(facts.next_update_at), t)
     return found
+
+
+def _coverage(facts: NoticeFacts, t: Speech) -> Entry:
+    said = about_breach.coverage(facts, t)
+    if facts.coverage is None:
+        return Entry([], _texts(said))
+    value = [
+        {**each.model_dump(), "since": stamp(each.since), "until": stamp(each.until)}
+        for each in given(facts.coverage)
+    ]
+    return _entry(facts.coverage, value, _texts(said[1:]))
 
 
 def _entry(

@@ -117,7 +117,7 @@ class Range(Frozen):
     least: int = Field(ge=0)
     best: int | None = Field(ge=0)
     most: int = Field(ge=0)
-    method: Literal["counted", "distinct", "inventory", "estimate"]
+    method: Literal["counted", "distinct", "inventory", "estimate", "report"]
     as_of: date | None = None
 
     @model_validator(mode="after")

@@ -147,6 +147,8 @@ def _systems(facts: NoticeFacts, t: Speech) -> tuple[Block, ...]:
 
 
 def _coverage(facts: NoticeFacts, t: Speech) -> tuple[Block, ...]:
+    if facts.coverage is None:
+        return about_breach.coverage(facts, t)
     rows = tuple(
         (
             each.source,

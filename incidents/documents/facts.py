@@ -110,6 +110,8 @@ class NoticeFacts(Frozen):
     """Everything a notice and a dossier need for one customer.
 
     Attributes:
+        coverage: What the logs behind it cover; None where a person states the impact and no log
+            tells it.
         kind: First notice, update or last one. An initial notice may be suspected or confirmed.
         status: Whether a breach is suspected or established.
         version: Number of the notice to this customer, from 1.
@@ -142,7 +144,7 @@ class NoticeFacts(Frozen):
     subject_categories: Known[tuple[Subjects, ...]] | Missing
     subjects: Known[Range] | NotYet | Missing
     records: Known[Range] | NotYet | Missing
-    coverage: Known[tuple[Coverage, ...]] | Missing
+    coverage: Known[tuple[Coverage, ...]] | Missing | None
     consequences: Known[Consequences] | Missing
     severity: Known[Severity] | NotYet | Missing | None = None
     measures: Known[tuple[Measure, ...]] | Missing

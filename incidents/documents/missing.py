@@ -33,7 +33,10 @@ _LEAD, _HOUSE = "the incident lead", "who keeps config.toml"
 _REGISTERS, _MAP = "who keeps the registers", "who keeps the data map"
 
 _CONFIRM = "`tocsin incident confirm {incident} --aware-at … --why …`"
-_IMPACT = "`tocsin incident impact {incident}`"
+_IMPACT = (
+    "`tocsin incident impact {incident}`, or `tocsin incident declare {incident} FILE.toml` where "
+    "no event tells it"
+)
 _BOOKS = "a corrected file, `tocsin customer import FILE`"
 _TEXT = ", in {language}"
 
@@ -124,8 +127,14 @@ def check(facts: NoticeFacts, language: Language) -> None:
     if found:
         raise MissingFacts(found, reference=facts.reference, customer=facts.customer.id)
     nature, coverage = facts.nature, facts.coverage
-    assert nature.state == coverage.state == "known"
+    assert nature.state == "known"
     if nature.value.exfiltration == "not_exfiltrated_evidence":
+        if coverage is None:
+            raise Refusal(
+                f"{facts.reference}: nothing is said not to have left where no log tells it",
+                hint="Say that it cannot be determined.",
+            )
+        assert coverage.state == "known"
         for each in coverage.value:
             if each.present < each.hours:
                 raise Refusal(

@@ -47,18 +47,24 @@ class _Part(NamedTuple):
     basis: str
 
 
-def records(sure: Sequence[Touch], unsure: Sequence[Touch], held: Held) -> Range:
+def records(
+    sure: Sequence[Touch], unsure: Sequence[Touch], held: Held, doubtful: Sequence[Touch] = ()
+) -> Range:
     """Return how many records of one customer in one store were touched.
 
     Args:
         sure: Touches that are the attack's.
-        unsure: Touches that may be.
+        unsure: Acts of the attack that may have touched this customer's data.
         held: What the inventory says of them.
+        doubtful: Touches that somebody else may have done: they raise the most, and are no ground
+            for a guess.
     """
-    return _bounded(_range(sure, unsure, held), held.records, held)
+    return _bounded(_range(sure, unsure, held, doubtful), held.records, held)
 
 
-def subjects(sure: Sequence[Touch], unsure: Sequence[Touch], held: Held) -> Range:
+def subjects(
+    sure: Sequence[Touch], unsure: Sequence[Touch], held: Held, doubtful: Sequence[Touch] = ()
+) -> Range:
     """Return how many people are in the records that were touched; args as :func:`records`."""
     named = named_subjects(sure)
     rest = [touch for touch in sure if not touch.subject]
@@ -69,11 +75,15 @@ def subjects(sure: Sequence[Touch], unsure: Sequence[Touch], held: Held) -> Rang
         expected(_range(likely_several, (), held).best, held.subjects),
     ]
     best = None if None in bests else max(len(named), *(n for n in bests if n is not None))
+    if doubtful and not sure and not unsure:
+        best = None
     least = max(_range(alone, (), held).min, min(1, _range(several, (), held).min))
-    whole = _range(rest, unsure, held)
+    whole = _range(rest, unsure, held, doubtful)
     basis = [f"{len(named)} people named in the records"] if named else []
-    basis += [whole.basis] if rest or unsure or not named else []
-    basis += ["a person may be in several records"] if several or likely_several else []
+    basis += [whole.basis] if rest or unsure or doubtful or not named else []
+    _, doubtful_several = _by_people(doubtful)
+    if several or likely_several or doubtful_several:
+        basis.append("a person may be in several records")
     found = Range(
         max(len(named), least),
         best,
@@ -122,15 +132,19 @@ def together(parts: Sequence[Range], *, distinct: bool) -> Range:
     )
 
 
-def _range(sure: Sequence[Touch], unsure: Sequence[Touch], held: Held) -> Range:
+def _range(
+    sure: Sequence[Touch], unsure: Sequence[Touch], held: Held, doubtful: Sequence[Touch] = ()
+) -> Range:
     proved, allowed = list(_parts(sure, held)), list(_parts(unsure, held))
+    doubted = list(_parts(doubtful, held))
     bests = [part.best for part in (proved or allowed) if part.best is not None]
+    every = (*proved, *allowed, *doubted)
     least = max((part.min for part in proved), default=0)
     return Range(
         least,
-        max(least, *bests) if bests else (None if proved or allowed else 0),
-        _total(part.max for part in (*proved, *allowed)),
-        "; ".join(dict.fromkeys(part.basis for part in (*proved, *allowed))) or "nothing touched",
+        max(least, *bests) if bests else (None if every else 0),
+        _total(part.max for part in every),
+        "; ".join(dict.fromkeys(part.basis for part in every)) or "nothing touched",
     )
 
 

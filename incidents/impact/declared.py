@@ -108,7 +108,7 @@ def declare(
         last_at=max((one.last_at for one in named if one.last_at is not None), default=None),
         unattributed=0,
     )
-    keep(db, made)
+    keep(db, made, principal=principal, now=now)
     return made
 
 

@@ -10,6 +10,7 @@ Source: GDPR Art. 33(2), 33(3)(a); the processor's DPA, "Notification of persona
 """
 
 from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
 from incidents.impact import counting
 from incidents.impact.counting import Held
@@ -54,6 +55,8 @@ def judge(customer: str, world: World, *, known: bool) -> CustomerImpact:
     # What is nobody's in particular is not counted on top of what is known to be this customer's.
     counted = sure + [one for one in unsure if one.touch.customer != UNKNOWN or not sure]
     touched = counted if standing != Standing.EXCLUDED else []
+    # What somebody else may have done dates nothing where the attack's own acts do.
+    dated = [one for one in touched if not one.via.doubtful] or touched
     return CustomerImpact(
         customer=customer,
         known=known,
@@ -66,8 +69,8 @@ def judge(customer: str, world: World, *, known: bool) -> CustomerImpact:
         lineage=_events(touched, Via.LINEAGE, Via.OUTSIDE),
         shared=_events(touched, Via.LOOSE, Via.SHARED),
         refused=refused,
-        first_at=min((one.touch.first_at for one in touched), default=None),
-        last_at=max((one.touch.last_at for one in touched), default=None),
+        first_at=min((one.touch.first_at for one in dated), default=None),
+        last_at=max((one.touch.last_at for one in dated), default=None),
         negatives=tuple(_negatives(customer, touched, world)),
     )
 
@@ -136,7 +139,10 @@ def _categories(
         effects = {one.touch.action.effect for found in stores.values() for one in found}
         parts = [_split(found) for found in stores.values()]
         held = [world.held(customer, store, category) for store in stores]
-        records = [counting.records(*part, have) for part, have in zip(parts, held, strict=True)]
+        records = [
+            counting.records(part.sure, part.unsure, have, part.doubtful)
+            for part, have in zip(parts, held, strict=True)
+        ]
         yield CategoryImpact(
             category=category,
             records=counting.together(records, distinct=True),
@@ -151,7 +157,12 @@ def _categories(
         )
 
 
-Parts = tuple[list[Touch], list[Touch]]
+class _Parts(NamedTuple):
+    """Touches by what they prove; see :func:`counting.records`."""
+
+    sure: list[Touch]
+    unsure: list[Touch]
+    doubtful: list[Touch]
 
 
 def _all_subjects(customer: str, touched: Sequence[Evidence], world: World) -> Range:
@@ -165,13 +176,16 @@ def _all_subjects(customer: str, touched: Sequence[Evidence], world: World) -> R
     return _subjects([_split(found) for found in stores.values()], held)
 
 
-def _subjects(parts: Sequence[Parts], held: Sequence[Held]) -> Range:
+def _subjects(parts: Sequence[_Parts], held: Sequence[Held]) -> Range:
     """Return how many people are in several stores: those that are named count once in all."""
     if not parts:
         return Range(0, 0, 0, "no data touched")
-    ranges = [counting.subjects(*part, have) for part, have in zip(parts, held, strict=True)]
+    ranges = [
+        counting.subjects(part.sure, part.unsure, have, part.doubtful)
+        for part, have in zip(parts, held, strict=True)
+    ]
     whole = counting.together(ranges, distinct=False)
-    each = [counting.named_subjects(part[0]) for part in parts]
+    each = [counting.named_subjects(part.sure) for part in parts]
     named = len(set().union(*each))
     twice = sum(map(len, each)) - named
     most = None if whole.max is None else max(whole.min, named, whole.max - twice)
@@ -179,11 +193,14 @@ def _subjects(parts: Sequence[Parts], held: Sequence[Held]) -> Range:
     return Range(max(whole.min, named), best, most, whole.basis)
 
 
-def _split(found: Iterable[Evidence]) -> Parts:
-    sure, unsure = list[Touch](), list[Touch]()
+def _split(found: Iterable[Evidence]) -> _Parts:
+    parts = _Parts([], [], [])
     for one in found:
-        (sure if one.sure else unsure).append(one.touch)
-    return sure, unsure
+        if one.sure:
+            parts.sure.append(one.touch)
+        else:
+            (parts.doubtful if one.via.doubtful else parts.unsure).append(one.touch)
+    return parts
 
 
 def _negatives(customer: str, touched: Sequence[Evidence], world: World) -> Iterable[Negative]:

@@ -107,7 +107,8 @@ class CustomerImpact(msgspec.Struct, frozen=True, kw_only=True):
         lineage: Further ones: of credentials the attack made, and from outside while it stood open.
         shared: Further ones that may be an owner's honest work; see ``reach``.
         refused: Events that asked for its data and were refused.
-        first_at: The first of those that touched, µs since 1970 UTC; None without.
+        first_at: The first of those that touched, µs since 1970 UTC; None without. What may be
+            an owner's honest work counts only where nothing else does.
         last_at: The last of them.
         negatives: Stores with its data that were not touched.
     """
@@ -212,7 +213,8 @@ class ImpactRun(msgspec.Struct, frozen=True, kw_only=True):
         customers: Confirmed first, then possible, then excluded; by id.
         coverage: What it rests on.
         query: What was asked.
-        first_at: First event that touched data, µs; None without.
+        first_at: First event that touched data, µs; None without. As with customers, what may be
+            honest work counts only where nothing else does.
         last_at: The last one.
         unattributed: Events that touched data of nobody in particular.
     """

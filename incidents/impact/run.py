@@ -131,6 +131,7 @@ def run(
     covered = coverage(window.since, window.until, hours, held.datamap.store, sources)
     customers = _customers(db, held.datamap, evidence, covered, window)
     touched = [one for one in customers if one.first_at is not None]
+    touched = [one for one in touched if one.events or one.lineage] or touched  # the attack's own
     made = ImpactRun(
         number=next_number(db),
         incident=number,
@@ -147,7 +148,7 @@ def run(
             if one.touch.customer == UNKNOWN and one.touch.outcome != Outcome.FAILURE
         ),
     )
-    keep(db, made)
+    keep(db, made, principal=principal, now=now)
     return made
 
 

@@ -4,13 +4,20 @@ The clock of a customer found later starts when a run first showed it as confirm
 one that is possible is due from when a run first showed it.
 """
 
+from datetime import datetime
+from hashlib import sha256
 from typing import NamedTuple
 
 import msgspec
 from sqlalchemy import Connection, func, insert, select
 
-from incidents.impact.result import CustomerImpact, ImpactRun, Range, Standing
+from incidents.impact.result import CustomerImpact, ImpactRun, Range, Reason, Standing
 from incidents.impact.tables import impact_run
+from tocsin import ledger
+from tocsin.model.principals import Principal
+
+KIND = "impact.computed"
+"""Of the ledger's entry. It holds how many customers stand how, and the digest of the run."""
 
 
 class Shown(NamedTuple):
@@ -53,17 +60,28 @@ def next_number(db: Connection) -> int:
     return (db.scalar(select(func.max(impact_run.c.number))) or 0) + 1
 
 
-def keep(db: Connection, made: ImpactRun) -> None:
-    """Store a run."""
+def keep(db: Connection, made: ImpactRun, *, principal: Principal, now: datetime) -> None:
+    """Store a run, and write into the ledger that it was made."""
+    body = msgspec.json.encode(made).decode()
     db.execute(
         insert(impact_run).values(
             number=made.number,
             incident=made.incident,
             at=made.at,
             principal=made.principal,
-            payload=msgspec.json.encode(made).decode(),
+            payload=body,
         )
     )
+    fact = {
+        "incident": made.incident,
+        "run": made.number,
+        "customers": {str(one): len(made.with_standing(one)) for one in Standing},
+        "stated": any(one.reason == Reason.NAMED for one in made.customers),
+        "datamap": made.query.datamap,
+        "registers": made.query.registers,
+        "sha256": sha256(body.encode()).hexdigest(),
+    }
+    ledger.append(db, KIND, fact, principal=principal, at=now)
 
 
 def runs(db: Connection, incident: int) -> list[ImpactRun]:

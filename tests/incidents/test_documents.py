@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 from pypdf import PdfReader
 
-from incidents.documents import MissingFacts, NoticeFacts, check, missing, render
+from incidents.documents import Known, MissingFacts, NoticeFacts, check, missing, render
 from incidents.documents.breach import (
     Category,
     Clock,
@@ -459,7 +459,8 @@ def infested(text: str, language: str = "en") -> NoticeFacts:
         {"name": text, "function": words, "email": text, "phone": text, "always": False}
     )
     base = facts(language)
-    assert base.coverage.state == base.clock.state == base.consequences.state == "known"
+    assert isinstance(base.coverage, Known)
+    assert base.clock.state == base.consequences.state == "known"
     source = {"kind": "log", "reference": text}
     coverage = [{**each.model_dump(), "source": text} for each in base.coverage.value]
     return facts(

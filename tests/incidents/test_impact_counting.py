@@ -108,8 +108,11 @@ HELD = st.one_of(
 def test_least_is_never_above_likely_nor_likely_above_most(
     sure: list[Touch], unsure: list[Touch], there: Held
 ) -> None:
-    for count in (records, subjects):
-        found = count(sure, unsure, there)
+    for found in (
+        one(*touches, there, doubtful)
+        for one in (records, subjects)
+        for touches, doubtful in (((sure, unsure), ()), ((sure, []), unsure), (([], sure), unsure))
+    ):
         assert found.min >= 0
         assert found.best is None or found.min <= found.best
         assert found.max is None or found.min <= found.max
@@ -124,6 +127,17 @@ def test_what_is_only_possible_proves_nothing(
     for count in (records, subjects):
         assert count(sure, unsure, there).min == count(sure, [], there).min
         assert count([], unsure, there).min == 0
+
+
+@given(st.lists(touched(), max_size=6), st.lists(touched(), min_size=1, max_size=4))
+def test_what_somebody_else_may_have_done_is_no_ground_for_a_guess(
+    sure: list[Touch], doubtful: list[Touch]
+) -> None:
+    for count in (records, subjects):
+        found, alone = count(sure, [], NOTHING, doubtful), count(sure, [], NOTHING)
+        assert found.min == alone.min
+        assert found.max is None or (alone.max is not None and found.max >= alone.max)
+        assert found.best == (alone.best if sure else None)
 
 
 @given(st.lists(touched(), min_size=1, max_size=6), st.randoms())

@@ -256,8 +256,10 @@ def test_a_credential_in_two_hands_confirms_only_where_the_attack_came_from(hous
     }
     three = run.of("c-3")
     assert three is not None
-    assert three.categories[0].records.min == 0
-    assert three.categories[0].records.max == 1
+    for said in (three.categories[0].records, three.categories[0].subjects, three.subjects):
+        assert (said.min, said.best, said.max) == (0, None, 1)  # no ground for a guess
+    assert three.first_at == three.last_at == to_us(START + 90 * S)
+    assert run.last_at == to_us(START + 60 * S)
 
 
 def test_a_few_events_that_only_a_role_ties_to_the_attack_confirm_nobody(house: House) -> None:
@@ -266,6 +268,26 @@ def test_a_few_events_that_only_a_role_ties_to_the_attack_confirm_nobody(house: 
     run = house.run(*bulk, honest)
     assert standings(run)["c-2"] == ("possible", "loosely-tied")
     assert run.query.loose == ("ASIAHONEST",)
+
+
+def test_what_may_be_honest_work_dates_nothing_where_the_attack_itself_does(house: House) -> None:
+    bulk = [fetch(n, f"c-1/4-{n}") for n in range(60)]
+    morning = {"credential": "ASIAHONEST", "ip": OFFICE}
+    before = [fetch(-3600, "c-1/9-1", **morning), fetch(-3590, "c-2/9-1", **morning)]
+    run = house.run(*before, *bulk)
+    assert standings(run)["c-2"] == ("possible", "loosely-tied")
+    one, two = run.of("c-1"), run.of("c-2")
+    assert one is not None
+    assert two is not None
+    assert one.shared == 1
+    assert (one.first_at, one.last_at) == (to_us(START), to_us(START + 59 * S))
+    said = one.categories[0].records
+    assert (said.min, said.best, said.max) == (60, 60, 61)
+    # Of the other there is nothing surer: that is then its time, and nobody's guess is its number.
+    assert two.first_at == two.last_at == to_us(START - 3590 * S)
+    said = two.categories[0].records
+    assert (said.min, said.best, said.max) == (0, None, 1)
+    assert (run.first_at, run.last_at) == (one.first_at, one.last_at)
 
 
 def test_a_single_event_of_another_session_at_the_same_address_proves_little(
@@ -394,8 +416,8 @@ def test_what_has_changed_since_is_named_and_the_difference_shown(house: House) 
     second = house.again(one, two)
     assert [str(change) for change in impact.difference(first, second)] == [
         f"c-1: confirmed; {CALLS}, records: 1–1–1 → 2–2–2",  # noqa: RUF001
-        f"c-2: possible → confirmed; {CALLS}, records: 0–1–1 → 1–1–1; "  # noqa: ISC003, RUF001
-        + f"{CALLS}, subjects: 0–1–1 → 1–1–1",  # noqa: RUF001
+        f"c-2: possible → confirmed; {CALLS}, records: 0–?–1 → 1–1–1; "  # noqa: ISC003, RUF001
+        + f"{CALLS}, subjects: 0–?–1 → 1–1–1",  # noqa: RUF001
         "c-3: excluded → not there",
     ]
 

@@ -25,7 +25,9 @@ Whose = Annotated[str, typer.Option("--customer", metavar="ID", help="To which c
 
 def decide(
     number: Number,
-    customer: Annotated[str, typer.Argument(metavar="CUSTOMER")],
+    customer: Annotated[
+        str, typer.Argument(metavar="CUSTOMER", help="Its id; `incident show` lists them.")
+    ],
     answer: Annotated[
         Literal["notify", "wait", "exclude"],
         typer.Argument(help="notify it as suspected, wait for logs, or exclude it."),

@@ -17,13 +17,13 @@ from incidents import assessment, impact, notices, obligations
 from incidents.assessment import Case, History, Told
 from incidents.assessment.bodies import NoteClass
 from incidents.documents import NoticeFacts
-from incidents.impact import ImpactRun, Standing
+from incidents.impact import ImpactRun
 from incidents.notices import Addressed, Approval, Manifest
-from incidents.obligations import Obligation, Shown
+from incidents.obligations import Obligation
 from notifiers import outbox
 from notifiers.base import Attachment, Channel, Message, Purpose
 from tocsin import datamap, ledger, registers
-from tocsin.app.casework import filling, people
+from tocsin.app.casework import filling, impacts, people
 from tocsin.app.casework.desk import Desk
 from tocsin.app.casework.people import PeoplesFacts
 from tocsin.errors import Refusal
@@ -52,13 +52,6 @@ class Shown_(NamedTuple):  # noqa: N801 - Shown is obligations' own
     owed: tuple[Obligation, ...]
     messages: tuple[outbox.Standing, ...]
     runbooks: tuple[str, ...]
-
-
-class Impacted(NamedTuple):
-    """An impact run, and what it says differently from the one before."""
-
-    run: ImpactRun
-    changes: tuple[impact.Change, ...]
 
 
 def listed(desk: Desk) -> list[tuple[StoredIncident, Case | None]]:
@@ -206,7 +199,7 @@ def close(desk: Desk, number: int, *, why: str, principal: Principal, now: datet
         return assessment.close(db, number, why=why, unsettled=left, principal=principal, now=now)
 
 
-def measure(desk: Desk, number: int, *, principal: Principal, now: datetime) -> Impacted:
+def measure(desk: Desk, number: int, *, principal: Principal, now: datetime) -> impacts.Impacted:
     """Compute whose data an incident touched, keep it, and start the clocks it shows.
 
     Raises:
@@ -218,23 +211,11 @@ def measure(desk: Desk, number: int, *, principal: Principal, now: datetime) -> 
         if found is None:
             raise Refusal(
                 f"incident {number} was reported by a person: no event of it is known",
-                hint="Name its customers when you confirm it.",
+                hint=f"Say whose data it touched: tocsin incident declare {number} FILE.toml",
             )
         before = impact.last(db, number)
         made = impact.run(db, desk.archive, found, number, principal=principal, now=now)
-        shown = [
-            Shown(
-                one.customer,
-                "confirmed" if one.standing is Standing.CONFIRMED else "possible",
-                from_us(made.at),
-                made.number,
-            )
-            for one in made.customers
-            if one.standing is not Standing.EXCLUDED and one.known
-        ]
-        obligations.take_run(db, number, shown, principal=principal, now=now)
-        obligations.follow(db, number, desk.duties(db), now=now)
-        return Impacted(made, tuple(impact.difference(before, made)) if before else ())
+        return impacts.take(desk, db, made, before, principal=principal, now=now)
 
 
 def assess(
@@ -352,7 +333,9 @@ def world(desk: Desk, db: Connection, number: int) -> filling.World:
     if run is None:
         raise Refusal(
             f"incident {number}: nobody has computed yet whose data it touched",
-            hint=f"tocsin incident impact {number}",
+            hint=f"tocsin incident impact {number}"
+            if detected(db, number)
+            else f"Say whose: tocsin incident declare {number} FILE.toml",
         )
     return filling.World(
         case=case,

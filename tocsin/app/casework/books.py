@@ -5,7 +5,7 @@ from datetime import datetime
 from pathlib import Path
 
 from incidents.impact import checks as impact_checks
-from tocsin import datamap, registers
+from tocsin import datamap, ledger, registers
 from tocsin.app.casework.desk import Desk
 from tocsin.datamap import MapDiff
 from tocsin.errors import Refusal
@@ -33,15 +33,32 @@ def plans(desk: Desk, path: Path) -> list[Diff | MapDiff]:
 
 
 def take(desk: Desk, diff: Diff | MapDiff, *, principal: Principal, now: datetime) -> int:
-    """Make a version of what was shown; return its number.
+    """Make a version of what was shown, and write so into the ledger; return its number.
 
     Raises:
         Refusal: Another import came in between; nothing was changed.
     """
     with desk.store.begin() as db:
         if isinstance(diff, Diff):
-            return registers.take_import(db, diff, principal=principal, now=now)
-        return datamap.take(db, diff, principal=principal, now=now)
+            number = registers.take_import(db, diff, principal=principal, now=now)
+            kind, counts = "register.imported", {"entries": _sizes(diff)}
+        else:
+            number = datamap.take(db, diff, principal=principal, now=now)
+            kind, counts = "datamap.imported", {}
+        if number != diff.base:
+            fact = {
+                "version": number,
+                "before": diff.base,
+                "sha256": diff.sha256,
+                "changes": len(diff.changes),
+                **counts,
+            }
+            ledger.append(db, kind, fact, principal=principal, at=now)
+        return number
+
+
+def _sizes(diff: Diff) -> dict[str, int]:
+    return {register: len(found) for register, found in diff.contents.items()}
 
 
 def customers(desk: Desk) -> Mapping[str, Customer]:

@@ -20,7 +20,7 @@ from incidents.documents import breach as docs
 from incidents.documents.facts import Contact, Customer, Processor
 from incidents.documents.missing import missing
 from incidents.documents.response import Checkpoint
-from incidents.impact import CategoryImpact, CustomerImpact, ImpactRun, Range, Standing
+from incidents.impact import CategoryImpact, CustomerImpact, ImpactRun, Range, Reason, Standing
 from tocsin import registers
 from tocsin.app.casework.people import Given, PeoplesFacts
 from tocsin.app.casework.settings import ContactSettings, OperatorSettings
@@ -46,12 +46,16 @@ PEOPLE: dict[str, docs.Subjects] = {
 ANNEX = {"FR": "cnil", "GB": "ico"}
 """Country of a customer → whose form the annex of its dossier follows."""
 
+NUMBERS = ("affected", "records", "subjects")
+"""Facts that are counted, or stated where nothing can be counted."""
+
 SHOWN_BY: dict[str, str] = {
     "touched": "object_log",
     "open-and-read": "object_log",
     "outcome-unknown": "query_log",
     "loosely-tied": "object_log",
     "shared-credential": "object_log",
+    "named": "report",
 }
 """Why a customer stands where it stands → what shows it; everything else is within reach."""
 
@@ -121,6 +125,7 @@ class _Filling:
         self.world, self.now = world, now
         self.entry = world.customers[customer]
         self.impact = world.run.of(customer)
+        self.stated = self.impact is not None and self.impact.reason == Reason.NAMED
         self.people: PeoplesFacts = world.given.facts
         self.run = Source(kind="impact", reference=str(world.run.number), at=from_us(world.run.at))
 
@@ -229,13 +234,20 @@ class _Filling:
         )
 
     def _period(self) -> Known[docs.Period] | Missing:
-        if self.world.run.first_at is None or self.world.run.last_at is None:
-            return self._missing("period")
         begun, ended = self.world.run.first_at, self.world.run.last_at
+        if self.stated:
+            begun = ended = None  # what was said of another customer dates nothing here
         if self.impact and self.impact.first_at is not None and self.impact.last_at is not None:
             begun, ended = self.impact.first_at, self.impact.last_at
+        if begun is None or ended is None:
+            return self._missing("period")
         return Known(
-            value=docs.Period(begun_at=from_us(begun), ended_at=from_us(ended)), source=self.run
+            value=docs.Period(
+                begun_at=from_us(begun),
+                ended_at=from_us(ended),
+                method="report" if self.stated else "log_events",
+            ),
+            source=self.run,
         )
 
     # ---- what ---------------------------------------------------------------------------------
@@ -280,7 +292,7 @@ class _Filling:
             )
             for name in named
         )
-        return Known(value=systems, source=self._map())
+        return Known(value=systems, source=self.run if self.stated else self._map())
 
     def _affected(self) -> Known[tuple[docs.Affected, ...]] | Missing:
         rows = tuple(
@@ -300,7 +312,8 @@ class _Filling:
         }
         if not found:
             return self._missing("subject_categories")
-        return Known(value=tuple(sorted(found)), source=self._map())
+        source = self.run if self.stated else self._map()
+        return Known(value=tuple(sorted(found)), source=source)
 
     def _subjects(self) -> Known[docs.Range] | NotYet | Missing:
         if self.impact is None:
@@ -318,17 +331,20 @@ class _Filling:
         if not ranges:
             return self._missing("records")
         found = list(by_store.values())
-        best = [one.best for one in found]
+        # Where nothing is proved and there is no ground for a guess, nothing is added to it.
+        best = [one.best for one in found if one.best is not None or one.min]
         most = [one.max for one in found]
         whole = Range(
             sum(one.min for one in found),
-            None if None in best else sum(filter(None, best)),
+            None if None in best or not best else sum(filter(None, best)),
             None if None in most else sum(filter(None, most)),
             found[0].basis,
         )
         return self._range(whole, "records")
 
-    def _coverage(self) -> Known[tuple[docs.Coverage, ...]] | Missing:
+    def _coverage(self) -> Known[tuple[docs.Coverage, ...]] | Missing | None:
+        if self.stated:
+            return None
         since, until = from_us(self.world.run.query.since), from_us(self.world.run.query.until)
         logs_objects = {s for one in self.world.run.coverage.stores for s in one.logged_by}
         rows = tuple(
@@ -361,6 +377,7 @@ class _Filling:
         if found.max is None:
             return self._not_yet() if name in self.people.not_yet else self._missing(fact)
         method = "inventory" if "inventory" in found.basis else "counted"
+        method = "report" if self.stated else method
         best = None if found.best is None else min(max(found.best, found.min), found.max)
         return Known(
             value=docs.Range(least=found.min, best=best, most=found.max, method=method),  # type: ignore[arg-type] # these two
@@ -380,12 +397,16 @@ class _Filling:
         return NotYet(source=Source(kind="person", at=self.world.given.at))
 
     def _missing(self, fact: str) -> Missing:
-        return missing(
+        asked = missing(
             fact,
             incident=self.world.case.number,
             customer=self.entry.id,
             language=self.entry.language,
         )
+        if not self.stated or fact.partition(".")[0] not in NUMBERS:
+            return asked
+        how = f"its number in a file, `tocsin incident declare {self.world.case.number} FILE.toml`"
+        return asked.model_copy(update={"whose": "who knows what was reported", "how": how})
 
     def _configured(self, value: Any) -> Known[Any]:
         return Known(value=value, source=Source(kind="register", reference="config.toml"))

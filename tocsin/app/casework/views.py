@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from incidents.notices import Manifest
     from incidents.obligations import Obligation
     from notifiers.standing import Standing as MessageStanding
-    from tocsin.app.casework.acts import Impacted, Shown_
+    from tocsin.app.casework.acts import Shown_
+    from tocsin.app.casework.impacts import Impacted
     from tocsin.registers import Customer
     from tocsin.store.cases import StoredIncident
 
