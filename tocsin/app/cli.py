@@ -22,7 +22,8 @@ from tocsin.app.cli_base import (
     principal,
 )
 from tocsin.app.cli_base import level as level_of
-from tocsin.app.cli_cases import customer, evidence, incident, notice
+from tocsin.app.cli_cases import customer, evidence, incident
+from tocsin.app.cli_replies import notice
 from tocsin.model.findings import Level
 
 app = typer.Typer(

@@ -102,7 +102,7 @@ def tick(desk: Desk, now: datetime) -> int:
             outbox.put(db, message, principal=SERVICE, now=now)
             for message in telling.reminders(desk.config, due)
         ]
-        _settle(db, now)
+        settle(db, now)
         failures = _failures(desk, db, now)
     return sum(queued) + failures
 
@@ -115,7 +115,7 @@ def deliver(desk: Desk, now: datetime) -> int:
     return outbox.deliver(desk.store, channels, worker=SERVICE, now=now)
 
 
-def _settle(db: Connection, now: datetime) -> None:
+def settle(db: Connection, now: datetime) -> None:
     """Let what was heard of notices count for what is owed: deliveries, yeses, late bounces."""
     owed = {(one.incident, one.customer): one for one in obligations.all_owed(db, NOTICE)}
     for news in outbox.heard(db):
@@ -125,7 +125,8 @@ def _settle(db: Connection, now: datetime) -> None:
         receipt = Receipt(
             kind=str(news.kind),
             at=min(news.at, now),
-            key=f"{news.key}#{news.attempt}",
+            # Who said a code earlier than an answer came in is not the same news.
+            key=f"{news.key}#{news.attempt}" + (f"@{news.at.isoformat()}" if news.told else ""),
             channel=str(news.channel),
             proof=f"attempt {news.attempt} at {news.key}",
         )
