@@ -15,8 +15,8 @@ from notifiers import outbox
 from notifiers.base import Channel, Purpose
 from tests.casework import office
 from tests.casework.office import ALICE, HOUR, MINUTE, NOW
-from tests.casework.test_ticking import C1, C2, SENT, sent
-from tests.servers.relay import Relay
+from tests.casework.test_ticking import C1, C2, SENT, letter, owed, sent
+from tests.servers.relay import Lever, Relay
 from tocsin.app.casework import acts, bundling, letters, people, replies, ticking
 from tocsin.app.casework.desk import Desk
 from tocsin.app.casework.desk import opened as desk_of
@@ -201,3 +201,68 @@ def test_sending_counts_what_it_sends_itself(config_at: Callable[..., Path], rel
     typed("approve", sha256)
     assert typed("send", sha256) == f"2 messages queued, 2 accepted\n{letters.NO_CALLS}\n"
     assert len(relay.recipients) == 3  # the older message as well
+
+
+def test_a_failed_message_is_sent_again_and_its_bytes_are_the_same(
+    config_at: Callable[..., Path], relay: Relay
+) -> None:
+    config = config_at("assessed", office.RELAY.format(port=relay.port))
+    bad = office.CONTACTS[C1][0]
+    relay.by_recipient[bad] = Lever("RCPT", "550 5.1.1 no such user")
+    with desk_of(load(config)) as desk:
+        sent(desk)
+        key = letter(desk, C1)
+        assert office.words(desk)[key] == "failed"
+    relay.by_recipient.clear()
+    command = ["notice", "again", key, "--why", "Address mended.", "--config", str(config)]
+    result = CliRunner().invoke(app, command)
+    assert result.exit_code == 0, result.output
+    assert result.stdout == f"message {key} is accepted\n"
+    with desk_of(load(config)) as desk:
+        with desk.store.read() as db:
+            first, second = outbox.attempts(db, key)
+        assert first.content == second.content
+        before = office.everything(desk)
+        with pytest.raises(Refusal, match="only a failed one") as told:
+            letters.again(desk, key, why="x", principal=ALICE, now=LATER)
+        assert told.value.hint
+        assert office.everything(desk) == before
+
+
+def test_a_message_that_waits_is_taken_back_and_stays_owed(at: At) -> None:
+    desk = at("assessed")
+    made = preview(desk, now=SENT)
+    acts.approve(desk, made.sha256, principal=ALICE, now=SENT)
+    acts.send(desk, made.sha256, principal=ALICE, now=SENT)
+    key = letter(desk, C1)
+    letters.cancel(desk, key, why="Sent by hand.", principal=ALICE, now=SENT)
+    ticking.deliver(desk, SENT)
+    assert letters.standing(desk, key).word == "cancelled"
+    with desk.store.read() as db:
+        assert outbox.attempts(db, key) == []
+    assert office.words(desk)[letter(desk, C2)] == "accepted"
+    assert owed(desk, C1).is_open
+
+
+@pytest.mark.parametrize(
+    ("act", "customer", "why", "said"),
+    [
+        (letters.cancel, C1, "x", "cannot be taken back"),
+        (letters.cancel, "", "x", "there is no message"),
+        (letters.cancel, C1, " ", "no reason"),
+        (letters.again, C1, "x", "only a failed one"),
+        (letters.again, "", "x", "there is no message"),
+        (letters.again, C1, "", "no reason"),
+    ],
+)
+def test_what_cannot_be_sent_again_or_taken_back_changes_nothing(
+    at: At, act: Callable[..., None], customer: str, why: str, said: str
+) -> None:
+    desk = at("assessed")
+    sent(desk)
+    key = letter(desk, customer) if customer else "notice-none"
+    before = office.everything(desk)
+    with pytest.raises(Refusal, match=said) as told:
+        act(desk, key, why=why, principal=ALICE, now=LATER)
+    assert told.value.hint
+    assert office.everything(desk) == before

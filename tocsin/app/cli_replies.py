@@ -1,4 +1,4 @@
-"""``tocsin notice reply``, ``acknowledge``: what comes back for a notice."""
+"""``tocsin notice reply``, ``acknowledge``, ``again``, ``cancel``: what follows a sending."""
 
 import sys
 from datetime import datetime
@@ -9,11 +9,16 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tocsin.app.cli_base import now, principal
-from tocsin.app.cli_cases import HERE, Config, _desk, exact, notice
+from tocsin.app.cli_cases import HERE, Config, Why, _desk, exact, notice
 from tocsin.errors import ConfigError
 
 if TYPE_CHECKING:
     from tocsin.app.casework.replies import Taken
+
+
+Key = Annotated[
+    str, typer.Argument(metavar="KEY", help="Of the message, as `notice status` shows it.")
+]
 
 
 class SaidBy(StrEnum):
@@ -85,6 +90,35 @@ def notice_acknowledge(
                 now=now(),
             )
         )
+
+
+@notice.command("again")
+def notice_again(key: Key, *, why: Why, config: Config = HERE) -> None:
+    """Send a failed message again.
+
+    After what made it fail was mended. The same bytes go to the same recipient; it is tried at
+    once, and `tocsin run` goes on trying.
+    """
+    from tocsin.app.casework import letters, ticking  # noqa: PLC0415 - start-up
+
+    with _desk(config) as desk:
+        letters.again(desk, key, why=why, principal=principal(), now=now())
+        ticking.deliver(desk, now())
+        one = letters.standing(desk, key)
+    typer.echo(f"message {key} is {one.word}" + (f": {one.why}" if one.why else ""))
+
+
+@notice.command("cancel")
+def notice_cancel(key: Key, *, why: Why, config: Config = HERE) -> None:
+    """Take a message back that nobody has accepted.
+
+    What is owed to the customer stays owed.
+    """
+    from tocsin.app.casework import letters  # noqa: PLC0415 - start-up
+
+    with _desk(config) as desk:
+        letters.cancel(desk, key, why=why, principal=principal(), now=now())
+    typer.echo(f"message {key} is cancelled; what is owed stays owed")
 
 
 def _show(taken: "Taken") -> None:

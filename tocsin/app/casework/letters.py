@@ -17,6 +17,7 @@ from notifiers.base import Attachment, Channel, Message, Purpose
 from tocsin.app.casework import filling
 from tocsin.app.casework.desk import Desk
 from tocsin.errors import Refusal
+from tocsin.model.principals import Principal
 from tocsin.registers import Customer
 
 NO_CALLS = "No calls will be made: [notifiers.phone] is not configured."
@@ -100,6 +101,39 @@ def accepted(desk: Desk, keys: Sequence[str]) -> int:
     """Return how many of these messages the other side took."""
     with desk.store.read() as db:
         return sum(outbox.standing(db, key).word in _LEFT for key in keys)
+
+
+def again(desk: Desk, key: str, *, why: str, principal: Principal, now: datetime) -> None:
+    """Queue a failed message again, after what made it fail was mended.
+
+    Raises:
+        Refusal: There is none, it did not fail, or no reason is given; nothing was changed.
+    """
+    _reasoned(why)
+    with desk.store.begin() as db:
+        outbox.send_again(db, key, why=why, principal=principal, now=now)
+
+
+def cancel(desk: Desk, key: str, *, why: str, principal: Principal, now: datetime) -> None:
+    """Take a message back that nobody has accepted. What is owed stays owed.
+
+    Raises:
+        Refusal: There is none, it cannot be taken back, or no reason is given; nothing was changed.
+    """
+    _reasoned(why)
+    with desk.store.begin() as db:
+        outbox.cancel(db, key, why=why, principal=principal, now=now)
+
+
+def standing(desk: Desk, key: str) -> outbox.Standing:
+    """Return how a message stands."""
+    with desk.store.read() as db:
+        return outbox.standing(db, key)
+
+
+def _reasoned(why: str) -> None:
+    if not why.strip():
+        raise Refusal("no reason is given", hint="Say it with --why; it stays on record.")
 
 
 def _mail(letter: notices.Letter) -> Message:
