@@ -83,6 +83,7 @@ FAILED = {
         "Message   {key}\n"
         "\n"
         "The recipient does not count as notified. Reach them in another way now.\n"
+        "When what kept it is mended: `tocsin notice again {key} --why TEXT`\n"
         "Next: {next}\n",
     ),
     "fr": AlertText(
@@ -93,6 +94,7 @@ FAILED = {
         "Message   {key}\n"
         "\n"
         "Le destinataire n'est pas considéré comme notifié. Le joindre autrement, dès maintenant.\n"
+        "Une fois la cause corrigée : `tocsin notice again {key} --why TEXTE`\n"
         "À faire : {next}\n",
     ),
 }

@@ -132,7 +132,7 @@ def _notifier(notifiers: Mapping[Channel, Notifier], channel: Channel) -> Notifi
     if notifier is None:
         raise Undeliverable(
             f"no channel {channel} is configured",
-            hint=f"Configure [notifiers.{channel}], then send the message again.",
+            hint=f"Configure [notifiers.{channel}], then `tocsin notice again KEY --why TEXT`.",
         )
     return notifier
 

@@ -20,7 +20,8 @@ class Heard(NamedTuple):
         incident: Its incident's number.
         customer: Its customer's id.
         kind: What was learned.
-        at: When it was received.
+        at: When it was received; for a code that a customer said, when it was said.
+        told: A person of ours took it, and says when it was.
     """
 
     key: str
@@ -30,6 +31,7 @@ class Heard(NamedTuple):
     customer: str
     kind: Kind
     at: datetime
+    told: bool
 
 
 def heard(db: Connection) -> list[Heard]:
@@ -37,21 +39,21 @@ def heard(db: Connection) -> list[Heard]:
     r, box = receipt.c, outbox.c
     proves = (Kind.BOUNCED, Kind.DELIVERED, Kind.ACKNOWLEDGED)
     query = (
-        select(r.key, r.attempt, box.channel, box.incident, box.customer, r.kind, r.received_at)
+        select(r.key, r.attempt, box.channel, box.incident, box.customer, r.kind)
+        .add_columns(r.received_at, r.happened_at)
         .join(outbox, box.key == r.key)
         .where(box.purpose.in_((Purpose.NOTICE, Purpose.CALL)), box.incident.is_not(None))
         .where(r.kind.in_(proves))
         .order_by(r.received_at, r.key, r.attempt, r.kind)
     )
-    return [
-        Heard(
-            row.key,
-            row.attempt,
-            Channel(row.channel),
-            row.incident,
-            row.customer,
-            Kind(row.kind),
-            from_us(row.received_at),
+    found = list[Heard]()
+    for row in db.execute(query):
+        # Other servers' clocks count for nothing: only a person of ours dates an acknowledgement
+        # of a mail.
+        channel, kind = Channel(row.channel), Kind(row.kind)
+        told = (channel, kind) == (Channel.EMAIL, Kind.ACKNOWLEDGED) and bool(row.happened_at)
+        at = from_us(row.happened_at if told else row.received_at)
+        found.append(
+            Heard(row.key, row.attempt, channel, row.incident, row.customer, kind, at, told)
         )
-        for row in db.execute(query)
-    ]
+    return found

@@ -122,7 +122,10 @@ def cancel(db: Connection, key: str, *, why: str, principal: Principal, now: dat
     box = outbox.c
     said, state = _found(db, key)
     if state not in ("waiting", "failed"):
-        raise Refusal(f"message {key} is {state}: it cannot be taken back")
+        raise Refusal(
+            f"message {key} is {state}: it cannot be taken back",
+            hint="What was accepted has left; what went wrong in it is told in the next notice.",
+        )
     taken_back = db.execute(
         update(outbox)
         .where(box.key == key, box.leased_until <= to_us(now))
@@ -153,7 +156,10 @@ def send_again(
     """
     said, state = _found(db, key)
     if state != "failed":
-        raise Refusal(f"message {key} is {state}: only a failed one is sent again")
+        raise Refusal(
+            f"message {key} is {state}: only a failed one is sent again",
+            hint="One that waits is tried by itself; for one that was accepted see what came back.",
+        )
     at = to_us(now)
     db.execute(
         update(outbox)

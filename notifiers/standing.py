@@ -36,6 +36,9 @@ Row = RowMapping | dict[str, Any]
 """What is stored, or was at an instant."""
 
 
+_KEYS = "`tocsin notice status INCIDENT` shows the messages and their keys."
+
+
 class Standing(NamedTuple):
     """How a message stands.
 
@@ -105,7 +108,7 @@ def standing(db: Connection, key: str) -> Standing:
     """
     row = db.execute(select(outbox).where(outbox.c.key == key)).mappings().one_or_none()
     if row is None:
-        raise Refusal(f"there is no message {key}")
+        raise Refusal(f"there is no message {key}", hint=_KEYS)
     return _standing(db, row)
 
 
@@ -163,7 +166,7 @@ def message(db: Connection, key: str) -> Message:
     """
     stored = db.scalar(select(outbox.c.message).where(outbox.c.key == key))
     if stored is None:
-        raise Refusal(f"there is no message {key}")
+        raise Refusal(f"there is no message {key}", hint=_KEYS)
     return load_message(db, stored)
 
 

@@ -174,8 +174,8 @@ def test_what_was_sent_is_not_sent_again_and_an_update_gets_its_own_number(at: A
     assert "handed over" in str(refused(desk, send(desk, sha256)))
     path = folder(desk) / "more.toml"
     path.write_text('[changes]\nfr = "Plus aucun doute."\nen = "No doubt is left."\n')
-    acts.assess(desk, 1, people.read(path), principal=BOB, now=LATER)
-    update = acts.preview(desk, 1, None, principal=ALICE, now=LATER + timedelta(minutes=1))
+    acts.assess(desk, 1, people.read(path), principal=BOB, now=LATER + timedelta(minutes=1))
+    update = acts.preview(desk, 1, None, principal=ALICE, now=LATER + timedelta(minutes=2))
     assert {one.version for one in update.notices} == {2}
     acts.approve(desk, update.sha256, principal=ALICE, now=LATER + HOUR)
     keys = acts.send(desk, update.sha256, principal=ALICE, now=LATER + HOUR)

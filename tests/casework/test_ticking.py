@@ -3,7 +3,6 @@
 import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from functools import partial
 from pathlib import Path
 
 import pytest
@@ -15,16 +14,13 @@ from notifiers.following import receive
 from notifiers.tables import outbox as box
 from tests.casework import office
 from tests.casework.office import ALICE, HOUR, MINUTE, NAMES, NOW
-from tests.notifiers.test_receipts import one as delivered_to
-from tests.notifiers.test_receipts import report
 from tests.servers.relay import Lever, Relay
 from tocsin import registers
-from tocsin.app.casework import acts, owing, ticking
+from tocsin.app.casework import acts, ticking
 from tocsin.app.casework.desk import Desk
 from tocsin.app.casework.desk import opened as desk_of
 from tocsin.app.config import load
 from tocsin.app.passes import House, one_pass
-from tocsin.errors import ConfigError, Refusal
 from tocsin.model.principals import SERVICE
 
 At = Callable[..., Desk]
@@ -248,29 +244,3 @@ def test_alerts_and_reminders_name_no_customer_no_person_and_no_address(at: At) 
         for word in words:
             pattern = rf"(?<!\w){re.escape(word)}(?!\w)".encode()
             assert not re.search(pattern, content, re.IGNORECASE), word
-
-
-def test_a_delivery_report_from_a_file_and_a_persons_word_meet_what_is_owed(
-    at: At, relay: Relay, tmp_path: Path
-) -> None:
-    desk = at("previewed", office.FILES + office.RELAY.format(port=relay.port))
-    sent(desk)
-    (mail,) = [one for one in relay.inbox if one.recipient == office.CONTACTS[C1][0]]
-    envid = mail.mail_options[1].removeprefix("ENVID=")
-    paths = [tmp_path / "report.eml", tmp_path / "spam.eml"]
-    paths[0].write_bytes(report(delivered_to("delivered"), envid=envid))
-    paths[1].write_bytes(b"From: x\r\n\r\nBuy this.\r\n")
-    take = partial(owing.received, desk, paths, principal=ALICE)
-    assert take(now=SENT + HOUR) == [True, False]
-    assert take(now=SENT + 2 * HOUR) == [False, False]
-    assert owed(desk, C1).met_at == SENT + HOUR
-    key, say = letter(desk, C2), partial(owing.acknowledged, desk, principal=ALICE, now=SENT + HOUR)
-    before = office.everything(desk)
-    for wrong, name in ((key, " "), ("notice-0", "Ida"), ("alert-1-high-1", "Ida")):
-        with pytest.raises(Refusal):
-            say(wrong, name=name)
-    with pytest.raises(ConfigError, match="cannot be read"):
-        owing.received(desk, [tmp_path / "none.eml"], principal=ALICE, now=SENT)
-    assert office.everything(desk) == before
-    assert say(key, name="Ida Finch").word == "acknowledged"
-    assert owed(desk, C2).met_at == SENT + HOUR

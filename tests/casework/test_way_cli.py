@@ -4,6 +4,7 @@ The commands read the clock: to them the theft happened long ago, and the letter
 """
 
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -74,9 +75,12 @@ def test_from_the_incident_to_the_letters_and_the_proof(
     mails = [one for one in (late.parent / "sent").iterdir() if one.name.startswith("notice-")]
     assert len(mails) == 2
     assert done(late, notice, "status", 1).count("accepted") >= 4
-    letter = next(one.stem for one in mails)
-    said = done(late, notice, "acknowledged", letter, "--name", "Ida Finch")
-    assert said == f"{letter}: acknowledged\n"
+    body = (tmp_path / "letters" / "c-2" / "body.txt").read_text()
+    (code,) = set(re.findall(r"\b[A-Z2-7]{4}-[A-Z2-7]{4}\b", body))
+    at = datetime.now(UTC).isoformat()
+    said = done(late, notice, "acknowledge", code, "--by", "Ida Finch", "--at", at)
+    assert said.startswith("acknowledged: message notice-")
+    assert "customer c-2, incident 1: notified at" in said
     done(late, incident, "decide", 1, "c-3", "exclude", "--why", "Logs came.")
     done(late, incident, "filed", 1, "--at", "2026-03-20T10:00Z", "--reference", "CNIL-1")
     done(late, incident, "explain", 1, "filing", "--why", "A holiday.")
@@ -131,8 +135,8 @@ def test_as_of_shows_what_was_known_then(late: Path) -> None:
         ("notice approve 0123", "64 digits"),
         ("notice send 0123", "64 digits"),
         ("notice status 9", "incident list"),
-        ("notice received none.eml", "cannot be read"),
-        ("notice acknowledged notice-0 --name Ida", "no message notice-0"),
+        ("notice reply none.eml", "cannot be read"),
+        ("notice acknowledge K7QD-2MXA --by Ida --at 2026-03-10T10:00Z", "Ask for it again"),
         ("incident decide 1 c-1 exclude --why x", "incident show"),
         ("incident waive 1 filing --why x", "There are"),
         ("incident explain 1 notice --why x", "--customer"),

@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from tocsin.app import cli_owed
+from tocsin.app import cli_declare, cli_owed, cli_replies  # noqa: F401 - their commands
 from tocsin.app.cli_base import (
     FAULT,
     FOUND,
@@ -23,8 +23,7 @@ from tocsin.app.cli_base import (
     principal,
 )
 from tocsin.app.cli_base import level as level_of
-from tocsin.app.cli_cases import customer, evidence, notice
-from tocsin.app.cli_declare import incident
+from tocsin.app.cli_cases import customer, evidence, incident, notice
 from tocsin.model.findings import Level
 
 app = typer.Typer(
@@ -37,10 +36,6 @@ app = typer.Typer(
     help="From the first suspicious log line to the breach notice in each customer's hand.",
 )
 rule = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="List and test rules.")
-for _name, _command in cli_owed.INCIDENT.items():
-    incident.command(_name)(_command)
-for _name, _command in cli_owed.NOTICE.items():
-    notice.command(_name)(_command)
 app.add_typer(rule, name="rule")
 app.add_typer(incident, name="incident")
 app.add_typer(notice, name="notice")

@@ -370,13 +370,13 @@ def notice_preview(
     Shows the digest to approve. What was approved before counts no more. A missing fact is named,
     with whose it is and how to give it, and then nothing is made.
     """
-    from tocsin.app.casework import acts, views  # noqa: PLC0415 - start-up
+    from tocsin.app.casework import acts, letters, views  # noqa: PLC0415 - start-up
 
     with desk_of(config) as desk:
         made = acts.preview(
             desk, number, out, customers=customers or (), principal=principal(), now=now()
         )
-    views.show_manifest(made, out)
+        views.show_manifest(made, out, letters.warnings(desk))
 
 
 @notice.command("approve")
@@ -406,17 +406,18 @@ def notice_send(
     *,
     config: Config = HERE,
 ) -> None:
-    """Send approved notices, with a call beside each.
+    """Send approved notices, with a call beside each where a phone is configured.
 
     They are queued and tried at once; `tocsin run` goes on trying. Refused when anything changed
     since it was approved.
     """
-    from tocsin.app.casework import acts, ticking  # noqa: PLC0415 - start-up
+    from tocsin.app.casework import acts, letters, ticking  # noqa: PLC0415 - start-up
 
     with desk_of(config) as desk:
         keys = acts.send(desk, sha256, principal=principal(), now=now())
-        accepted = ticking.deliver(desk, now())
-    typer.echo(f"{len(keys)} messages queued, {accepted} accepted")
+        ticking.deliver(desk, now())
+        typer.echo(f"{len(keys)} messages queued, {letters.accepted(desk, keys)} accepted")
+        typer.echo("".join(f"{line}\n" for line in letters.warnings(desk)), nl=False)
 
 
 @notice.command("status")

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from tocsin.app.cli_base import now, principal
-from tocsin.app.cli_cases import HERE, Config, Number, incident
+from tocsin.app.cli_cases import HERE, Config, Number, desk_of, incident
 
 
 @incident.command("declare")
@@ -24,12 +24,7 @@ def incident_declare(
     run, and starts the clocks of customers it names first. A later file replaces it whole.
     """
     from tocsin.app.casework import declaring, views  # noqa: PLC0415 - start-up
-    from tocsin.app.casework.desk import opened  # noqa: PLC0415 - start-up
-    from tocsin.app.config import load  # noqa: PLC0415 - start-up
 
     said = declaring.read(statement)
-    with opened(load(config)) as desk:
+    with desk_of(config) as desk:
         views.show_impact(declaring.declare(desk, number, said, principal=principal(), now=now()))
-
-
-__all__ = ["incident"]

@@ -1,17 +1,12 @@
-"""What ends an obligation besides a letter: ``incident decide`` and the like; each is one act.
+"""What ends an obligation besides a letter: ``incident decide`` and the like; each is one act."""
 
-``INCIDENT`` and ``NOTICE`` say which commands there are; ``tocsin.app.cli`` hangs them in.
-"""
-
-from collections.abc import Callable, Mapping
 from datetime import datetime
-from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 import typer
 
 from tocsin.app.cli_base import now, principal
-from tocsin.app.cli_cases import HERE, Config, Number, Why, desk_of, exact
+from tocsin.app.cli_cases import HERE, Config, Number, Why, desk_of, exact, incident
 
 What = Annotated[
     Literal["notice", "filing", "decision"],
@@ -23,7 +18,8 @@ What = Annotated[
 Whose = Annotated[str, typer.Option("--customer", metavar="ID", help="To which customer.")]
 
 
-def decide(
+@incident.command("decide")
+def incident_decide(
     number: Number,
     customer: Annotated[
         str, typer.Argument(metavar="CUSTOMER", help="Its id; `incident show` lists them.")
@@ -50,7 +46,8 @@ def decide(
     views.show_owed(owed, now())
 
 
-def waive(
+@incident.command("waive")
+def incident_waive(
     number: Number, what: What, *, why: Why, customer: Whose = "", config: Config = HERE
 ) -> None:
     """Record your judgement that something is not owed, e.g. no risk to anybody (Art. 33(1))."""
@@ -61,7 +58,8 @@ def waive(
     views.show_owed(owed, now())
 
 
-def explain(
+@incident.command("explain")
+def incident_explain(
     number: Number, what: What, *, why: Why, customer: Whose = "", config: Config = HERE
 ) -> None:
     """Say why something is late; nothing late is closed without (Art. 33(1))."""
@@ -74,7 +72,8 @@ def explain(
     views.show_owed(owed, now())
 
 
-def filed(
+@incident.command("filed")
+def incident_filed(
     number: Number,
     *,
     at: Annotated[
@@ -91,40 +90,3 @@ def filed(
             desk, number, at=at, reference=reference, principal=principal(), now=now()
         )
     views.show_owed(owed, now())
-
-
-def received(
-    mails: Annotated[list[Path], typer.Argument(metavar="FILE.eml…", help="As they came in.")],
-    *,
-    config: Config = HERE,
-) -> None:
-    """Take delivery reports: a delivery meets what is owed, a bounce takes it back."""
-    from tocsin.app.casework import owing  # noqa: PLC0415 - start-up
-
-    with desk_of(config) as desk:
-        news = owing.received(desk, mails, principal=principal(), now=now())
-    for path, new in zip(mails, news, strict=True):
-        typer.echo(f"{path}: {'taken' if new else 'nothing new about a message of ours'}")
-
-
-def acknowledged(
-    key: Annotated[str, typer.Argument(metavar="MESSAGE", help="As `notice status` shows it.")],
-    *,
-    name: Annotated[str, typer.Option(help="The person at the customer who said so.")],
-    config: Config = HERE,
-) -> None:
-    """Record that a named person at the customer says: I have it."""
-    from tocsin.app.casework import owing  # noqa: PLC0415 - start-up
-
-    with desk_of(config) as desk:
-        standing = owing.acknowledged(desk, key, name=name, principal=principal(), now=now())
-    typer.echo(f"{key}: {standing.word}")
-
-
-INCIDENT: Mapping[str, Callable[..., Any]] = {
-    "decide": decide,
-    "waive": waive,
-    "explain": explain,
-    "filed": filed,
-}
-NOTICE: Mapping[str, Callable[..., Any]] = {"received": received, "acknowledged": acknowledged}

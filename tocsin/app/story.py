@@ -14,7 +14,7 @@ from rich.text import Text
 
 from incidents.obligations import NOTICE
 from notifiers.base import Channel
-from tocsin.app.casework import acts, books, bundling, people, ticking, views
+from tocsin.app.casework import acts, books, bundling, letters, people, ticking, views
 from tocsin.app.casework.desk import Desk
 from tocsin.app.config import Config
 from tocsin.app.demo.company import Company
@@ -105,11 +105,12 @@ def _notices(out: Path, desk: Desk, number: int, at: datetime, say: Tell) -> str
 
 def _send(desk: Desk, number: int, sha256: str, at: datetime, say: Tell) -> None:
     keys = acts.send(desk, sha256, principal=LEAD, now=at)
-    accepted = ticking.deliver(desk, at)
+    ticking.deliver(desk, at)
+    accepted = letters.accepted(desk, keys)
     ticking.tick(desk, at)
     found = acts.standings(desk, number)
-    letters = [one for one in found if one.channel == Channel.EMAIL and one.customer]
-    say(f"8. {len(keys)} messages queued, {accepted} handed over: {len(letters)} letters, the rest")
+    mails = [one for one in found if one.channel == Channel.EMAIL and one.customer]
+    say(f"8. {len(keys)} messages queued, {accepted} handed over: {len(mails)} letters, the rest")
     say("   calls that say an urgent notice waits. Handed over is not delivered: clocks run on")
     owed = [one for one in acts.show(desk, number).owed if one.clause == NOTICE and one.is_open]
     say(f"   Notices that still wait for their delivery or acknowledgement: {len(owed)}")

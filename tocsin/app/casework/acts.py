@@ -4,8 +4,7 @@ Each takes who asks and ``now``, works in one transaction, and leaves everything
 refuses. Case first, then what is owed because of it, in the same transaction.
 """
 
-import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
@@ -16,14 +15,12 @@ import runbooks
 from incidents import assessment, impact, notices, obligations
 from incidents.assessment import Case, History, Told
 from incidents.assessment.bodies import NoteClass
-from incidents.documents import NoticeFacts
 from incidents.impact import ImpactRun
 from incidents.notices import Addressed, Approval, Manifest
 from incidents.obligations import Obligation
 from notifiers import outbox
-from notifiers.base import Attachment, Channel, Message, Purpose
 from tocsin import datamap, ledger, registers
-from tocsin.app.casework import filling, impacts, people
+from tocsin.app.casework import filling, impacts, letters, people
 from tocsin.app.casework.desk import Desk
 from tocsin.app.casework.people import PeoplesFacts
 from tocsin.errors import Refusal
@@ -258,15 +255,8 @@ def preview(
         Refusal: There is nothing to render; nothing was changed.
     """
     with desk.store.begin() as db:
-        letters = _letters(
-            desk,
-            db,
-            number,
-            customers,
-            version=lambda one: notices.next_version(db, number, one),
-            now=now,
-        )
-        made = notices.preview(db, letters, principal=principal, now=now)
+        found = _letters(desk, db, number, customers, now=now)
+        made = notices.preview(db, found, principal=principal, now=now)
         files = {
             (one.customer, name): notices.file_of(db, digest)
             for one in made.notices
@@ -287,29 +277,25 @@ def approve(desk: Desk, sha256: str, *, principal: Principal, now: datetime) -> 
 
 
 def send(desk: Desk, sha256: str, *, principal: Principal, now: datetime) -> list[str]:
-    """Put approved notices into the outbox, and a call beside each: decided in one transaction.
+    """Put approved notices into the outbox, a call beside each: decided in one transaction.
+
+    Where no phone is configured, no call is put there.
 
     Returns:
         Keys of the messages.
 
     Raises:
-        Refusal: Not approved by enough people, or something changed since; nothing was changed.
+        Refusal: Not approved by enough people, something changed since, or no channel carries a
+            notice; nothing was changed.
     """
+    letters.check_channels(desk)
     with desk.store.begin() as db:
         made = notices.approval.current(db, sha256)
         versions = {one.customer: one.version for one in made.notices}
-        letters = _letters(
-            desk, db, made.incident, list(versions), version=versions.__getitem__, now=now
-        )
+        found = _letters(desk, db, made.incident, list(versions), versions, now=now)
         approvers = desk.config.notifiers.approvers
-        plan = notices.send_plan(db, sha256, letters, now=now, approvers=approvers)
-        known = registers.customers(db)
-        messages = [_mail(one) for one in plan]
-        messages += [
-            call
-            for one in made.notices
-            for call in _calls(made.incident, one.version, known[one.customer])
-        ]
+        plan = notices.send_plan(db, sha256, found, now=now, approvers=approvers)
+        messages = letters.messages(desk, made, plan, registers.customers(db))
         for message in messages:
             outbox.put(db, message, principal=principal, now=now)
         return [message.key for message in messages]
@@ -361,8 +347,8 @@ def _letters(
     db: Connection,
     number: int,
     customers: Sequence[str],
+    versions: Mapping[str, int] | None = None,
     *,
-    version: Callable[[str], int],
     now: datetime,
 ) -> list[Addressed]:
     known = world(desk, db, number)
@@ -374,57 +360,7 @@ def _letters(
             f"incident {number} owes no notice to {', '.join(strangers) or 'anybody'}",
             hint=f"`tocsin incident show {number}` shows what is owed to whom.",
         )
-    letters = []
-    for one in chosen:
-        facts: NoticeFacts = filling.facts(known, one, version=version(one), now=now)
-        letters.append(Addressed(facts, filling.recipients(known.customers[one])))
-    return letters
-
-
-def _mail(letter: notices.Letter) -> Message:
-    return Message(
-        key=letter.key,
-        channel=Channel.EMAIL,
-        to=letter.to,
-        subject=letter.subject.strip(),
-        body_text=letter.body_text,
-        body_html=letter.body_html,
-        attachments=tuple(
-            Attachment(name=name, media_type=kind, content=content)
-            for name, kind, content in letter.attachments
-        ),
-        language=letter.language,
-        incident=letter.incident,
-        customer=letter.customer,
-        purpose=Purpose.NOTICE,
-    )
-
-
-def _calls(number: int, version: int, customer: registers.Customer) -> list[Message]:
-    """Return a call to each breach contact with a phone: an urgent notice waits in the mail."""
-    called = {
-        one.phone: one.language
-        for one in reversed(customer.contacts)
-        if one.role == "breach" and one.phone
-    }
-    return [
-        Message(
-            key=_call_key(number, customer.id, version, phone),
-            channel=Channel.PHONE,
-            to=phone,
-            language=language,
-            incident=number,
-            customer=customer.id,
-            purpose=Purpose.CALL,
-        )
-        for phone, language in called.items()
-    ]
-
-
-def _call_key(number: int, customer: str, version: int, phone: str) -> str:
-    """Return a key from which nobody reads the customer: alerts name messages by their keys."""
-    told = f"{number}\0{customer}\0{version}\0{phone}"
-    return f"call-{hashlib.blake2b(told.encode(), digest_size=16).hexdigest()}"
+    return letters.addressed(db, known, chosen, versions, now=now)
 
 
 def _case(db: Connection, number: int) -> Case | None:

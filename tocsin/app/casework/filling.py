@@ -95,16 +95,20 @@ def told(world: World) -> list[str]:
     )
 
 
-def facts(world: World, customer: str, *, version: int, now: datetime) -> NoticeFacts:
+def facts(
+    world: World, customer: str, *, version: int, before: datetime | None = None, now: datetime
+) -> NoticeFacts:
     """Return the facts of the notice to one customer.
 
     Args:
         world: Everything known.
         customer: Its id; one of ``told``.
         version: Number of the notice.
+        before: When the notice before it was sent; None for the first. What is new is asked for
+            anew after each.
         now: When it is prepared.
     """
-    return _Filling(world, customer, now).facts(version)
+    return _Filling(world, customer, now).facts(version, before)
 
 
 def recipients(customer: registers.Customer) -> tuple[str, ...]:
@@ -113,9 +117,15 @@ def recipients(customer: registers.Customer) -> tuple[str, ...]:
     return tuple(sorted({*breach} or {one.email for one in customer.contacts if one.email}))
 
 
-def code(incident: int, customer: str, opened_at: datetime) -> str:
-    """Return the code with which a reply acknowledges: stable, and not guessed by counting."""
-    digest = hashlib.sha256(f"{incident}\0{customer}\0{opened_at.isoformat()}".encode()).digest()
+def code(incident: int, customer: str, opened_at: datetime, version: int = 1) -> str:
+    """Return the code with which a reply acknowledges: stable, and not guessed by counting.
+
+    Each version has its own: a code that is said shows which notice a person has.
+    """
+    told = f"{incident}\0{customer}\0{opened_at.isoformat()}"
+    if version > 1:
+        told += f"\0{version}"
+    digest = hashlib.sha256(told.encode()).digest()
     letters = base64.b32encode(digest).decode()
     return f"{letters[:4]}-{letters[4:8]}"
 
@@ -129,7 +139,7 @@ class _Filling:
         self.people: PeoplesFacts = world.given.facts
         self.run = Source(kind="impact", reference=str(world.run.number), at=from_us(world.run.at))
 
-    def facts(self, version: int) -> NoticeFacts:
+    def facts(self, version: int, before: datetime | None) -> NoticeFacts:
         world, people, case = self.world, self.people, self.world.case
         return NoticeFacts(
             kind="initial" if version == 1 else "update",
@@ -164,15 +174,22 @@ class _Filling:
             or self._missing("next_update_at"),
             parties=people.parties,
             timeline=people.timeline,
-            changes=people.changes or Words(),
+            changes=self._changes(before),
             checkpoint=Checkpoint(
                 number=world.checkpoint.number, entry_hash=world.checkpoint.entry_hash
             )
             if world.checkpoint.number
             else None,
-            acknowledgement_code=code(case.number, self.entry.id, case.opened_at),
+            acknowledgement_code=code(case.number, self.entry.id, case.opened_at, version),
             reply_to=world.operator.contact.email if world.operator.contact else "",
         )
+
+    def _changes(self, before: datetime | None) -> Words:
+        """Return what is new since the notice before, if it was said after that was sent."""
+        given = self.world.given
+        if before is None or given.changes_at is None or given.changes_at <= before:
+            return Words()
+        return self.people.changes or Words()
 
     # ---- who ----------------------------------------------------------------------------------
 

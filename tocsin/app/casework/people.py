@@ -109,17 +109,20 @@ def give(
 
 
 class Given(msgspec.Struct, frozen=True):
-    """All that people have said, and when it was said last."""
+    """All that people have said, when it was said last, and when what is new was."""
 
     facts: PeoplesFacts
     at: datetime | None
+    changes_at: datetime | None
 
 
 def given(db: Connection, number: int) -> Given:
     """Return what people said about an incident, later words over earlier ones."""
-    merged, at = dict[str, Any](), None
+    merged, at, changes_at = dict[str, Any](), None, None
     for entry in ledger.entries(db, about=number):
         if entry.kind == KIND and entry.body is not None:
-            merged |= msgspec.json.decode(entry.body)["facts"]
+            said = msgspec.json.decode(entry.body)["facts"]
+            merged |= said
             at = datetime.fromisoformat(entry.at)
-    return Given(PeoplesFacts.model_validate(merged), at)
+            changes_at = at if "changes" in said else changes_at
+    return Given(PeoplesFacts.model_validate(merged), at, changes_at)

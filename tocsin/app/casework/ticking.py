@@ -125,7 +125,8 @@ def settle(db: Connection, now: datetime) -> None:
         receipt = Receipt(
             kind=str(news.kind),
             at=min(news.at, now),
-            key=f"{news.key}#{news.attempt}",
+            # Who said a code earlier than an answer came in is not the same news.
+            key=f"{news.key}#{news.attempt}" + (f"@{news.at.isoformat()}" if news.told else ""),
             channel=str(news.channel),
             proof=f"attempt {news.attempt} at {news.key}",
         )

@@ -106,12 +106,15 @@ def show_impact(made: "Impacted") -> None:
         out.print(Text(f"differs from before: {change}"))
 
 
-def show_manifest(made: "Manifest", folder: Path | None) -> None:
+def show_manifest(made: "Manifest", folder: Path | None, warnings: Sequence[str] = ()) -> None:
     """Print what is to be approved."""
-    out, table = console(), _table("customer", "language", "to", "files")
+    out, table = console(), _table("customer", "notice", "language", "to", "files")
     for one in made.notices:
-        table.add_row(one.customer, one.language, ", ".join(one.to), ", ".join(one.files))
+        notice = "1" if one.version == 1 else f"{one.version}, update"
+        table.add_row(one.customer, notice, one.language, ", ".join(one.to), ", ".join(one.files))
     out.print(table)
+    for warning in warnings:
+        out.print(Text(warning))
     if folder is not None:
         out.print(Text(f"The files lie in {folder}. Look at them."))
     out.print(Text(f"To approve exactly these:\n  tocsin notice approve {made.sha256}"))

@@ -1,0 +1,190 @@
+"""The letters of an incident: which notice each customer gets next, and what is sent with it.
+
+A customer's first notice is version 1. What was handed over is never rendered again: the next one
+is an update, under a code and a Message-ID of its own, and says what is new since.
+"""
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from incidents import notices
+from incidents.notices import Addressed, Manifest
+from notifiers import outbox
+from notifiers.base import Attachment, Channel, Message, Purpose
+from tocsin.app.casework import filling
+from tocsin.app.casework.desk import Desk
+from tocsin.errors import Refusal
+from tocsin.model.principals import Principal
+from tocsin.registers import Customer
+
+NO_CALLS = "No calls will be made: [notifiers.phone] is not configured."
+NO_MAIL = "Nothing can be sent: [notifiers.email] is not configured."
+
+_LEFT = ("accepted", "answered", "delivered", "acknowledged")
+
+
+def addressed(
+    db: Connection,
+    known: filling.World,
+    customers: Iterable[str],
+    versions: Mapping[str, int] | None = None,
+    *,
+    now: datetime,
+) -> list[Addressed]:
+    """Return the next notice to each customer, with its recipients.
+
+    Args:
+        db: A transaction.
+        known: Everything known of the incident.
+        customers: Their ids; a notice is owed to each.
+        versions: Number of each notice, as approved; None for the next.
+        now: When it is prepared.
+    """
+    sent = {
+        (one.customer, one.version): one.handed_over_at
+        for one in notices.status(db, known.case.number)
+    }
+    found = []
+    for one in customers:
+        version = (
+            notices.next_version(db, known.case.number, one) if versions is None else versions[one]
+        )
+        before = sent.get((one, version - 1))
+        facts = filling.facts(known, one, version=version, before=before, now=now)
+        found.append(Addressed(facts, filling.recipients(known.customers[one])))
+    return found
+
+
+def messages(
+    desk: Desk,
+    made: Manifest,
+    plan: Iterable[notices.Letter],
+    customers: Mapping[str, Customer],
+) -> list[Message]:
+    """Return what goes out for approved notices: the mails, and calls where a phone is there."""
+    found = [_mail(one) for one in plan]
+    if has_phone(desk):
+        found += [
+            call
+            for one in made.notices
+            for call in _calls(made.incident, one.version, customers[one.customer])
+        ]
+    return found
+
+
+def has_phone(desk: Desk) -> bool:
+    """Return whether calls can be made. A folder of files counts."""
+    settings = desk.config.notifiers
+    return settings.phone is not None or settings.files is not None
+
+
+def has_mail(desk: Desk) -> bool:
+    """Return whether notices can go out. A folder of files counts."""
+    settings = desk.config.notifiers
+    return settings.email is not None or settings.files is not None
+
+
+def warnings(desk: Desk) -> list[str]:
+    """Return what will not happen, for a person who may count on it."""
+    return [NO_MAIL] * (not has_mail(desk)) + [NO_CALLS] * (not has_phone(desk))
+
+
+def check_channels(desk: Desk) -> None:
+    """Return if something carries a notice.
+
+    Raises:
+        Refusal: No channel for e-mail is configured.
+    """
+    if not has_mail(desk):
+        raise Refusal(
+            "no channel for e-mail is configured: no notice can go out",
+            hint="Configure [notifiers.email], or [notifiers.files] for a folder; then send.",
+        )
+
+
+def accepted(desk: Desk, keys: Sequence[str]) -> int:
+    """Return how many of these messages the other side took."""
+    with desk.store.read() as db:
+        return sum(outbox.standing(db, key).word in _LEFT for key in keys)
+
+
+def again(desk: Desk, key: str, *, why: str, principal: Principal, now: datetime) -> None:
+    """Queue a failed message again, after what made it fail was mended.
+
+    Raises:
+        Refusal: There is none, it did not fail, or no reason is given; nothing was changed.
+    """
+    _reasoned(why)
+    with desk.store.begin() as db:
+        outbox.send_again(db, key, why=why, principal=principal, now=now)
+
+
+def cancel(desk: Desk, key: str, *, why: str, principal: Principal, now: datetime) -> None:
+    """Take a message back that nobody has accepted. What is owed stays owed.
+
+    Raises:
+        Refusal: There is none, it cannot be taken back, or no reason is given; nothing was changed.
+    """
+    _reasoned(why)
+    with desk.store.begin() as db:
+        outbox.cancel(db, key, why=why, principal=principal, now=now)
+
+
+def standing(desk: Desk, key: str) -> outbox.Standing:
+    """Return how a message stands."""
+    with desk.store.read() as db:
+        return outbox.standing(db, key)
+
+
+def _reasoned(why: str) -> None:
+    if not why.strip():
+        raise Refusal("no reason is given", hint="Say it with --why; it stays on record.")
+
+
+def _mail(letter: notices.Letter) -> Message:
+    return Message(
+        key=letter.key,
+        channel=Channel.EMAIL,
+        to=letter.to,
+        subject=letter.subject.strip(),
+        body_text=letter.body_text,
+        body_html=letter.body_html,
+        attachments=tuple(
+            Attachment(name=name, media_type=kind, content=content)
+            for name, kind, content in letter.attachments
+        ),
+        language=letter.language,
+        incident=letter.incident,
+        customer=letter.customer,
+        purpose=Purpose.NOTICE,
+    )
+
+
+def _calls(number: int, version: int, customer: Customer) -> list[Message]:
+    """Return a call to each breach contact with a phone: an urgent notice waits in the mail."""
+    called = {
+        one.phone: one.language
+        for one in reversed(customer.contacts)
+        if one.role == "breach" and one.phone
+    }
+    return [
+        Message(
+            key=_call_key(number, customer.id, version, phone),
+            channel=Channel.PHONE,
+            to=phone,
+            language=language,
+            incident=number,
+            customer=customer.id,
+            purpose=Purpose.CALL,
+        )
+        for phone, language in called.items()
+    ]
+
+
+def _call_key(number: int, customer: str, version: int, phone: str) -> str:
+    """Return a key from which nobody reads the customer: alerts name messages by their keys."""
+    told = f"{number}\0{customer}\0{version}\0{phone}"
+    return f"call-{hashlib.blake2b(told.encode(), digest_size=16).hexdigest()}"

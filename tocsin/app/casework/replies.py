@@ -1,0 +1,238 @@
+"""What comes back for a notice: reports and answers by mail, codes that customers say.
+
+    a delivery report   is believed as :mod:`notifiers.receipts` says
+    an answer           acknowledges when it answers a notice of ours (In-Reply-To), a person wrote
+                        it, and its own words have that notice's code
+    a code              said on the phone or in another mail, is taken by a person of ours
+
+Each counts for what is owed in the same transaction. What is refused changes nothing, and waits
+for a person's eyes.
+"""
+
+import json
+from datetime import datetime
+from typing import Literal, NamedTuple
+
+from sqlalchemy import Connection
+
+from incidents import obligations
+from incidents.notices.coded import Coded, coded
+from incidents.obligations import NOTICE
+from notifiers import answers, outbox
+from notifiers.base import Kind, Message, News, Purpose
+from notifiers.following import attempt_of, receive, take_mail
+from notifiers.mail import address_of
+from notifiers.receipts import Reply, Report, read
+from tocsin.app.casework import ticking
+from tocsin.app.casework.desk import Desk
+from tocsin.errors import ConfigError, Refusal
+from tocsin.model.principals import Principal
+
+MOST_BYTES = 30 * 1024 * 1024
+BY_HAND = (
+    "Read it. When it says a notice's code: "
+    "`tocsin notice acknowledge CODE --by NAME --at INSTANT --channel email`."
+)
+
+
+class Taken(NamedTuple):
+    """What was taken.
+
+    Attributes:
+        message: Key of the message it is about.
+        incident: Its incident's number, or None.
+        customer: Its customer's id, or "" when the message was for the team.
+        kind: What was learned.
+        is_new: False when it was known; nothing was changed.
+        met_at: When the notice to that customer counts as given; None while it does not.
+    """
+
+    message: str
+    incident: int | None
+    customer: str
+    kind: str
+    is_new: bool
+    met_at: datetime | None
+
+
+def take(desk: Desk, raw: bytes, *, principal: Principal, now: datetime) -> Taken:
+    """Take a mail that came back.
+
+    Raises:
+        ConfigError: No channel for e-mail is configured.
+        Refusal: It is about no message of ours, a machine answered, or the code is not in it;
+            nothing was changed.
+    """
+    if len(raw) > MOST_BYTES:
+        raise Refusal(f"a mail of {len(raw)} bytes is not taken", hint=BY_HAND)
+    domain = _domain(desk)
+    said = read(raw, domain=domain)
+    with desk.store.begin() as db:
+        if isinstance(said, Report):
+            return _report(db, raw, said, domain=domain, principal=principal, now=now)
+        if isinstance(said, Reply):
+            return _answer(db, raw, said, principal=principal, now=now)
+    raise Refusal("this mail answers no message of ours and reports on none", hint=BY_HAND)
+
+
+def acknowledge(
+    desk: Desk,
+    code: str,
+    *,
+    by: str,
+    at: datetime,
+    channel: Literal["phone", "email"],
+    principal: Principal,
+    now: datetime,
+) -> Taken:
+    """Take the code that a customer said.
+
+    Args:
+        desk: The desk.
+        code: As it was said: dashes, spaces and capitals do not matter.
+        by: Who said it.
+        at: When.
+        channel: How it reached us.
+        principal: Who heard it.
+        now: When it is taken.
+
+    Raises:
+        Refusal: The code fits no notice that left, nobody is named, or the instant cannot be;
+            nothing was changed.
+    """
+    if not by.strip():
+        raise Refusal("who acknowledged is not said", hint="Give the name with --by.")
+    with desk.store.begin() as db:
+        one = next((one for one in reversed(coded(db)) if _same(one.code, code)), None)
+        if one is None:
+            raise Refusal(
+                f"no notice that was sent has the code {code!r}",
+                hint="Ask for it again: it stands at the end of the notice, and in its dossier.",
+            )
+        message, number = _letter(db, one)
+        begun_at = outbox.attempts(db, message.key)[0].begun_at
+        if not begun_at.replace(second=0, microsecond=0) <= at <= now:  # people type minutes
+            raise Refusal(
+                f"the notice left at {begun_at:%Y-%m-%d %H:%M:%S} UTC: its code was not said "
+                f"at {at:%Y-%m-%d %H:%M:%S} UTC",
+                hint="Give the instant at which it was said with --at, with its zone.",
+            )
+        fact = {
+            "code": one.code,
+            "by": by.strip(),
+            "at": at.isoformat(),
+            "channel": channel,
+            "taken_by": str(principal),
+        }
+        raw = json.dumps(fact, ensure_ascii=False, sort_keys=True).encode()
+        detail = f"code said by {channel}, taken by {principal}"
+        news = News(Kind.ACKNOWLEDGED, detail, raw, at)
+        return _taken(db, message, number, news, principal=principal, now=now)
+
+
+def _report(
+    db: Connection, raw: bytes, said: Report, *, domain: str, principal: Principal, now: datetime
+) -> Taken:
+    found = attempt_of(db, said.reference) if said.reference else None
+    key = found[0] if found else said.key
+    if not key or not _tried(db, key):
+        raise Refusal("this report is about no message of ours", hint=BY_HAND)
+    message = outbox.message(db, key)
+    is_new = take_mail(db, raw, domain=domain, principal=principal, now=now)
+    return _settled(db, message, str(said.kind), is_new=is_new, now=now)
+
+
+def _answer(
+    db: Connection, raw: bytes, said: Reply, *, principal: Principal, now: datetime
+) -> Taken:
+    number = _tried(db, said.key)
+    if not number:
+        raise Refusal("this mail answers no message of ours", hint=BY_HAND)
+    if said.automatic or answers.by_machine(raw):
+        raise Refusal(
+            "a machine wrote this answer: it acknowledges nothing",
+            hint="Read it: whoever is absent has to be reached in another way.",
+        )
+    message = outbox.message(db, said.key)
+    own = answers.own_words(raw)
+    for one in coded(db):
+        is_its = (one.incident, one.customer) == (message.incident, message.customer)
+        if not is_its or not _carries(message, one):
+            continue
+        if answers.says(own, one.code, message.body_text):
+            news = News(Kind.ACKNOWLEDGED, "answered with the notice's code", raw)
+            return _taken(db, message, number, news, principal=principal, now=now)
+    raise Refusal(
+        f"this answer to message {message.key} does not say its notice's code in its own words",
+        hint=f"It acknowledges nothing yet. {BY_HAND}",
+    )
+
+
+def _letter(db: Connection, one: Coded) -> tuple[Message, int]:
+    """Return the letter that carries a code, and its last attempt; rather one that arrived."""
+    letters = [
+        (standing.word != "failed", standing.at, standing.attempts, standing.key)
+        for standing in outbox.standings(db, incident=one.incident, customer=one.customer)
+        if standing.purpose == Purpose.NOTICE
+        and standing.attempts
+        and _carries(outbox.message(db, standing.key), one)
+    ]
+    if not letters:
+        raise Refusal(
+            f"notice {one.version} to customer {one.customer} has not left yet",
+            hint=f"`tocsin notice status {one.incident}` shows what keeps it.",
+        )
+    *_, number, key = max(letters)
+    return outbox.message(db, key), number
+
+
+def _tried(db: Connection, key: str) -> int:
+    """Return how often a message was tried; 0 when it is none of ours."""
+    try:
+        return outbox.standing(db, key).attempts
+    except Refusal:
+        return 0
+
+
+def _taken(
+    db: Connection,
+    message: Message,
+    number: int,
+    news: News,
+    *,
+    principal: Principal,
+    now: datetime,
+) -> Taken:
+    is_new = receive(db, message.key, number, news, principal=principal, now=now)
+    return _settled(db, message, str(news.kind), is_new=is_new, now=now)
+
+
+def _settled(db: Connection, message: Message, kind: str, *, is_new: bool, now: datetime) -> Taken:
+    ticking.settle(db, now)
+    owed = (
+        [one for one in obligations.obligations(db, message.incident) if one.clause == NOTICE]
+        if message.incident is not None
+        else []
+    )
+    met_at = next((one.met_at for one in owed if one.customer == message.customer), None)
+    return Taken(message.key, message.incident, message.customer, kind, is_new, met_at)
+
+
+def _carries(message: Message, one: Coded) -> bool:
+    return message.purpose == Purpose.NOTICE and one.code in message.body_text
+
+
+def _same(code: str, said: str) -> bool:
+    return answers.plain(code) == answers.plain(said)
+
+
+def _domain(desk: Desk) -> str:
+    """Return the domain of our Message-IDs."""
+    settings = desk.config.notifiers
+    sender = settings.email or settings.files
+    if sender is None:
+        raise ConfigError(
+            "no channel for e-mail is configured: no mail can be about a message of ours",
+            hint="Configure [notifiers.email].",
+        )
+    return address_of(sender.sender).domain
