@@ -11,6 +11,7 @@ from typing import Annotated
 
 import typer
 
+from tocsin.app import cli_duties
 from tocsin.app.cli_base import (
     FAULT,
     FOUND,
@@ -36,6 +37,7 @@ app = typer.Typer(
 )
 rule = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="List and test rules.")
 app.add_typer(rule, name="rule")
+cli_duties.add_to(incident)
 app.add_typer(incident, name="incident")
 app.add_typer(notice, name="notice")
 app.add_typer(customer, name="customer")

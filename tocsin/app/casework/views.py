@@ -40,6 +40,8 @@ def show_one(shown: "Shown_", now: datetime) -> None:
     out, case = console(), shown.history.case
     out.print(Text(f"Incident {case.number}: {safe(case.title)}", style="bold"))
     out.print(Text(f"{case.level}, {case.assessment}, known since {_at(case.known_at)}"))
+    if case.owner:
+        out.print(Text(f"taken by {safe(case.owner)}"))
     if case.awareness is not None:
         aware = case.awareness
         out.print(Text(f"aware at {_at(aware.aware_at)}, by {aware.principal}: {safe(aware.why)}"))
