@@ -2,13 +2,16 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 from typer.testing import CliRunner
 
-from tests.casework.office import everything
+from incidents.obligations import NOTICE, POSSIBLE, Obligation, Shown, follow, take_run
+from tests.casework.office import ALICE, HOUR, NOW, everything
+from tocsin.app.casework import acts
 from tocsin.app.casework.desk import Desk, opened
 from tocsin.app.cli import app
 from tocsin.app.config import load
@@ -98,3 +101,75 @@ def test_what_was_judged_no_breach_begins_again_with_reasons(alice_at: AliceAt) 
     said = alice.types("incident", "reopen", 1, "--because", "A customer called.")
     assert "incident 1 is reopened" in said
     assert "decision-on-incident" in alice.types("incident", "show", 1)
+
+
+# ---- possible customers
+
+
+def owed(alice: Person, clause: str, customer: str) -> Obligation | None:
+    """Return what is owed to one, or None."""
+    with alice.desk() as desk:
+        found = acts.show(desk, 1).owed
+    return next((one for one in found if (one.clause, one.customer) == (clause, customer)), None)
+
+
+def also_possible(alice: Person, *customers: str) -> None:
+    """Let a later run show further customers as possible."""
+    with alice.desk() as desk, desk.store.begin() as db:
+        shown = [Shown(one, "possible", NOW, 2) for one in customers]
+        take_run(db, 1, shown, principal=ALICE, now=NOW)
+        follow(db, 1, desk.duties(db), now=NOW)
+
+
+def test_a_possible_customer_that_a_person_confirms_is_owed_a_notice_from_then_on(
+    alice_at: AliceAt,
+) -> None:
+    alice = alice_at("judged")
+    assert owed(alice, NOTICE, "c-3") is None
+    before = datetime.now(UTC)
+    alice.types("incident", "customer", 1, "c-3", "--confirmed", "--because", "Its prefix is open.")
+    decision, notice = owed(alice, POSSIBLE, "c-3"), owed(alice, NOTICE, "c-3")
+    assert decision is not None
+    assert notice is not None
+    assert decision.met_at is not None
+    assert notice.starts_at == decision.met_at >= before
+    assert notice.due_at == notice.starts_at + 48 * HOUR
+
+
+def test_excluded_customers_are_owed_nothing_all_by_one_decision(alice_at: AliceAt) -> None:
+    alice = alice_at("judged")
+    also_possible(alice, "c-4", "c-5")
+    command = ("incident", "customer", 1, "c-3", "c-4", "c-5", "--excluded")
+    alice.types(*command, "--because", "Run 3 shows no event of them.")
+    for customer in ("c-3", "c-4", "c-5"):
+        decision = owed(alice, POSSIBLE, customer)
+        assert decision is not None
+        assert not decision.is_open
+        assert owed(alice, NOTICE, customer) is None
+
+
+def test_a_decision_may_wait_and_is_asked_again_then(alice_at: AliceAt) -> None:
+    alice = alice_at("judged")
+    until = datetime.now(UTC).replace(microsecond=0) + 5 * HOUR
+    command = ("incident", "customer", 1, "c-3", "--because", "Logs come.", "--wait-until")
+    alice.types(*command, until.isoformat())
+    decision = owed(alice, POSSIBLE, "c-3")
+    assert decision is not None
+    assert (decision.is_open, decision.due_at) == (True, until)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("c-3", "c-1", "--excluded"), "customer c-1 is confirmed; there is nothing to decide"),
+        (("c-3", "c-9", "--confirmed"), "customer c-9 is not shown by any impact run"),
+        (("c-3",), "one of --confirmed, --excluded and --wait-until is needed"),
+        (("c-3", "--confirmed", "--excluded"), "and only one"),
+        (("c-3", "--wait-until", "2026-03-09T15:00Z"), "is over already"),
+    ],
+)
+def test_a_decision_counts_for_all_that_it_names_or_for_none(
+    alice_at: AliceAt, arguments: tuple[str, ...], said: str
+) -> None:
+    alice = alice_at("judged")
+    assert said in alice.is_refused("incident", "customer", 1, *arguments, "--because", "x")

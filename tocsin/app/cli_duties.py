@@ -1,12 +1,17 @@
 """``tocsin incident …``, what people do about what is owed; ``COMMANDS`` is all of them."""
 
 from collections.abc import Callable
-from typing import Annotated
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from tocsin.app.cli_base import now, principal
-from tocsin.app.cli_cases import HERE, Config, Number, _desk
+from tocsin.app.cli_cases import HERE, Config, Number, _desk, _when
+from tocsin.errors import ConfigError
+
+if TYPE_CHECKING:
+    from incidents.obligations.customers import Answer
 
 Because = Annotated[
     str,
@@ -46,8 +51,52 @@ def reopen(number: Number, *, because: Because, config: Config = HERE) -> None:
     typer.echo(f"incident {number} is {case.assessment}")
 
 
+def customer(
+    number: Number,
+    customers: Annotated[
+        list[str], typer.Argument(metavar="CUSTOMER…", help="Ids of possible customers.")
+    ],
+    *,
+    because: Because,
+    confirmed: Annotated[
+        bool, typer.Option("--confirmed", help="To be notified: the clock of a notice starts now.")
+    ] = False,
+    excluded: Annotated[
+        bool, typer.Option("--excluded", help="Not touched: nothing is owed to it.")
+    ] = False,
+    wait_until: Annotated[
+        datetime | None,
+        _when("Still to be found out: asked again then. With its zone: 2026-11-24T10:15+01:00."),
+    ] = None,
+    config: Config = HERE,
+) -> None:
+    """Decide on customers that are only possibly touched.
+
+    The same decision for all that are named, or for none of them. It can be made again, with other
+    reasons.
+    """
+    from tocsin.app.casework import duties, views  # noqa: PLC0415 - start-up
+
+    if confirmed + excluded + (wait_until is not None) != 1:
+        raise ConfigError("one of --confirmed, --excluded and --wait-until is needed, and only one")
+    answer: Answer = "notify" if confirmed else "exclude" if excluded else "wait"
+    with _desk(config) as desk:
+        owed = duties.decide(
+            desk,
+            number,
+            customers,
+            answer,
+            why=because,
+            until=wait_until,
+            principal=principal(),
+            now=now(),
+        )
+    views.show_owed(owed, now())
+
+
 COMMANDS: dict[str, Callable[..., None]] = {
     "take": take,
+    "customer": customer,
     "reopen": reopen,
 }
 

@@ -249,25 +249,6 @@ def assess(
         people.give(db, number, facts, principal=principal, now=now)
 
 
-def decide(
-    desk: Desk,
-    number: int,
-    customer: str,
-    answer: obligations.customers.Answer,
-    *,
-    why: str,
-    until: datetime | None = None,
-    principal: Principal,
-    now: datetime,
-) -> list[Obligation]:
-    """Decide on a customer that is only possibly touched. Returns what is owed now."""
-    with desk.store.begin() as db:
-        obligations.decide(
-            db, number, customer, answer, why=why, until=until, principal=principal, now=now
-        )
-        return obligations.follow(db, number, desk.duties(db), principal=principal, now=now)
-
-
 # ---- notices ------------------------------------------------------------------------------------
 
 

@@ -4,12 +4,14 @@ As in :mod:`tocsin.app.casework.acts`: one transaction each, who asks and ``now`
 refusal leaves everything as it was.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from incidents import assessment, obligations
 from incidents.assessment import Assessment, Case
 from incidents.assessment.deciding import a_person
-from incidents.obligations import Standing
+from incidents.obligations import Obligation, Standing
+from incidents.obligations.customers import Answer
 from tocsin.app.casework.desk import Desk
 from tocsin.errors import Refusal
 from tocsin.model.principals import Principal
@@ -46,3 +48,42 @@ def reopen(desk: Desk, number: int, *, why: str, principal: Principal, now: date
         assessment.reopen(db, number, why=why, principal=principal, now=now)
         obligations.follow(db, number, desk.duties(db), principal=principal, now=now)
         return assessment.show(db, number).case
+
+
+def decide(
+    desk: Desk,
+    number: int,
+    customers: Sequence[str],
+    answer: Answer,
+    *,
+    why: str,
+    until: datetime | None = None,
+    principal: Principal,
+    now: datetime,
+) -> list[Obligation]:
+    """Record one decision on customers that are only possibly touched.
+
+    Args:
+        desk: The desk.
+        number: Of the incident.
+        customers: Their ids.
+        answer: ``notify`` starts the clock of a notice to each; ``exclude`` starts none; ``wait``
+            asks again at ``until``.
+        why: Reasons, the same for all of them.
+        until: With a time zone; only for ``wait``.
+        principal: A person.
+        now: When.
+
+    Returns:
+        What is owed now.
+
+    Raises:
+        Refusal: One of them is not possible, or see :func:`incidents.obligations.decide`; nothing
+            was changed of any.
+    """
+    with desk.store.begin() as db:
+        for customer in dict.fromkeys(customers):
+            obligations.decide(
+                db, number, customer, answer, why=why, until=until, principal=principal, now=now
+            )
+        return obligations.follow(db, number, desk.duties(db), principal=principal, now=now)
