@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from incidents.obligations import NOTICE, POSSIBLE, Obligation, Shown, follow, take_run
+from incidents.obligations import NOTICE, OWN_FILING, POSSIBLE, Obligation, Shown, follow, take_run
+from incidents.obligations.law import DECISION
 from tests.casework.office import ALICE, HOUR, NOW, everything
 from tocsin.app.casework import acts
 from tocsin.app.casework.desk import Desk, opened
@@ -173,3 +174,73 @@ def test_a_decision_counts_for_all_that_it_names_or_for_none(
 ) -> None:
     alice = alice_at("judged")
     assert said in alice.is_refused("incident", "customer", 1, *arguments, "--because", "x")
+
+
+# ---- late, waived
+
+
+def test_one_reason_explains_all_notices_that_are_late(alice_at: AliceAt) -> None:
+    alice = alice_at("judged")
+    alice.types("incident", "explain", 1, NOTICE, "--because", "The relay was down.")
+    for customer in ("c-1", "c-2"):
+        notice = owed(alice, NOTICE, customer)
+        assert notice is not None
+        assert notice.late_reason == "The relay was down."
+    shown = alice.types("incident", "show", 1)
+    assert "notice-to-customer to c-1 is late: The relay was down." in shown
+    said = alice.is_refused("incident", "explain", 1, NOTICE, "--because", "x")
+    assert "no notice-to-customer is late without a reason" in said
+
+
+def test_a_reason_for_one_customer_is_no_reason_for_another(alice_at: AliceAt) -> None:
+    alice = alice_at("judged")
+    command = ("incident", "explain", 1, NOTICE, "--customer", "c-2", "--because")
+    alice.types(*command, "Nobody answered.")
+    one, other = owed(alice, NOTICE, "c-2"), owed(alice, NOTICE, "c-1")
+    assert one is not None
+    assert other is not None
+    assert (one.late_reason, other.late_reason) == ("Nobody answered.", "")
+
+
+def test_the_reason_in_a_facts_file_explains_the_notices_that_are_late(alice_at: AliceAt) -> None:
+    alice = alice_at("judged")
+    facts = alice.config.parent / "late.toml"
+    facts.write_text('[late_reason]\nfr = "Relais en panne."\nen = "The relay was down."\n')
+    alice.types("incident", "customer", 1, "c-3", "--confirmed", "--because", "x")
+    alice.types("incident", "assess", 1, "--facts", facts)
+    reasons = {}
+    for customer in ("c-1", "c-2", "c-3"):
+        notice = owed(alice, NOTICE, customer)
+        assert notice is not None
+        reasons[customer] = notice.late_reason
+    down = "The relay was down."
+    assert reasons == {"c-1": down, "c-2": down, "c-3": ""}  # c-3's clock has just started
+
+
+def test_what_is_waived_is_owed_no_more_and_says_why(alice_at: AliceAt) -> None:
+    alice = alice_at("judged")
+    said = alice.types("incident", "waive", 1, OWN_FILING, "--because", "None of our own data.")
+    assert "waived" in said
+    shown = alice.types("incident", "show", 1)
+    assert "own-filing to operator is waived: None of our own data." in shown
+    again = alice.is_refused("incident", "waive", 1, OWN_FILING, "--because", "x")
+    assert "own-filing to operator is waived" in again
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("waive", 1, NOTICE), "Say which is meant with `--customer`"),
+        (("waive", 1, NOTICE, "--customer", "c-3"), "owes no notice-to-customer to c-3"),
+        (("waive", 1, "notice"), "It owes decision-on-incident, decision-on-possible-customer"),
+        (("explain", 1, "notice"), "incident 1 owes no notice"),
+        (("explain", 1, DECISION), "no decision-on-incident is late"),
+        (("explain", 9, NOTICE), "no incident 9"),
+        (("waive", 9, NOTICE), "no incident 9"),
+    ],
+)
+def test_what_is_not_owed_is_neither_explained_nor_waived(
+    alice_at: AliceAt, arguments: tuple[object, ...], said: str
+) -> None:
+    alice = alice_at("judged")
+    assert said in alice.is_refused("incident", *arguments, "--because", "x")

@@ -17,6 +17,9 @@ Because = Annotated[
     str,
     typer.Option("--because", "--why", metavar="TEXT", help="Your reasons; they stay on record."),
 ]
+Clause = Annotated[
+    str, typer.Argument(metavar="CLAUSE", help="What is owed; `incident show` lists it.")
+]
 
 
 def take(
@@ -94,9 +97,58 @@ def customer(
     views.show_owed(owed, now())
 
 
+def explain(
+    number: Number,
+    clause: Clause,
+    *,
+    because: Because,
+    customer: Annotated[
+        str,
+        typer.Option(metavar="ID", help="Only this one; else all that is late of the clause."),
+    ] = "",
+    config: Config = HERE,
+) -> None:
+    """Say why something is late.
+
+    What was late without a reason keeps an incident from being closed.
+    """
+    from tocsin.app.casework import duties, views  # noqa: PLC0415 - start-up
+
+    with _desk(config) as desk:
+        owed = duties.explain(
+            desk, number, clause, customer, why=because, principal=principal(), now=now()
+        )
+    views.show_owed(owed, now())
+
+
+def waive(
+    number: Number,
+    clause: Clause,
+    *,
+    because: Because,
+    customer: Annotated[
+        str, typer.Option(metavar="ID", help="To whom; needed where several are owed.")
+    ] = "",
+    config: Config = HERE,
+) -> None:
+    """Judge that something is not owed, e.g. no filing, as nobody is at risk.
+
+    Its clock ends; your reasons stay on record.
+    """
+    from tocsin.app.casework import duties, views  # noqa: PLC0415 - start-up
+
+    with _desk(config) as desk:
+        owed = duties.waive(
+            desk, number, clause, customer, why=because, principal=principal(), now=now()
+        )
+    views.show_owed(owed, now())
+
+
 COMMANDS: dict[str, Callable[..., None]] = {
     "take": take,
     "customer": customer,
+    "explain": explain,
+    "waive": waive,
     "reopen": reopen,
 }
 

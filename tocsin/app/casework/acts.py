@@ -23,7 +23,7 @@ from incidents.obligations import Obligation, Shown
 from notifiers import outbox
 from notifiers.base import Attachment, Channel, Message, Purpose
 from tocsin import datamap, ledger, registers
-from tocsin.app.casework import filling, people
+from tocsin.app.casework import duties, filling, people
 from tocsin.app.casework.desk import Desk
 from tocsin.app.casework.people import PeoplesFacts
 from tocsin.errors import Refusal
@@ -247,6 +247,8 @@ def assess(
     with desk.store.begin() as db:
         assessment.show(db, number)
         people.give(db, number, facts, principal=principal, now=now)
+        if facts.late_reason is not None:
+            duties.explain_notices(db, number, facts.late_reason, principal=principal, now=now)
 
 
 # ---- notices ------------------------------------------------------------------------------------

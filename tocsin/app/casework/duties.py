@@ -7,10 +7,13 @@ refusal leaves everything as it was.
 from collections.abc import Sequence
 from datetime import datetime
 
+from sqlalchemy import Connection
+
 from incidents import assessment, obligations
 from incidents.assessment import Assessment, Case
 from incidents.assessment.deciding import a_person
-from incidents.obligations import Obligation, Standing
+from incidents.documents import Words
+from incidents.obligations import NOTICE, Obligation, Standing
 from incidents.obligations.customers import Answer
 from tocsin.app.casework.desk import Desk
 from tocsin.errors import Refusal
@@ -87,3 +90,127 @@ def decide(
                 db, number, customer, answer, why=why, until=until, principal=principal, now=now
             )
         return obligations.follow(db, number, desk.duties(db), principal=principal, now=now)
+
+
+def explain(
+    desk: Desk,
+    number: int,
+    clause: str,
+    customer: str = "",
+    *,
+    why: str,
+    principal: Principal,
+    now: datetime,
+) -> list[Obligation]:
+    """Record why something is late.
+
+    Args:
+        desk: The desk.
+        number: Of the incident.
+        clause: Which duty.
+        customer: Towards whom; "" for everything of that clause that is late without a reason.
+        why: Reasons.
+        principal: A person.
+        now: When.
+
+    Returns:
+        What is owed now.
+
+    Raises:
+        Refusal: Nothing is late, or see :func:`incidents.obligations.explain`; nothing was
+            changed.
+    """
+    with desk.store.begin() as db:
+        found = _of_clause(db, number, clause, customer)
+        late = found if customer else [one for one in found if _is_unexplained(one, now)]
+        if not late:
+            raise Refusal(
+                f"incident {number}: no {clause} is late without a reason",
+                hint=f"`tocsin incident show {number}` shows what is owed, and until when.",
+            )
+        for one in late:
+            obligations.explain(
+                db, number, clause, one.customer, why=why, principal=principal, now=now
+            )
+        return obligations.obligations(db, number)
+
+
+def explain_notices(
+    db: Connection, number: int, reason: Words, *, principal: Principal, now: datetime
+) -> None:
+    """Take the reason that a late notice gives for what it is: why that notice is late.
+
+    Notices that are not late, or whose reason is on record, are left as they are.
+    """
+    why = reason.en or reason.fr or ""
+    if not why.strip():
+        return
+    for one in obligations.obligations(db, number):
+        if one.clause == NOTICE and _is_unexplained(one, now):
+            obligations.explain(
+                db, number, NOTICE, one.customer, why=why, principal=principal, now=now
+            )
+
+
+def waive(
+    desk: Desk,
+    number: int,
+    clause: str,
+    customer: str = "",
+    *,
+    why: str,
+    principal: Principal,
+    now: datetime,
+) -> list[Obligation]:
+    """Record a person's judgement that nothing is owed.
+
+    Args:
+        desk: The desk.
+        number: Of the incident.
+        clause: Which duty.
+        customer: Towards whom; "" where only one is still owed.
+        why: Reasons.
+        principal: A person.
+        now: When.
+
+    Returns:
+        What is owed now.
+
+    Raises:
+        Refusal: It is not clear which is meant, or see :func:`incidents.obligations.waive`;
+            nothing was changed.
+    """
+    with desk.store.begin() as db:
+        found = _of_clause(db, number, clause, customer)
+        chosen = [one for one in found if one.is_open] or found[:1]
+        if len(chosen) > 1:
+            raise Refusal(
+                f"incident {number} owes {clause} to {', '.join(one.customer for one in chosen)}",
+                hint="Say which is meant with `--customer`.",
+            )
+        obligations.waive(
+            db, number, clause, chosen[0].customer, why=why, principal=principal, now=now
+        )
+        return obligations.obligations(db, number)
+
+
+def _of_clause(db: Connection, number: int, clause: str, customer: str) -> list[Obligation]:
+    """Return what an incident owes by a clause, to one or to all.
+
+    Raises:
+        Refusal: There is no such incident, or it owes nothing of the kind.
+    """
+    assessment.show(db, number)
+    owed = [one for one in obligations.obligations(db, number) if not one.is_void]
+    found = [one for one in owed if one.clause == clause and customer in ("", one.customer)]
+    if not found:
+        there_are = ", ".join(sorted({one.clause for one in owed})) or "nothing"
+        raise Refusal(
+            f"incident {number} owes no {clause}" + (f" to {customer}" if customer else ""),
+            hint=f"It owes {there_are}; `tocsin incident show {number}` says to whom.",
+        )
+    return found
+
+
+def _is_unexplained(one: Obligation, now: datetime) -> bool:
+    return one.standing(now) in LATE and not one.late_reason
