@@ -9,9 +9,18 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from incidents.obligations import NOTICE, OWN_FILING, POSSIBLE, Obligation, Shown, follow, take_run
+from incidents.obligations import (
+    NOTICE,
+    OWN_FILING,
+    POSSIBLE,
+    Obligation,
+    Shown,
+    Standing,
+    follow,
+    take_run,
+)
 from incidents.obligations.law import DECISION
-from tests.casework.office import ALICE, HOUR, NOW, everything
+from tests.casework.office import ALICE, AWARE, HOUR, NOW, everything
 from tocsin.app.casework import acts
 from tocsin.app.casework.desk import Desk, opened
 from tocsin.app.cli import app
@@ -244,3 +253,47 @@ def test_what_is_not_owed_is_neither_explained_nor_waived(
 ) -> None:
     alice = alice_at("judged")
     assert said in alice.is_refused("incident", *arguments, "--because", "x")
+
+
+# ---- our own filing
+
+FILING = ("incident", "filed", 1, "--reference", "2026-0471", "--authority", "CNIL", "--at")
+
+
+def test_a_filing_meets_what_is_owed_to_the_authority_when_it_was_made(alice_at: AliceAt) -> None:
+    alice = alice_at("judged")
+    at = AWARE + 20 * HOUR
+    alice.types(*FILING, at.isoformat())
+    filing = owed(alice, OWN_FILING, "operator")
+    assert filing is not None
+    assert filing.met_at == at
+    assert filing.standing(datetime.now(UTC)) == Standing.MET
+    shown = alice.types("incident", "show", 1)
+    assert "own-filing to operator was filed at 2026-03-10 09:30:00: CNIL, 2026-0471" in shown
+    assert "is on record already" in alice.is_refused(*FILING, at.isoformat())
+
+
+def test_a_late_filing_is_late_and_its_reason_is_asked_for(alice_at: AliceAt) -> None:
+    alice = alice_at("judged")
+    assert "late" in alice.types(*FILING, (AWARE + 80 * HOUR).isoformat())
+    alice.types("incident", "explain", 1, OWN_FILING, "--because", "We judged it anew.")
+    filing = owed(alice, OWN_FILING, "operator")
+    assert filing is not None
+    assert not filing.lacks_reason(datetime.now(UTC))
+
+
+@pytest.mark.parametrize(
+    ("at", "said"),
+    [
+        ("2126-03-09T15:00Z", "is still to come"),
+        ("2026-03-08T15:00Z", "before anything was known of it"),
+        ("2026-03-09T15:00", "in which zone?"),
+    ],
+)
+def test_a_filing_was_made_at_an_instant_that_can_be(alice_at: AliceAt, at: str, said: str) -> None:
+    assert said in alice_at("judged").is_refused(*FILING, at)
+
+
+def test_nothing_is_filed_for_what_is_no_breach(alice_at: AliceAt) -> None:
+    said = alice_at("opened").is_refused(*FILING, NOW.isoformat())
+    assert "incident 1 owes no own-filing to operator" in said

@@ -144,11 +144,41 @@ def waive(
     views.show_owed(owed, now())
 
 
+def filed(
+    number: Number,
+    *,
+    reference: Annotated[
+        str, typer.Option(metavar="TEXT", help="By which the authority knows the filing.")
+    ],
+    at: Annotated[datetime, _when("When it was filed, with its zone: 2026-11-24T10:15+01:00.")],
+    authority: Annotated[str, typer.Option(metavar="NAME", help="Which authority.")] = "",
+    config: Config = HERE,
+) -> None:
+    """Record your own filing with the authority.
+
+    Of data of which you are the controller yourself; customers file theirs.
+    """
+    from tocsin.app.casework import duties, views  # noqa: PLC0415 - start-up
+
+    with _desk(config) as desk:
+        owed = duties.filed(
+            desk,
+            number,
+            reference=reference,
+            at=at,
+            authority=authority,
+            principal=principal(),
+            now=now(),
+        )
+    views.show_owed(owed, now())
+
+
 COMMANDS: dict[str, Callable[..., None]] = {
     "take": take,
     "customer": customer,
     "explain": explain,
     "waive": waive,
+    "filed": filed,
     "reopen": reopen,
 }
 

@@ -11,12 +11,13 @@ from sqlalchemy import Connection
 
 from incidents import assessment, obligations
 from incidents.assessment import Assessment, Case
-from incidents.assessment.deciding import a_person
+from incidents.assessment.deciding import a_person, said
 from incidents.documents import Words
-from incidents.obligations import NOTICE, Obligation, Standing
+from incidents.obligations import NOTICE, OWN_FILING, Obligation, Receipt, Standing
 from incidents.obligations.customers import Answer
 from tocsin.app.casework.desk import Desk
 from tocsin.errors import Refusal
+from tocsin.model.categories import OPERATOR
 from tocsin.model.principals import Principal
 
 LATE = (Standing.LATE, Standing.OVERDUE)
@@ -191,6 +192,59 @@ def waive(
         obligations.waive(
             db, number, clause, chosen[0].customer, why=why, principal=principal, now=now
         )
+        return obligations.obligations(db, number)
+
+
+def filed(
+    desk: Desk,
+    number: int,
+    *,
+    reference: str,
+    at: datetime,
+    authority: str = "",
+    principal: Principal,
+    now: datetime,
+) -> list[Obligation]:
+    """Record that the operator has notified a supervisory authority itself.
+
+    Args:
+        desk: The desk.
+        number: Of the incident.
+        reference: By which the authority knows it.
+        at: When it was filed, with a time zone.
+        authority: Which; "" where there is but one.
+        principal: A person.
+        now: When it is written down.
+
+    Returns:
+        What is owed now.
+
+    Raises:
+        Refusal: No filing is owed, it is on record already, or the instant cannot be; nothing was
+            changed.
+
+    Source: GDPR Art. 33(1) and 33(5).
+    """
+    with desk.store.begin() as db:
+        a_person(principal)
+        name = said(reference, option="reference")
+        case = assessment.show(db, number).case
+        (before,) = _of_clause(db, number, OWN_FILING, OPERATOR)
+        if at < min(case.known_at, before.starts_at):
+            raise Refusal(
+                f"incident {number}: filed at {at.isoformat()}, before anything was known of it",
+                hint="Give the instant at which it was filed; its zone may be wrong.",
+            )
+        proof = f"{authority.strip()}, {name}" if authority.strip() else name
+        receipt = Receipt(kind="filed", at=at, key=proof, proof=proof)
+        after = obligations.take_receipt(
+            db, number, OWN_FILING, OPERATOR, receipt, principal=principal, now=now
+        )
+        if after == before:
+            raise Refusal(
+                f"incident {number}: the filing {proof} is on record already",
+                hint=f"`tocsin incident show {number}` says when it was made.",
+            )
         return obligations.obligations(db, number)
 
 
