@@ -1,13 +1,9 @@
 """What is owed is settled by people, through the command line; what is refused changes nothing."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import UTC, datetime
-from pathlib import Path
-from typing import Any
 
 import pytest
-from typer.testing import CliRunner
 
 from incidents.obligations import (
     NOTICE,
@@ -20,64 +16,9 @@ from incidents.obligations import (
     take_run,
 )
 from incidents.obligations.law import DECISION
-from tests.casework.office import ALICE, AWARE, HOUR, NOW, everything
+from tests.casework.office import ALICE, AWARE, HOUR, NOW
+from tests.casework.person import Person
 from tocsin.app.casework import acts
-from tocsin.app.casework.desk import Desk, opened
-from tocsin.app.cli import app
-from tocsin.app.config import load
-
-ConfigAt = Callable[..., Path]
-
-
-class Person:
-    """Somebody at a shell.
-
-    Attributes:
-        config: Whose incidents they work on.
-        monkeypatch: Of the test.
-        name: Of their account.
-    """
-
-    def __init__(self, config: Path, monkeypatch: pytest.MonkeyPatch, name: str = "alice") -> None:
-        self.config, self.monkeypatch, self.name = config, monkeypatch, name
-
-    def colleague(self, name: str) -> "Person":
-        return Person(self.config, self.monkeypatch, name)
-
-    def types(self, *arguments: object) -> str:
-        """Run a command that is done; return what it says."""
-        code, said = self._run(arguments)
-        assert code == 0, said
-        return said
-
-    def is_refused(self, *arguments: object) -> str:
-        """Run a command that is refused and changes nothing; return what it says."""
-        with self.desk() as desk:
-            before = everything(desk)
-        code, said = self._run(arguments)
-        assert code == 2, said
-        with self.desk() as desk:
-            assert everything(desk) == before
-        return said
-
-    @contextmanager
-    def desk(self) -> Iterator[Desk]:
-        with opened(load(self.config)) as desk:
-            yield desk
-
-    def _run(self, arguments: tuple[Any, ...]) -> tuple[int, str]:
-        self.monkeypatch.setenv("LOGNAME", self.name)
-        words = [*map(str, arguments), "--config", str(self.config)]
-        result = CliRunner(env={"COLUMNS": "200"}).invoke(app, words)
-        assert isinstance(result.exception, SystemExit | None), result.exception
-        return result.exit_code, result.output
-
-
-@pytest.fixture
-def alice_at(config_at: ConfigAt, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], Person]:
-    """Return alice, at a copy of a stage."""
-    return lambda stage: Person(config_at(stage), monkeypatch)
-
 
 AliceAt = Callable[[str], Person]
 

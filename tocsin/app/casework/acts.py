@@ -23,7 +23,7 @@ from incidents.obligations import Obligation, Shown
 from notifiers import outbox
 from notifiers.base import Attachment, Channel, Message, Purpose
 from tocsin import datamap, ledger, registers
-from tocsin.app.casework import duties, filling, people
+from tocsin.app.casework import duties, filling, people, settling
 from tocsin.app.casework.desk import Desk
 from tocsin.app.casework.people import PeoplesFacts
 from tocsin.errors import Refusal
@@ -202,8 +202,15 @@ def contain(
 def close(desk: Desk, number: int, *, why: str, principal: Principal, now: datetime) -> Case:
     """Record that nothing is left to do, by somebody else than who judged it."""
     with desk.store.begin() as db:
-        left = obligations.unsettled(db, number, now)
-        return assessment.close(db, number, why=why, unsettled=left, principal=principal, now=now)
+        return assessment.close(
+            db,
+            number,
+            why=why,
+            unsettled=obligations.unsettled(db, number, now),
+            settled_by=settling.settled_by(db, number, now),
+            principal=principal,
+            now=now,
+        )
 
 
 def measure(desk: Desk, number: int, *, principal: Principal, now: datetime) -> Impacted:
