@@ -43,13 +43,14 @@ def correct(
         where it is later or void.
 
     Raises:
-        Refusal: Nothing was changed.
+        Refusal: The same one waits already, or it cannot be; nothing was changed.
     """
     case = case_of(db, number)
     a_person(principal)
     standing = _standing(case, void=aware_at is None)
     reasons = said(why)
     if aware_at is None:
+        _not_asked_yet(case, None)
         say(db, number, Proposed(standing.aware_at, None, reasons), principal=principal, now=now)
         return case_of(db, number)
     aware_at = past(aware_at, now)
@@ -58,6 +59,7 @@ def correct(
             f"incident {number}: awareness stands at {aware_at.isoformat()} already",
             hint="There is nothing to correct.",
         )
+    _not_asked_yet(case, aware_at)
     body = (
         Corrected(standing.aware_at, aware_at, reasons)
         if aware_at < standing.aware_at
@@ -97,6 +99,20 @@ def agree(db: Connection, number: int, *, entry: int, principal: Principal, now:
     body = Corrected(asked.former_at, asked.aware_at, asked.why, proposal=entry)
     say(db, number, body, principal=principal, now=now)
     return case_of(db, number)
+
+
+def _not_asked_yet(case: Case, aware_at: datetime | None) -> None:
+    """Return if no such correction waits; another instant may be asked for beside it.
+
+    Raises:
+        Refusal: One does: it waits for a second person, not for a second asking.
+    """
+    asked = next((one for one in case.proposals if one.aware_at == aware_at), None)
+    if asked is not None:
+        raise Refusal(
+            f"incident {case.number}: {asked.principal} has asked for this correction already",
+            hint=f"A second person agrees: tocsin incident agree {case.number} {asked.entry}",
+        )
 
 
 def _standing(case: Case, *, void: bool) -> Awareness:

@@ -96,6 +96,7 @@ def close(
     *,
     why: str,
     unsettled: Sequence[str],
+    settled_by: Sequence[str] = (),
     principal: Principal,
     now: datetime,
 ) -> Case:
@@ -106,6 +107,7 @@ def close(
         number: Of the incident.
         why: What was learned.
         unsettled: What is still owed, as :func:`incidents.obligations.unsettled` says.
+        settled_by: How a person settles that, one line each.
         principal: A second person.
         now: When.
 
@@ -122,7 +124,8 @@ def close(
     if unsettled:
         raise Refusal(
             f"incident {number} cannot be closed: {'; '.join(unsettled)}",
-            hint="Meet what is owed, give the reasons of what is late, or waive it with reasons.",
+            hint="\n  ".join(settled_by)
+            or "Meet what is owed, give the reasons of what is late, or waive it with reasons.",
         )
     if same_person(case.decided_by, principal):
         raise Refusal(

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.casework import office
+from tests.casework.person import Person
 from tests.servers import relay as servers
 from tocsin.app.casework.desk import Desk
 from tocsin.app.casework.desk import opened as desk_of
@@ -55,6 +56,14 @@ def config_at(stages: dict[str, Path], tmp_path: Path) -> Callable[..., Path]:
         return office.copied(stages[stage], tmp_path / "office", extra)
 
     return copy
+
+
+@pytest.fixture
+def alice_at(
+    config_at: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
+) -> Callable[[str], Person]:
+    """Return alice at a shell, with a copy of a stage."""
+    return lambda stage: Person(config_at(stage), monkeypatch)
 
 
 @pytest.fixture

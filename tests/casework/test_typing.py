@@ -7,6 +7,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from tests.casework.office import everything
+from tests.casework.person import Person
 from tocsin.app.casework.desk import opened
 from tocsin.app.cli import app
 from tocsin.app.config import load
@@ -55,6 +56,28 @@ def test_a_withdrawal_says_how_the_second_person_agrees(config_at: ConfigAt) -> 
     last = result.stdout.splitlines()[-1]
     assert last.startswith("A second person has to agree: tocsin incident agree 1 ")
     assert "overdue" in result.stdout  # until then the clocks run
+
+
+@pytest.mark.parametrize("asked", [("--void",), ("--aware-at", "2026-03-09T13:45Z")])
+def test_a_correction_that_waits_is_not_asked_for_twice(
+    alice_at: Callable[[str], Person], asked: tuple[str, ...]
+) -> None:
+    alice = alice_at("judged")
+    command = ("incident", "correct", 1, *asked, "--why", "It was our own test.")
+    alice.types(*command)
+    for person in (alice, alice.colleague("bob")):
+        said = person.is_refused(*command)
+        assert "shell:alice has asked for this correction already" in said
+        assert "A second person agrees: tocsin incident agree 1 " in said
+
+
+def test_another_correction_may_be_asked_for_beside_one_that_waits(
+    alice_at: Callable[[str], Person],
+) -> None:
+    alice = alice_at("judged")
+    command = ("incident", "correct", 1, "--why", "x", "--aware-at")
+    alice.types(*command, "2026-03-09T13:45Z")
+    assert alice.types(*command, "2026-03-09T13:50Z").count("A second person has to agree") == 2
 
 
 def test_an_import_that_changes_nothing_asks_nothing(config_at: ConfigAt) -> None:

@@ -12,7 +12,7 @@ from incidents.assessment import Assessment, Attached, Told, original_bytes
 from incidents.obligations import NOTICE, OWN_FILING, POSSIBLE
 from tests.casework import office
 from tests.casework.office import ALICE, AWARE, BOB, HOUR, MINUTE, MORNING, NOW
-from tocsin.app.casework import acts, books, bundling, owing, ticking
+from tocsin.app.casework import acts, books, bundling, duties, ticking
 from tocsin.app.casework.desk import Desk
 from tocsin.app.casework.people import PeoplesFacts
 from tocsin.errors import ConfigError, Refusal
@@ -199,10 +199,10 @@ def test_awareness_moves_earlier_by_one_person_and_later_or_away_by_two(at: At) 
 
 def test_a_possible_customer_is_told_only_when_a_person_says_so(at: At) -> None:
     desk = at("judged")
-    decide = partial(owing.decide, desk, 1, principal=BOB, now=LATER)
-    assert "confirmed" in refused(desk, partial(decide, "c-1", "exclude", why="No."))
-    refused(desk, partial(decide, "c-3", "wait", why="Logs come."))  # until when?
-    owed = decide("c-3", "notify", why="Logs are missing.")
+    decide = partial(duties.decide, desk, 1, principal=BOB, now=LATER)
+    assert "confirmed" in refused(desk, partial(decide, ["c-1"], "exclude", why="No."))
+    refused(desk, partial(decide, ["c-3"], "wait", why="Logs come."))  # until when?
+    owed = decide(["c-3"], "notify", why="Logs are missing.")
     (possible,) = [one for one in owed if one.clause == POSSIBLE]
     assert possible.met_at == LATER
     assert notice_due(desk, "c-3") == LATER + 48 * HOUR
@@ -234,12 +234,12 @@ def test_a_breach_closes_when_nothing_is_owed_and_by_a_second_person(at: At) -> 
     said = refused(desk, partial(close, principal=BOB))
     for clause in (NOTICE, OWN_FILING, POSSIBLE):
         assert clause in said
-    owing.decide(desk, 1, "c-3", "exclude", why="Logs came.", principal=BOB, now=LATER)
+    duties.decide(desk, 1, ["c-3"], "exclude", why="Logs came.", principal=BOB, now=LATER)
     for customer in ("c-1", "c-2"):
-        waive = partial(owing.waive, desk, 1, "notice", customer, principal=BOB, now=LATER)
+        waive = partial(duties.waive, desk, 1, NOTICE, customer, principal=BOB, now=LATER)
         refused(desk, partial(waive, why=" "))
         waive(why="Told by hand.")
-    filed = partial(owing.filed, desk, 1, principal=BOB, now=LATER)
+    filed = partial(duties.filed, desk, 1, principal=BOB, now=LATER)
     refused(desk, partial(filed, at=LATER, reference=" "))
     refused(desk, partial(filed, at=LATER + MINUTE, reference="CNIL-1"))
     filed(at=NOW, reference="CNIL-1")
@@ -251,15 +251,14 @@ def test_what_is_late_is_closed_only_with_its_reason(at: At) -> None:
     desk = at("opened")
     confirm(desk, customers=["c-2"])
     late = NOW + 30 * HOUR
-    owing.filed(desk, 1, at=late, reference="CNIL-1", principal=BOB, now=late)
-    explain = partial(owing.explain, desk, 1, "notice", "c-2", principal=BOB)
+    duties.filed(desk, 1, at=late, reference="CNIL-1", principal=BOB, now=late)
+    explain = partial(duties.explain, desk, 1, NOTICE, "c-2", principal=BOB)
     assert "not late" in refused(desk, partial(explain, why="The relay.", now=NOW))
     explain(why="The relay was down.", now=late)
     (one,) = [one for one in acts.show(desk, 1).owed if one.clause == NOTICE]
     assert one.late_reason == "The relay was down."
-    for wrong in (("notice", ""), ("filing", "c-2"), ("letter", "c-2")):
-        with pytest.raises(ConfigError):
-            owing.explain(desk, 1, *wrong, why="x", principal=BOB, now=late)
+    for wrong in ((OWN_FILING, "c-2"), ("letter", "c-2"), (NOTICE, "c-9")):
+        refused(desk, partial(duties.explain, desk, 1, *wrong, why="x", principal=BOB, now=late))
 
 
 # ---- what was known -----------------------------------------------------------------------------
@@ -310,7 +309,7 @@ def test_an_incident_nobody_knows_is_refused_by_every_act(at: At, tmp_path: Path
         lambda: acts.close(desk, 9, why="x", **by),
         lambda: acts.measure(desk, 9, **by),
         lambda: acts.assess(desk, 9, PeoplesFacts(), **by),
-        lambda: owing.decide(desk, 9, "c-1", "notify", why="x", **by),
+        lambda: duties.decide(desk, 9, ["c-1"], "notify", why="x", **by),
         lambda: acts.preview(desk, 9, None, **by),
         lambda: bundling.export(desk, 9, tmp_path / "b", **by),
     ]

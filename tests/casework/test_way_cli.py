@@ -81,9 +81,9 @@ def test_from_the_incident_to_the_letters_and_the_proof(
     said = done(late, notice, "acknowledge", code, "--by", "Ida Finch", "--at", at)
     assert said.startswith("acknowledged: message notice-")
     assert "customer c-2, incident 1: notified at" in said
-    done(late, incident, "decide", 1, "c-3", "exclude", "--why", "Logs came.")
+    done(late, incident, "decide", 1, "c-3", "--exclude", "--why", "Logs came.")
     done(late, incident, "filed", 1, "--at", "2026-03-20T10:00Z", "--reference", "CNIL-1")
-    done(late, incident, "explain", 1, "filing", "--why", "A holiday.")
+    done(late, incident, "explain", 1, "own-filing", "--why", "A holiday.")
     assert "aware at 2026-03-09 13:30:00" in done(late, incident, "show", 1)
     done(late, evidence, "export", 1, tmp_path / "bundle")
     verify = CliRunner().invoke(app, ["evidence", "verify", str(tmp_path / "bundle")])
@@ -137,10 +137,10 @@ def test_as_of_shows_what_was_known_then(late: Path) -> None:
         ("notice status 9", "incident list"),
         ("notice reply none.eml", "cannot be read"),
         ("notice acknowledge K7QD-2MXA --by Ida --at 2026-03-10T10:00Z", "Ask for it again"),
-        ("incident decide 1 c-1 exclude --why x", "incident show"),
-        ("incident waive 1 filing --why x", "There are"),
-        ("incident explain 1 notice --why x", "--customer"),
-        ("incident filed 9 --at 2026-03-10T10:00Z --reference x", "There are"),
+        ("incident decide 1 c-1 --exclude --why x", "incident show"),
+        ("incident waive 1 own-filing --why x", "incident show"),
+        ("incident explain 1 notice-to-customer --why x", "incident show"),
+        ("incident filed 9 --at 2026-03-10T10:00Z --reference x", "incident list"),
         ("customer contacts c-9", "customer list"),
         ("customer import none.csv", "none.csv"),
         ("evidence export 9 bundle", "incident list"),

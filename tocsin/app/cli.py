@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from tocsin.app import cli_declare, cli_owed, cli_replies  # noqa: F401 - their commands
+from tocsin.app import cli_declare, cli_duties, cli_replies  # noqa: F401 - their commands
 from tocsin.app.cli_base import (
     FAULT,
     FOUND,

@@ -4,9 +4,16 @@ settings   what config.toml says of operator, team, channels, evidence
 desk       state, archive, key and channels, opened once
 people     what people say about a breach, from a file
 filling    the facts of one customer's notice, from everything known
-acts       commands on incidents, notices, registers and evidence
-owing      what ends an obligation besides a delivery: decisions, filings, reasons, a person's word
-telling    alerts, reminders and calls as messages
+acts       judge, contain, close, assess; preview, approve and send notices
+duties     take, decide, explain, waive, file: what people do about what is owed
+settling   which commands settle what keeps an incident open
+impacts    an impact run, with the clocks it starts
+declaring  the impact of what no event tells, stated by a person
+letters    which notice each customer gets next, and the messages that carry it
+replies    what comes back for a notice: reports, answers, codes
+books      registers and data map
+telling    alerts and reminders as messages
+reminding  the words of a reminder
 ticking    clocks, reminders, delivery: what the service does besides collecting
 bundling   everything about an incident, for a bundle of evidence
 """

@@ -20,7 +20,7 @@ from incidents.notices import Addressed, Approval, Manifest
 from incidents.obligations import Obligation
 from notifiers import outbox
 from tocsin import datamap, ledger, registers
-from tocsin.app.casework import filling, impacts, letters, people
+from tocsin.app.casework import duties, filling, impacts, letters, people, settling
 from tocsin.app.casework.desk import Desk
 from tocsin.app.casework.people import PeoplesFacts
 from tocsin.errors import Refusal
@@ -192,8 +192,15 @@ def contain(
 def close(desk: Desk, number: int, *, why: str, principal: Principal, now: datetime) -> Case:
     """Record that nothing is left to do, by somebody else than who judged it."""
     with desk.store.begin() as db:
-        left = obligations.unsettled(db, number, now)
-        return assessment.close(db, number, why=why, unsettled=left, principal=principal, now=now)
+        return assessment.close(
+            db,
+            number,
+            why=why,
+            unsettled=obligations.unsettled(db, number, now),
+            settled_by=settling.settled_by(db, number, now),
+            principal=principal,
+            now=now,
+        )
 
 
 def measure(desk: Desk, number: int, *, principal: Principal, now: datetime) -> impacts.Impacted:
@@ -226,6 +233,8 @@ def assess(
     with desk.store.begin() as db:
         assessment.show(db, number)
         people.give(db, number, facts, principal=principal, now=now)
+        if facts.late_reason is not None:
+            duties.explain_notices(db, number, facts.late_reason, principal=principal, now=now)
 
 
 # ---- notices ------------------------------------------------------------------------------------

@@ -1,6 +1,6 @@
 """Cases on the terminal: what was found, decided, owed and sent. Texts from logs are made safe."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -41,6 +41,8 @@ def show_one(shown: "Shown_", now: datetime) -> None:
     out, case = console(), shown.history.case
     out.print(Text(f"Incident {case.number}: {safe(case.title)}", style="bold"))
     out.print(Text(f"{case.level}, {case.assessment}, known since {_at(case.known_at)}"))
+    if case.owner:
+        out.print(Text(f"taken by {safe(case.owner)}"))
     if case.awareness is not None:
         aware = case.awareness
         out.print(Text(f"aware at {_at(aware.aware_at)}, by {aware.principal}: {safe(aware.why)}"))
@@ -56,6 +58,8 @@ def show_one(shown: "Shown_", now: datetime) -> None:
     if shown.run is not None:
         out.print(Text(_counted(shown.run.customers)))
     show_owed(shown.owed, now)
+    for said in _reasons(shown.owed):
+        out.print(Text(safe(said)))
     for name in shown.runbooks:
         out.print(Text(f"What to do now: tocsin incident runbook {name}"))
     if shown.messages:
@@ -173,6 +177,18 @@ def show_verification(verified: "Verification") -> None:
     out.print(Text(f"key {verified.fingerprint or 'none'}"))
     if not verified.compared:
         out.print(Text("Compare it with the one in the contract, or give it with --key."))
+
+
+def _reasons(owed: "Sequence[Obligation]") -> Iterator[str]:
+    """Yield what people said of what is owed: waived, late, filed."""
+    for one in owed:
+        of = f"{one.clause} to {one.customer or 'the team'}"
+        if one.waived and not one.is_void:
+            yield f"{of} is waived: {one.waived}"
+        if one.late_reason and not one.is_void:
+            yield f"{of} is late: {one.late_reason}"
+        if one.met_by is not None and one.met_by.kind == "filed":
+            yield f"{of} was filed at {_at(one.met_by.at)}: {one.met_by.proof}"
 
 
 def _table(*columns: str) -> Table:

@@ -1,0 +1,48 @@
+"""How a person settles what keeps an incident from being closed: the commands, one line each."""
+
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from incidents import obligations
+from incidents.obligations import NOTICE, OWN_FILING, POSSIBLE
+from notifiers import outbox
+from notifiers.base import Purpose
+
+
+def settled_by(db: Connection, number: int, now: datetime) -> list[str]:
+    """Return the commands that settle what is still owed; [] when nothing is.
+
+    Args:
+        db: A transaction.
+        number: Of the incident.
+        now: When it is asked: what is late is to be explained.
+    """
+    owed = obligations.obligations(db, number)
+    standings = outbox.standings(db, incident=number)
+    sent = {one.customer for one in standings if one.purpose == Purpose.NOTICE}
+    open_to: dict[str, list[str]] = {}
+    for one in owed:
+        if one.is_open:
+            open_to.setdefault(one.clause, []).append(one.customer)
+    found = list[str]()
+    if possible := open_to.get(POSSIBLE):
+        ids = " ".join(possible)
+        found.append(f"tocsin incident decide {number} {ids} --exclude --why …")
+        found.append(f"tocsin incident decide {number} {ids} --notify --why …")
+    notices = open_to.get(NOTICE, [])
+    if unsent := [one for one in notices if one not in sent]:
+        chosen = "".join(f" --customer {one}" for one in unsent)
+        found.append(f"tocsin notice preview {number}{chosen}   (then approve and send it)")
+    if any(one in sent for one in notices):
+        found.append(f"tocsin notice status {number}   (sent; nobody has it for sure yet)")
+    if OWN_FILING in open_to:
+        found.append(f"tocsin incident filed {number} --reference … --at …")
+    late = {one.clause for one in owed if one.lacks_reason(now)}
+    found += [f"tocsin incident explain {number} {clause} --why …" for clause in sorted(late)]
+    found += [
+        f"tocsin incident waive {number} {clause} --customer … --why …   (where it is not owed)"
+        for clause in (NOTICE, OWN_FILING)
+        if clause in open_to
+    ]
+    return found

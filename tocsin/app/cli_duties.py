@@ -1,0 +1,174 @@
+"""``tocsin incident take``, ``decide``, ``explain`` and the like: what people do about duties."""
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from tocsin.app.cli_base import now, principal
+from tocsin.app.cli_cases import HERE, Config, Number, Why, _when, desk_of, incident
+from tocsin.errors import ConfigError
+
+if TYPE_CHECKING:
+    from incidents.obligations.customers import Answer
+
+Clause = Annotated[
+    str, typer.Argument(metavar="CLAUSE", help="What is owed; `incident show` lists it.")
+]
+
+
+@incident.command("take")
+def incident_take(
+    number: Number,
+    *,
+    why: Why = "to be looked into",
+    config: Config = HERE,
+) -> None:
+    """Take it: you look into it.
+
+    It stands under assessment, with your name and the time. Its clocks run on.
+    """
+    from tocsin.app.casework import duties  # noqa: PLC0415 - start-up
+
+    with desk_of(config) as desk:
+        case = duties.take(desk, number, why=why, principal=principal(), now=now())
+    typer.echo(
+        f"incident {number} is {case.assessment}, taken by {case.owner}; "
+        f"to be decided until {case.decision_due_at:%Y-%m-%d %H:%M} UTC"
+    )
+
+
+@incident.command("reopen")
+def incident_reopen(number: Number, *, why: Why, config: Config = HERE) -> None:
+    """Begin again with one that was closed or judged no breach.
+
+    A breach stays one; what was no breach is to be judged anew, and its clocks start now.
+    """
+    from tocsin.app.casework import duties  # noqa: PLC0415 - start-up
+
+    with desk_of(config) as desk:
+        case = duties.reopen(desk, number, why=why, principal=principal(), now=now())
+    typer.echo(f"incident {number} is {case.assessment}")
+
+
+@incident.command("decide")
+def incident_decide(
+    number: Number,
+    customers: Annotated[
+        list[str], typer.Argument(metavar="CUSTOMER…", help="Ids of possible customers.")
+    ],
+    *,
+    why: Why,
+    notify: Annotated[
+        bool, typer.Option("--notify", help="To be notified: the clock of a notice starts now.")
+    ] = False,
+    exclude: Annotated[
+        bool, typer.Option("--exclude", help="Not touched: nothing is owed to it.")
+    ] = False,
+    wait_until: Annotated[
+        datetime | None,
+        _when("Still to be found out: asked again then. With its zone: 2026-11-24T10:15+01:00."),
+    ] = None,
+    config: Config = HERE,
+) -> None:
+    """Decide on customers that are only possibly touched.
+
+    The same decision for all that are named, or for none of them. It can be made again, with other
+    reasons.
+    """
+    from tocsin.app.casework import duties, views  # noqa: PLC0415 - start-up
+
+    if notify + exclude + (wait_until is not None) != 1:
+        raise ConfigError("one of --notify, --exclude and --wait-until is needed, and only one")
+    answer: Answer = "notify" if notify else "exclude" if exclude else "wait"
+    with desk_of(config) as desk:
+        owed = duties.decide(
+            desk,
+            number,
+            customers,
+            answer,
+            why=why,
+            until=wait_until,
+            principal=principal(),
+            now=now(),
+        )
+    views.show_owed(owed, now())
+
+
+@incident.command("explain")
+def incident_explain(
+    number: Number,
+    clause: Clause,
+    *,
+    why: Why,
+    customer: Annotated[
+        str,
+        typer.Option(metavar="ID", help="Only this one; else all that is late of the clause."),
+    ] = "",
+    config: Config = HERE,
+) -> None:
+    """Say why something is late.
+
+    What was late without a reason keeps an incident from being closed.
+    """
+    from tocsin.app.casework import duties, views  # noqa: PLC0415 - start-up
+
+    with desk_of(config) as desk:
+        owed = duties.explain(
+            desk, number, clause, customer, why=why, principal=principal(), now=now()
+        )
+    views.show_owed(owed, now())
+
+
+@incident.command("waive")
+def incident_waive(
+    number: Number,
+    clause: Clause,
+    *,
+    why: Why,
+    customer: Annotated[
+        str, typer.Option(metavar="ID", help="To whom; needed where several are owed.")
+    ] = "",
+    config: Config = HERE,
+) -> None:
+    """Judge that something is not owed, e.g. no filing, as nobody is at risk.
+
+    Its clock ends; your reasons stay on record.
+    """
+    from tocsin.app.casework import duties, views  # noqa: PLC0415 - start-up
+
+    with desk_of(config) as desk:
+        owed = duties.waive(
+            desk, number, clause, customer, why=why, principal=principal(), now=now()
+        )
+    views.show_owed(owed, now())
+
+
+@incident.command("filed")
+def incident_filed(
+    number: Number,
+    *,
+    reference: Annotated[
+        str, typer.Option(metavar="TEXT", help="By which the authority knows the filing.")
+    ],
+    at: Annotated[datetime, _when("When it was filed, with its zone: 2026-11-24T10:15+01:00.")],
+    authority: Annotated[str, typer.Option(metavar="NAME", help="Which authority.")] = "",
+    config: Config = HERE,
+) -> None:
+    """Record your own filing with the authority.
+
+    Of data of which you are the controller yourself; customers file theirs.
+    """
+    from tocsin.app.casework import duties, views  # noqa: PLC0415 - start-up
+
+    with desk_of(config) as desk:
+        owed = duties.filed(
+            desk,
+            number,
+            reference=reference,
+            at=at,
+            authority=authority,
+            principal=principal(),
+            now=now(),
+        )
+    views.show_owed(owed, now())
