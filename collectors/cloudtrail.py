@@ -9,8 +9,7 @@
 Per record there are a few look-ups in dictionaries; a value is made when its key is new.
 
 Source: AWS CloudTrail User Guide, "CloudTrail record contents"; AWS Lambda Developer Guide,
-"Logging AWS Lambda API calls" (event names that end in an API version); Amazon S3 User Guide,
-"Amazon S3 CloudTrail events" (bytesTransferredIn, bytesTransferredOut).
+"Logging AWS Lambda API calls" (event names that end in an API version).
 """
 
 import re
@@ -27,7 +26,8 @@ from collectors.base import Needs
 from collectors.cloudtrail_pieces import is_object
 from collectors.cloudtrail_text import EMPTY, Decoder
 from collectors.identity import who
-from collectors.lenient import BROKEN, plain, sample, value_of
+from collectors.lenient import plain, sample, value_of
+from collectors.moved import bytes_moved
 from collectors.outcome import ANSWERED, judge
 from collectors.pile import Chunk, Group
 from collectors.source import PART_BYTES, Decoded, Source, Waiting, cut_lines, said
@@ -88,18 +88,6 @@ _rest_of = attrgetter(
     "managementEvent",
     "additionalEventData",
 )
-
-
-class Moved(msgspec.Struct, gc=False):
-    """What ``additionalEventData`` says of bytes."""
-
-    into: Any = msgspec.field(default=0, name="bytesTransferredIn")
-    out: Any = msgspec.field(default=None, name="bytesTransferredOut")
-
-
-_moved = msgspec.json.Decoder(Moved | None)
-_MOST_BYTES = 1 << 62
-_NUMBERS = (int, float)  # older records have 375.0
 
 
 class CloudTrail(Source):
@@ -170,7 +158,7 @@ class CloudTrail(Source):
         named = [targets.target(parameters) for parameters in asked]
         words = {"resource": [what for what, _ in named], "object": [which for _, which in named]}
         moved = [
-            _bytes(data) if of_management is False else ABSENT
+            bytes_moved(data) if of_management is False else ABSENT
             for of_management, data in zip(management, additional, strict=True)
         ]
         traits = np.array(self._traits, np.int8)[codes["action"]]
@@ -296,20 +284,6 @@ def _answer(action: str, answer: msgspec.Raw) -> str | None:
     found = value_of(answer)
     said_so = found.get(action) if isinstance(found, dict) else None
     return said_so if isinstance(said_so, str) else None
-
-
-def _bytes(additional: msgspec.Raw) -> int:
-    """Return how many bytes a data event moved, by its ``additionalEventData``."""
-    if additional is EMPTY:
-        return ABSENT
-    try:
-        found = _moved.decode(additional)
-    except BROKEN:
-        return ABSENT  # no count is no reason to lose the event
-    if found is None or type(found.into) not in _NUMBERS or type(found.out) not in _NUMBERS:
-        return ABSENT
-    moved = found.into + found.out
-    return int(moved) if 0 <= moved < _MOST_BYTES else ABSENT
 
 
 def rows_of(record: Fields, event: Fields, geo: Geo | None = None) -> Rows:

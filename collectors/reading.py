@@ -3,7 +3,7 @@
     unpack      gzip or not, decided by its first bytes
     recognise   CloudTrail, an application's log, or nothing we know
     decode      good records to the source's pile, bad ones to rejects
-    flush       every few thousand records: arrays, and what the rules say
+    flush       every few hundred records: arrays, and what the rules say
 
 What goes wrong with one object becomes a reject and a state of that object.
 """
@@ -22,7 +22,7 @@ from collectors.cloudtrail_pieces import Skipped
 from collectors.lenient import sample
 from collectors.mapping import Mapping_
 from collectors.recognise import Format, recognise
-from collectors.source import ENOUGH, Source
+from collectors.source import ENOUGH_BYTES, Source
 from collectors.unpack import CAP_BYTES, Unreadable, unpack
 from tocsin.geo import Geo
 from tocsin.model.columns import Columns, join
@@ -190,7 +190,7 @@ class _Work:
     def took(self, records: int, rejects: Iterable[Reject]) -> None:
         self._records += records
         self._rejects.extend(rejects)
-        if self._source is not None and self._source.waiting >= ENOUGH:
+        if self._source is not None and self._source.waiting >= ENOUGH_BYTES:
             self._flush(self._source)
 
     def done(self, found: SourceObject, state: str) -> None:

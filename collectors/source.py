@@ -1,7 +1,7 @@
 """What kinds of records have in common on their way from text to a batch.
 
 Records of several small objects are piled together: rules are asked and arrays are made for some
-thousand rows at a time, whatever the objects' sizes.
+hundred rows at a time, whatever the objects' sizes.
 """
 
 from abc import ABC, abstractmethod
@@ -16,9 +16,9 @@ from tocsin.model.columns import Columns, Int32s
 from tocsin.model.findings import Hit
 from tocsin.model.rows import GROUPS, Fields, Layout, Match, Rows
 
-ENOUGH = 1_024
-"""How many records make a chunk: as many as a processor's own memory holds with their text."""
-
+ENOUGH_BYTES = 1 << 18
+"""How much text makes a chunk: as much as a processor's own memory holds, decoded. With fewer rows
+numpy's calls weigh more; with more, each record is fetched from afar every time it is touched."""
 
 PART_BYTES = 1 << 19
 """How much of a text of lines is decoded at once: about as many records as make a chunk."""
@@ -81,7 +81,7 @@ class Source(ABC):
         logsource: What rules' ``logsource`` is compared with.
         layout: Which field lies in which group.
         groups: The distinct values seen so far, by group.
-        waiting: How many records wait to be flushed.
+        waiting: How many bytes of text wait to be flushed.
     """
 
     word = "record"
@@ -120,7 +120,7 @@ class Source(ABC):
             self._raws.append(raw or address)
         decoded = self._decode(text, address, first)
         self._held.append((decoded, len(self._addresses) - 1))
-        self.waiting += len(decoded.records)
+        self.waiting += len(text)
         return decoded
 
     def flush(self, match: Match) -> tuple[list[Hit], list[Reject]]:

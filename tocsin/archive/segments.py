@@ -4,7 +4,7 @@ A segment is immutable. It appears under its name when it is complete and on the
 counts when the manifest names it; see ``tocsin.archive.archive``. Two forms hold the same:
 
     .parquet    the archive: zstd, checksums on every page, readable by anything that reads Parquet
-    .arrow      a spool between two processes of one scan: several times quicker, not fsync'd
+    .spool      between two steps of one scan: many times quicker, not fsync'd
 
 Columns: ``at``, ``id`` (16 bytes), ``id_text`` (null for a canonical UUID), the fields of
 ``tocsin.model.events.WORDS`` and ``NUMBERS``, ``raw_object``, ``raw_place``, ``hits``. Rows keep
@@ -12,18 +12,21 @@ the order of the batch.
 
 Text is UTF-8; what no UTF-8 can hold is stored as ``tocsin.model.texts`` says.
 
-Source: Apache Arrow columnar format; Apache Parquet format.
+Source: Apache Parquet format.
 """
 
 import hashlib
 from collections.abc import Iterable, Sequence
 from datetime import date
+from itertools import groupby
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import msgspec
 import numpy as np
 import numpy.typing as npt
 
+from tocsin.archive import spool as spools
 from tocsin.archive import table
 from tocsin.archive.files import day_folder, put
 from tocsin.errors import ArchiveError
@@ -114,7 +117,11 @@ def read_segments(
     Raises:
         ArchiveError: A file is missing, damaged, or not a segment.
     """
-    return table.read([_load(path, since_us, until_us) for path in paths])
+    parts = list[tuple[Columns, list[Hit]]]()
+    for is_spool, several in groupby(paths, lambda path: path.suffix == spools.SUFFIX):
+        found = [_load(path, since_us, until_us) for path in several]
+        parts += found if is_spool else [table.read(found)]
+    return parts[0] if len(parts) == 1 else spools.joined(parts)
 
 
 def _write(
@@ -123,25 +130,19 @@ def _write(
     at = batch.columns.at[rows]
     first, last = int(at.min()), int(at.max())
     day = day_of(first)
-    path = f"{day_folder(day)}/{stem}.{'arrow' if spool else 'parquet'}"
-    content, hits = batch.table(rows)
-    encoded = _arrow(content) if spool else _parquet(content)
+    path = f"{day_folder(day)}/{stem}{spools.SUFFIX if spool else '.parquet'}"
+    if spool:
+        encoded, hits = batch.spooled(rows)
+    else:
+        content, hits = batch.table(rows)
+        encoded = _parquet(content)
     put(folder / path, encoded, durable=not spool)
     digest = "" if spool else hashlib.sha256(encoded).hexdigest()
     return SegmentFile(path, day, len(rows), first, last, len(encoded), hits, digest)
 
 
-def _arrow(content: Any) -> Any:
-    import pyarrow as pa  # type: ignore[import-untyped] # noqa: PLC0415 - half a second to load
-
-    sink = pa.BufferOutputStream()
-    with pa.ipc.new_file(sink, content.schema) as writer:
-        writer.write_table(content)
-    return sink.getvalue()
-
-
 def _parquet(content: Any) -> Any:
-    import pyarrow as pa  # noqa: PLC0415 - half a second to load
+    import pyarrow as pa  # type: ignore[import-untyped] # noqa: PLC0415 - half a second to load
     import pyarrow.parquet as pq  # type: ignore[import-untyped] # noqa: PLC0415 - the same
 
     sink = pa.BufferOutputStream()
@@ -162,18 +163,16 @@ def _load(path: Path, since_us: int | None, until_us: int | None) -> Any:
     import pyarrow as pa  # noqa: PLC0415 - half a second to load
 
     try:
-        if path.suffix == ".arrow":
-            with pa.memory_map(str(path)) as file:
-                content = pa.ipc.open_file(file).read_all()
-        else:
-            content = _load_parquet(path, since_us, until_us)
+        if path.suffix == spools.SUFFIX:
+            return spools.load(path, since_us, until_us)
+        content = _load_parquet(path, since_us, until_us)
         return table.within(table.checked(content), since_us, until_us)
     except FileNotFoundError as error:
         raise ArchiveError(
             f"{path}: the segment is missing",
             hint="Restore it from a backup; if there is none, read its source again.",
         ) from error
-    except (pa.ArrowException, OSError, ValueError, LookupError) as error:
+    except (pa.ArrowException, msgspec.DecodeError, OSError, ValueError, LookupError) as error:
         reason = str(error).partition("\n")[0]
         raise ArchiveError(
             f"{path}: the segment cannot be read: {reason}",

@@ -4,12 +4,14 @@ The words of a batch become Arrow arrays once; each day's table takes the words 
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import cache, cached_property
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from tocsin.archive import spool
 from tocsin.model.columns import ABSENT, ID, Columns, Int32s, Interner, pack_ids
 from tocsin.model.events import NUMBERS, WORDS
 from tocsin.model.findings import Hit
@@ -55,6 +57,14 @@ class Batch:
         made["raw_place"] = pa.array(columns.raw_place[rows], pa.int32())
         made["hits"] = hits
         return pa.table(made), number
+
+    def spooled(self, rows: Rows) -> tuple[bytes, int]:
+        """Return these rows as a spool, and how many hits are in it."""
+        columns = self.columns
+        if self._ids is not columns.id:
+            columns = replace(columns, id=self._ids)
+        part, hits = spool.select(columns, self._hits, rows)
+        return spool.encode(part, hits), len(hits)
 
     @cached_property
     def _ids(self) -> npt.NDArray[Any]:

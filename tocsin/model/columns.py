@@ -180,13 +180,13 @@ def join(parts: Sequence[Columns]) -> Columns:
     word, code = dict[str, list[str]](), dict[str, Int32s]()
     for field in WORDS:
         numbers = Interner()
-        tables = [np.fromiter((numbers[w] for w in part.word[field]), np.int32) for part in parts]
+        tables = [_numbered(numbers, part.word[field]) for part in parts]
         code[field] = _concat(
             [table[part.code[field]] for table, part in zip(tables, parts, strict=True)], np.int32
         )
         word[field] = list(numbers)
     objects = Interner()
-    tables = [np.fromiter((objects[o] for o in part.raw_object), np.int32) for part in parts]
+    tables = [_numbered(objects, part.raw_object) for part in parts]
     id_text, start = dict[int, str](), 0
     for part in parts:
         id_text.update({start + row: text for row, text in part.id_text.items()})
@@ -204,6 +204,10 @@ def join(parts: Sequence[Columns]) -> Columns:
         raw_code=_concat([t[p.raw_code] for t, p in zip(tables, parts, strict=True)], np.int32),
         raw_place=_concat([part.raw_place for part in parts], np.int32),
     )
+
+
+def _numbered(numbers: Interner, words: Sequence[str]) -> Int32s:
+    return np.array(list(map(numbers.__getitem__, words)), np.int32)
 
 
 def _concat(arrays: list[npt.NDArray[Any]], dtype: Any) -> npt.NDArray[Any]:
