@@ -65,6 +65,8 @@ class Touched(msgspec.Struct, frozen=True, kw_only=True):
         is_known: A person named it when judging: it counts from awareness.
         answer: What was decided while it was possible; None while nothing was.
         answered_at: When that was written down.
+        suspected_at: When it was first decided to notify it as suspected; saying so again, or a run
+            that confirms it, starts no later period.
         until: How long one waits.
     """
 
@@ -74,6 +76,7 @@ class Touched(msgspec.Struct, frozen=True, kw_only=True):
     is_known: bool = False
     answer: Answer | None = None
     answered_at: datetime | None = None
+    suspected_at: datetime | None = None
     until: datetime | None = None
 
     @property
@@ -96,10 +99,13 @@ def touched(of: Iterable[Entry]) -> dict[str, Touched]:
             found[added.customer] = _with(old, added)
         elif entry.kind == DECIDED:
             decided = msgspec.json.decode(entry.body, type=Decided)
+            old = found[decided.customer]
+            told = entry.at if decided.answer == "notify" else None
             found[decided.customer] = msgspec.structs.replace(
-                found[decided.customer],
+                old,
                 answer=decided.answer,
                 answered_at=entry.at,
+                suspected_at=old.suspected_at or told,
                 until=decided.until,
             )
     return found
@@ -185,7 +191,7 @@ def decide(
         raise Refusal(
             f"incident {number}, customer {customer}: {answer} "
             + ("needs an instant" if answer == "wait" else "has no instant"),
-            hint="`--until` goes with wait, and with nothing else.",
+            hint="`--wait-until` names the instant, and goes with nothing else.",
         )
     if until is not None and (until.tzinfo is None or until <= now):
         raise Refusal(

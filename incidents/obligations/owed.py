@@ -133,7 +133,11 @@ def _to_customer(
             yield _made(case, (POSSIBLE, one.customer), terms, clock, before, receipts=said)
         if one.answer != "notify":
             return
-        shown = one.answered_at  # notified as suspected: the period starts with that decision
+        shown = one.suspected_at  # the period starts with that decision
+    elif shown is not None and one.answer == "notify" and one.suspected_at is not None:
+        shown = min(
+            shown, one.suspected_at
+        )  # it runs already; a run that confirms it moves nothing
     if terms := _terms(NOTICE, one.customer, aware, duties, before):
         clock = read_clock(aware, case.known_at, terms.window, shown)
         later = possible if shown is not None and shown > aware else None

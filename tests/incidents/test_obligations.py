@@ -282,6 +282,26 @@ def test_to_notify_as_suspected_starts_a_notice(store: Store) -> None:
     assert found[NOTICE, "acme"].possible_since == NOW
 
 
+def test_neither_a_second_yes_nor_a_run_that_confirms_it_moves_a_running_notice(
+    store: Store,
+) -> None:
+    number = possible(store)
+    with store.begin() as db:
+        decide(db, number, "acme", "notify", why="likely", principal=ALICE, now=NOW + H)
+        before = owed(db, number, NOW + H)[NOTICE, "acme"]
+        decide(db, number, "acme", "notify", why="the same", principal=BOB, now=NOW + 5 * H)
+        again = owed(db, number, NOW + 5 * H)[NOTICE, "acme"]
+        shown = [Shown("acme", "confirmed", NOW + 20 * H, 2)]
+        take_run(db, number, shown, principal=SERVICE, now=NOW + 20 * H)
+        confirmed = owed(db, number, NOW + 20 * H)[NOTICE, "acme"]
+    for after in (again, confirmed):
+        assert (after.starts_at, after.due_at, after.strict_due_at) == (
+            before.starts_at,
+            before.due_at,
+            before.strict_due_at,
+        )
+
+
 def test_to_wait_moves_the_decision_and_to_exclude_makes_it(store: Store) -> None:
     number = possible(store)
     until = NOW + 30 * H
