@@ -21,6 +21,8 @@ from tocsin.app.casework.desk import Desk
 from tocsin.app.casework.desk import opened as desk_of
 from tocsin.app.config import load
 from tocsin.app.passes import House, one_pass
+from tocsin.app.schedule import serve
+from tocsin.errors import ArchiveError
 from tocsin.model.principals import SERVICE
 
 At = Callable[..., Desk]
@@ -244,3 +246,14 @@ def test_alerts_and_reminders_name_no_customer_no_person_and_no_address(at: At) 
         for word in words:
             pattern = rf"(?<!\w){re.escape(word)}(?!\w)".encode()
             assert not re.search(pattern, content, re.IGNORECASE), word
+
+
+def test_a_pass_that_fails_holds_no_reminder_up(at: At) -> None:
+    desk = at("judged")
+    config = Path(desk.config.store.path).parents[1] / "config.toml"
+    for segment in desk.archive.folder.rglob("*.parquet"):
+        segment.unlink()
+    office.write_log(config.parent, [office.theft(50, C1, "9-9")], "late.json.gz")
+    with pytest.raises(ArchiveError):
+        serve(load(config), clock=lambda: NOW + 30 * HOUR, once=True)
+    assert team(desk, Purpose.REMINDER)

@@ -88,6 +88,38 @@ def test_what_is_stored_is_there_when_it_is_opened_again(tmp_path: Path) -> None
     again.close()
 
 
+def test_a_second_store_in_one_process_costs_the_first_no_commit(tmp_path: Path) -> None:
+    """Its locks would be gone if the file were opened and closed beside SQLite."""
+    path = tmp_path / "state.db"
+    first = Store(path)
+    with first.begin() as db:
+        db.execute(insert(detector_state).values(name="a", state=b"", saved_at=1))
+    second = Store(path)
+    comes_and_goes(path)
+    for store, name in ((first, "b"), (second, "c")):
+        with store.begin() as db:
+            db.execute(insert(detector_state).values(name=name, state=b"", saved_at=1))
+    assert comes_and_goes(path) == "a b c"
+    second.close()
+    first.close()
+    assert comes_and_goes(path) == "a b c"
+
+
+def comes_and_goes(path: Path) -> str:
+    """Have another process open the store, say what is in it, and close it."""
+    code = (
+        "import sys; from tocsin.store import Store; from sqlalchemy import text\n"
+        "store = Store(sys.argv[1])\n"
+        "with store.read() as db:\n"
+        "    print(*db.scalars(text('SELECT name FROM detector_state ORDER BY name')))\n"
+        "store.close()\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(path)], capture_output=True, text=True, check=True
+    )
+    return done.stdout.strip()
+
+
 def test_a_store_of_a_newer_version_is_refused_and_left_alone(tmp_path: Path) -> None:
     path = tmp_path / "state.db"
     Store(path).close()

@@ -148,7 +148,7 @@ def one_pass(
     alert: Callable[[Finding], None] = lambda _: None,
     opened: Callable[[Opened], None] = lambda _: None,
 ) -> dict[str, CollectError]:
-    """Collect, match and follow, once.
+    """Collect, match, follow and capture, once. Clocks and delivery are ``ticking.tend``'s.
 
     Args:
         house: What to do it with.
@@ -184,8 +184,6 @@ def one_pass(
         capture([one.number for one in urgent])
 
     _follow(house, now, stopped, told)
-    ticking.tick(house.desk, now)
-    ticking.deliver(house.desk, now)
     capture()
     return troubles
 

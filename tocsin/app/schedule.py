@@ -1,5 +1,8 @@
 """The service: passes over the sources, one after the other, until it is stopped.
 
+Clocks, reminders and delivery run beside them, on a timer of their own: no backlog, no source and
+no damaged segment holds a reminder up.
+
 One service per archive: a lock on a file in it, which the system gives back when the process ends,
 however it ends.
 
@@ -12,7 +15,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import IO, Any
 
@@ -21,6 +24,8 @@ from apscheduler.schedulers.background import (  # type: ignore[import-untyped] 
     BackgroundScheduler,
 )
 
+from tocsin.app.casework import ticking
+from tocsin.app.casework.desk import opened
 from tocsin.app.config import Config
 from tocsin.app.passes import House, Opened, Stopped, one_pass
 from tocsin.app.rendering import instant, safe
@@ -28,6 +33,9 @@ from tocsin.errors import ConfigError, TocsinError
 from tocsin.model.findings import Finding
 
 log = structlog.get_logger("tocsin")
+
+TEND_EVERY = timedelta(minutes=1)
+"""How often clocks tick and what waits is tried, at least."""
 
 LOOK_S = 0.2
 """How often the service looks whether it was asked to stop."""
@@ -55,7 +63,10 @@ def serve(
         stop = threading.Event()
         with _signals(stop):
             if once:
-                _once(house, clock(), stop)
+                try:
+                    _once(house, clock(), stop)
+                finally:
+                    ticking.tend(house.desk, clock())
             else:
                 _until_stopped(house, clock, stop)
 
@@ -75,35 +86,48 @@ def _once(house: House, now: datetime, stop: threading.Event) -> None:
 
 
 def _until_stopped(house: House, clock: Callable[[], datetime], stop: threading.Event) -> None:
-    def work() -> None:
-        try:
+    def collect() -> None:
+        with _told("pass failed"):
             _once(house, clock(), stop)
-        except TocsinError as error:
-            log.error("pass failed", why=str(error), hint=error.hint)  # noqa: TRY400 - it says why
-        except Exception:
-            # The next pass begins from what was committed; a person must see this one.
-            log.exception("pass failed")
 
+    def tend() -> None:
+        with _told("clocks or delivery failed"):
+            ticking.tend(desk, clock())
+
+    every = house.config.run.every
     scheduler = BackgroundScheduler(timezone="UTC")
-    # A pass that takes longer than its interval is followed by one, not by all that were missed.
-    scheduler.add_job(
-        work,
-        "interval",
-        seconds=house.config.run.every.total_seconds(),
-        next_run_time=clock(),
-        max_instances=1,
-        coalesce=True,
-        misfire_grace_time=None,
-    )
-    scheduler.start()
     log.info("running", sources=sorted(house.collectors))
+    with opened(house.config) as desk:
+        for work, interval in ((collect, every), (tend, min(every, TEND_EVERY))):
+            # What takes longer than its interval is followed by one, not by all that were missed.
+            scheduler.add_job(
+                work,
+                "interval",
+                seconds=interval.total_seconds(),
+                next_run_time=clock(),
+                max_instances=1,
+                coalesce=True,
+                misfire_grace_time=None,
+            )
+        scheduler.start()
+        try:
+            # Not ``stop.wait()``: a signal that finds it taking its lock would wait for that lock.
+            while not stop.is_set():
+                time.sleep(LOOK_S)
+        finally:
+            scheduler.shutdown(wait=True)  # what is at hand ends after its transaction
+            log.info("stopped")
+
+
+@contextmanager
+def _told(what: str) -> Iterator[None]:
+    """Let one run fail without the service: the next begins from what was committed."""
     try:
-        # Not ``stop.wait()``: a signal that finds it taking its lock would wait for that lock.
-        while not stop.is_set():
-            time.sleep(LOOK_S)
-    finally:
-        scheduler.shutdown(wait=True)  # the pass at hand ends after its transaction
-        log.info("stopped")
+        yield
+    except TocsinError as error:
+        log.error(what, why=str(error), hint=error.hint)  # noqa: TRY400 - it says why
+    except Exception:
+        log.exception(what)  # a person must see this one
 
 
 def say_finding(finding: Finding) -> None:

@@ -73,6 +73,7 @@ def _registers(out: Path, desk: Desk, company: Company, at: datetime, say: Tell)
 def _collect(house: House, at: datetime, say: Tell) -> None:
     for error in one_pass(house, now=at).values():
         raise error
+    ticking.tend(house.desk, at)
     found = acts.listed(house.desk)
     say(f"2. One pass of the service: {len(found)} incidents opened, their raw records captured")
     say("3. The team is told of those at high and above (demo-out/sent)")

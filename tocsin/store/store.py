@@ -9,6 +9,8 @@ Source: SQLite, "Write-Ahead Logging", "PRAGMA synchronous"; SQLAlchemy 2 docume
 dialect, "Enabling Non-Legacy SQLite Transactional Modes"; PostgreSQL, "Advisory Locks".
 """
 
+import os
+import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -26,7 +28,6 @@ HEAD = "0006"
 WAIT_S = 60
 """How long a writer waits for the writer before it."""
 
-_MAGIC = b"SQLite format 3\0"
 _LOCK = 0x746F6373  # "tocs": the number of our advisory lock on PostgreSQL
 _BEGIN = "tocsin_begin"
 
@@ -56,6 +57,11 @@ class Store:
         except SQLAlchemyError as error:
             self.close()
             cause = error.orig if isinstance(error, DBAPIError) else error
+            if getattr(cause, "sqlite_errorcode", None) == sqlite3.SQLITE_NOTADB:
+                raise ConfigError(
+                    f"{self.name}: this file is not a database of Tocsin's",
+                    hint="Name another path in `[store]`, or move the file away.",
+                ) from error
             raise ConfigError(
                 f"{self.name}: the database cannot be opened: {cause}",
                 hint="Check `[store]`: the path or URL, and who may read and write there.",
@@ -149,21 +155,24 @@ def _url_of(where: str | Path) -> URL:
 
 
 def _check_file(path: Path) -> None:
+    """Say early what SQLite would say less clearly.
+
+    Without opening the file: closing it again would take the locks of every connection this
+    process has to it, and another process would then remove the log this one writes to.
+    Source: SQLite, "How To Corrupt An SQLite Database File", 2.2.
+    """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         if not path.exists():
             return
-        with path.open("rb") as file:
-            start = file.read(len(_MAGIC))
+        why = "it is no file" if not path.is_file() else ""
+        why = why or ("Permission denied" if not os.access(path, os.R_OK | os.W_OK) else "")
     except OSError as error:
+        why = error.strerror or str(error)
+    if why:
         raise ConfigError(
-            f"{path}: the database cannot be opened: {error.strerror or error}",
+            f"{path}: the database cannot be opened: {why}",
             hint="Check the path in `[store]` and who may read and write there.",
-        ) from error
-    if start not in (b"", _MAGIC):
-        raise ConfigError(
-            f"{path}: this file is not a database of Tocsin's",
-            hint="Name another path in `[store]`, or move the file away.",
         )
 
 

@@ -90,6 +90,12 @@ def capture_records(
     return looked
 
 
+def tend(desk: Desk, now: datetime) -> None:
+    """Tick the clocks and try what waits: what no trouble with sources or archive may hold up."""
+    tick(desk, now)
+    deliver(desk, now)
+
+
 def tick(desk: Desk, now: datetime) -> int:
     """Bring clocks in line, queue reminders, and let receipts meet what is owed.
 
