@@ -16,7 +16,7 @@ from sqlalchemy import MetaData, func, select
 from incidents.notices.tables import manifest as notice_manifest
 from notifiers import outbox
 from tocsin import ledger
-from tocsin.app.casework import acts, books, people
+from tocsin.app.casework import acts, books, people, ticking
 from tocsin.app.casework.desk import Desk
 from tocsin.app.config import load
 from tocsin.app.passes import House, one_pass
@@ -306,6 +306,7 @@ def opened(config: Path, now: datetime = NOW) -> None:
     house = House(load(config))
     take_registers(house.desk, config.parent / "registers")
     assert one_pass(house, now=now) == {}
+    ticking.tend(house.desk, now)
     house.close()
 
 

@@ -96,6 +96,7 @@ def test_a_record_that_is_gone_is_recorded_so_and_not_looked_for_again(tmp_path:
     house.config.evidence.path.write_text("no folder")  # captured by no pass
     troubles = one_pass(house, now=NOW)
     assert set(troubles) == {"evidence"}
+    ticking.tend(house.desk, NOW)
     assert office.words(house.desk)["alert-1-high-1"] == "accepted"  # it waited for no disk
     house.close()
     house.config.evidence.path.unlink()
