@@ -128,9 +128,10 @@ def main() -> None:
     """Run what the command line asks for."""
     try:
         app()
-    except Exception:  # noqa: BLE001 - everything else, and it is shown
-        # A fault of ours. Left to Python, its exit code 1 would say that something was found.
+    except Exception:  # noqa: BLE001 - a fault of ours: it is shown whole and ends the process
+        # Left to Python, its exit code 1 would say that something was found.
         traceback.print_exc()
+        typer.echo("tocsin: a fault of Tocsin itself; please report the lines above", err=True)
         sys.exit(FAULT)
 
 
