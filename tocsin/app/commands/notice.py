@@ -28,10 +28,10 @@ def notice_preview(
     Shows the digest to approve. What was approved before counts no more. A missing fact is named,
     with whose it is and how to give it, and then nothing is made.
     """
-    from tocsin.app.casework import acts, letters, views  # noqa: PLC0415 - start-up
+    from tocsin.app.casework import letters, sending, views  # noqa: PLC0415 - start-up
 
     with desk_of(config) as desk:
-        made = acts.preview(
+        made = sending.preview(
             desk, number, out, customers=customers or (), principal=principal(), now=now()
         )
         views.show_manifest(made, out, letters.warnings(desk))
@@ -48,10 +48,10 @@ def notice_approve(
 
     Nothing is sent yet.
     """
-    from tocsin.app.casework import acts  # noqa: PLC0415 - start-up
+    from tocsin.app.casework import sending  # noqa: PLC0415 - start-up
 
     with desk_of(config) as desk:
-        given = acts.approve(desk, sha256, principal=principal(), now=now())
+        given = sending.approve(desk, sha256, principal=principal(), now=now())
     typer.echo(f"approved by {given.principal}")
 
 
@@ -67,10 +67,10 @@ def notice_send(
     They are queued and tried at once; `tocsin run` goes on trying. Refused when anything changed
     since it was approved.
     """
-    from tocsin.app.casework import acts, letters, ticking  # noqa: PLC0415 - start-up
+    from tocsin.app.casework import letters, sending, ticking  # noqa: PLC0415 - start-up
 
     with desk_of(config) as desk:
-        keys = acts.send(desk, sha256, principal=principal(), now=now())
+        keys = sending.send(desk, sha256, principal=principal(), now=now())
         ticking.deliver(desk, now())
         typer.echo(f"{len(keys)} messages queued, {letters.accepted(desk, keys)} accepted")
         typer.echo("".join(f"{line}\n" for line in letters.warnings(desk)), nl=False)
@@ -81,7 +81,7 @@ def notice_status(number: Number, *, config: Config = HERE) -> None:
 
     Delivered and acknowledged count as notified; accepted does not.
     """
-    from tocsin.app.casework import acts, views  # noqa: PLC0415 - start-up
+    from tocsin.app.casework import sending, views  # noqa: PLC0415 - start-up
 
     with desk_of(config) as desk:
-        views.show_messages(acts.standings(desk, number))
+        views.show_messages(sending.standings(desk, number))
