@@ -19,7 +19,8 @@ from tocsin import ledger
 from tocsin.app.casework import acts, books, people, sending, ticking
 from tocsin.app.casework.desk import Desk
 from tocsin.app.config import load
-from tocsin.app.passes import House, one_pass
+from tocsin.app.house import House
+from tocsin.app.passes import one_pass
 from tocsin.model.principals import Principal
 
 ALICE, BOB = Principal("shell", "alice"), Principal("shell", "bob")

@@ -20,7 +20,8 @@ from tocsin.app.casework import acts, sending, ticking
 from tocsin.app.casework.desk import Desk
 from tocsin.app.casework.desk import opened as desk_of
 from tocsin.app.config import load
-from tocsin.app.passes import House, one_pass
+from tocsin.app.house import House
+from tocsin.app.passes import one_pass
 from tocsin.app.schedule import serve
 from tocsin.errors import ArchiveError
 from tocsin.model.principals import SERVICE

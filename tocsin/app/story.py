@@ -20,7 +20,8 @@ from tocsin.app.config import Config
 from tocsin.app.demo.company import Company
 from tocsin.app.demo.generate import World
 from tocsin.app.demo.registers import write as write_registers
-from tocsin.app.passes import House, one_pass
+from tocsin.app.house import House
+from tocsin.app.passes import one_pass
 from tocsin.model.principals import Principal
 
 LEAD = Principal("shell", "simulated-lead")
