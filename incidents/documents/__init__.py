@@ -7,7 +7,7 @@
     missing    what they cannot do without, and whom to ask
     speech, blocks, about_breach, about_response
                the facts in words, once for mail and dossier
-    union, answers, edpb, annex
+    union, entries, answers, edpb, annex
                the facts as data, and in the order of the authorities' forms
     notice, dossier, render
                the files

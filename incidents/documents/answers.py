@@ -3,15 +3,12 @@
 Source: EDPB common template, fields 3 to 126, whose codes stand here by their letters.
 """
 
-from collections.abc import Iterable
-from datetime import datetime
 from typing import Any
 
 from incidents.documents import about_breach, about_response, edpb
-from incidents.documents.about_breach import amount, given, known
-from incidents.documents.blocks import Block, Items, Para, Rows
-from incidents.documents.breach import Range
-from incidents.documents.fact import Known, Missing, NotYet, Source
+from incidents.documents.about_breach import given, known
+from incidents.documents.entries import bounds, count, entry, instant, labelled, texts
+from incidents.documents.fact import Source
 from incidents.documents.facts import Contact, NoticeFacts
 from incidents.documents.speech import Speech
 from incidents.documents.union import Entry, stamp
@@ -45,8 +42,8 @@ def _case(facts: NoticeFacts, t: Speech) -> dict[str, Entry]:
     return {
         "notice_kind": Entry(facts.kind, about_breach.kind(facts, t)),
         "breach_status": Entry(facts.status, about_breach.kind(facts, t)),
-        "customer_status": _entry(facts.standing, standing.standing, said, theirs=True),
-        "negative_findings": _entry(
+        "customer_status": entry(facts.standing, standing.standing, said, theirs=True),
+        "negative_findings": entry(
             facts.standing, list(standing.excluded), t.listed(excluded) if excluded else ""
         ),
         "evidence_manifest": Entry(
@@ -102,20 +99,20 @@ def _times(facts: NoticeFacts, t: Speech) -> dict[str, Entry]:
     clock, period = given(facts.clock), known(facts.period)
     ended = period.ended_at if period else None
     mode = "tbd" if period is None else "ongoing" if ended is None else "range"
-    rows = dict(_rows(about_breach.times(facts, t)))
+    rows = dict(labelled(about_breach.times(facts, t)))
     found = f"{t(f'discovery.{clock.known_by}')} {t.instant(clock.known_at)}."
     estimated = bool(period and period.estimated)
     return {
-        "occurrence_mode": _entry(facts.period, mode, rows[t("label.breach")], theirs=True),
-        "occurrence_estimated": _entry(
+        "occurrence_mode": entry(facts.period, mode, rows[t("label.breach")], theirs=True),
+        "occurrence_estimated": entry(
             facts.period, estimated, t("form.yes" if estimated else "form.no")
         ),
-        "t_begin": _instant(facts.period, period.begun_at if period else None, t),
-        "t_end": _instant(facts.period, ended, t),
-        "t_detected": _instant(facts.clock, clock.known_at, t),
-        "t_aware_processor": _instant(facts.clock, clock.aware_at, t),
-        "t_contract_due": _instant(facts.clock, clock.due_at, t),
-        "t_strict_due": _instant(facts.clock, clock.strict_due_at, t),
+        "t_begin": instant(facts.period, period.begun_at if period else None, t),
+        "t_end": instant(facts.period, ended, t),
+        "t_detected": instant(facts.clock, clock.known_at, t),
+        "t_aware_processor": instant(facts.clock, clock.aware_at, t),
+        "t_contract_due": instant(facts.clock, clock.due_at, t),
+        "t_strict_due": instant(facts.clock, clock.strict_due_at, t),
         "t_notified_controller": Entry(
             stamp(facts.prepared_at),
             t.instant(facts.prepared_at),
@@ -125,15 +122,15 @@ def _times(facts: NoticeFacts, t: Speech) -> dict[str, Entry]:
         "timeline_note": Entry(
             None, t.joined(f"{key}{t('form.colon')}{text}" for key, text in rows.items())
         ),
-        "discovery": _entry(facts.clock, "processor", found),
-        "discovery_note": _entry(facts.clock, found, found),
+        "discovery": entry(facts.clock, "processor", found),
+        "discovery_note": entry(facts.clock, found, found),
     }
 
 
 def _nature(facts: NoticeFacts, t: Speech) -> dict[str, Entry]:
     nature, systems = given(facts.nature), known(facts.systems)
     found: dict[str, tuple[Any, str]] = {
-        "effects": (list(nature.effects), _texts(about_breach.happened(facts, t)[1:], 1)),
+        "effects": (list(nature.effects), texts(about_breach.happened(facts, t)[1:], 1)),
         "confidentiality_state": (
             nature.exfiltration if "confidentiality" in nature.effects else None,
             t(f"exfiltration.{nature.exfiltration}"),
@@ -148,7 +145,7 @@ def _nature(facts: NoticeFacts, t: Speech) -> dict[str, Entry]:
         "cause": (nature.cause, edpb.word(61, nature.cause, t.language)),
     }
     entries = {
-        key: _entry(facts.nature, value, text, theirs=True)
+        key: entry(facts.nature, value, text, theirs=True)
         for key, (value, text) in found.items()
         if value is not None
     }
@@ -156,8 +153,8 @@ def _nature(facts: NoticeFacts, t: Speech) -> dict[str, Entry]:
     places = [f"{s.name} ({t(f'system.{s.kind}')}), {s.location}" for s in systems or ()]
     return {
         **entries,
-        "narrative": _entry(facts.narrative, narrative, narrative, theirs=True),
-        "systems": _entry(
+        "narrative": entry(facts.narrative, narrative, narrative, theirs=True),
+        "systems": entry(
             facts.systems, [each.model_dump() for each in systems or ()], t.joined(places)
         ),
     }
@@ -168,22 +165,22 @@ def _numbers(facts: NoticeFacts, t: Speech) -> dict[str, Entry]:
     who = t.joined(t(f"subjects.{each}") for each in categories)
     what = t.joined(t(f"category.{each.category}") for each in affected)
     return {
-        "subject_categories": _entry(
+        "subject_categories": entry(
             facts.subject_categories, sorted({SUBJECTS[each] for each in categories}), who
         ),
-        "subject_categories_note": _entry(facts.subject_categories, who, who),
-        **_count("subjects_count", facts.subjects, "people", t),
-        "data_types": _entry(facts.affected, sorted({DATA[e.category] for e in affected}), what),
-        "data_types_note": _entry(facts.affected, what, what),
-        **_count("records", facts.records, "records", t),
-        "affected": _entry(
+        "subject_categories_note": entry(facts.subject_categories, who, who),
+        **count("subjects_count", facts.subjects, "people", t),
+        "data_types": entry(facts.affected, sorted({DATA[e.category] for e in affected}), what),
+        "data_types_note": entry(facts.affected, what, what),
+        **count("records", facts.records, "records", t),
+        "affected": entry(
             facts.affected,
             [
                 {
                     "category": each.category,
                     "effects": list(each.effects),
-                    "records": _numbers_of(known(each.records)),
-                    "subjects": _numbers_of(known(each.subjects)),
+                    "records": bounds(known(each.records)),
+                    "subjects": bounds(known(each.subjects)),
                 }
                 for each in affected
             ],
@@ -204,125 +201,52 @@ def _consequences(facts: NoticeFacts, t: Speech) -> dict[str, Entry]:
     ):
         if codes:
             said = t.joined(edpb.word(field, each, t.language) for each in codes)
-            found[key] = _entry(facts.consequences, list(codes), said, suggested=True)
-    said = _texts(about_response.consequences(facts, t)[1:2])
-    found["impacts_note"] = _entry(facts.consequences, said, said, suggested=True)
+            found[key] = entry(facts.consequences, list(codes), said, suggested=True)
+    said = texts(about_response.consequences(facts, t)[1:2])
+    found["impacts_note"] = entry(facts.consequences, said, said, suggested=True)
     measured = known(facts.severity)
     if measured and facts.severity:
         band, score = about_response.band(measured)
-        said = _texts(about_response.severity(facts, t)[:1])
+        said = texts(about_response.severity(facts, t)[:1])
         parts = {**measured.model_dump(), "score": score, "band": band}
-        found["severity"] = _entry(facts.severity, parts, said, suggested=True)
+        found["severity"] = entry(facts.severity, parts, said, suggested=True)
     return found
 
 
 def _response(facts: NoticeFacts, t: Speech) -> dict[str, Entry]:
     measures = given(facts.measures)
-    rows = list(_rows(about_response.measures(facts, t)))
+    rows = list(labelled(about_response.measures(facts, t)))
     kinds = sorted({PREVENTIVE[each.kind] for each in measures if each.kind in PREVENTIVE})
     taken = " ".join(f"{when}{t('form.colon')}{text}" for when, text in rows)
     before = known(facts.measures_before)
-    ask = _texts(about_response.actions(facts, t))
-    left = _texts(about_response.still_open(facts, t)[:1])
+    ask = texts(about_response.actions(facts, t))
+    left = texts(about_response.still_open(facts, t)[:1])
     found = {
-        "measures_taken": _entry(facts.measures, taken, taken),
-        "customer_actions": _entry(facts.actions, ask, ask),
+        "measures_taken": entry(facts.measures, taken, taken),
+        "customer_actions": entry(facts.actions, ask, ask),
         "open_points": Entry(left, left, Source(kind="person")),
     }
     if kinds:
         said = t.joined(edpb.word(94, each, t.language) for each in kinds)
-        found["measures_preventive"] = _entry(facts.measures, kinds, said, theirs=True)
+        found["measures_preventive"] = entry(facts.measures, kinds, said, theirs=True)
     if before and facts.measures_before:
         said = t.joined(edpb.word(75, each, t.language) for each in before)
-        found["measures_before"] = _entry(facts.measures_before, list(before), said)
+        found["measures_before"] = entry(facts.measures_before, list(before), said)
     if facts.kind != "final":
-        found["next_update_at"] = _instant(facts.next_update_at, given(facts.next_update_at), t)
+        found["next_update_at"] = instant(facts.next_update_at, given(facts.next_update_at), t)
     return found
 
 
 def _coverage(facts: NoticeFacts, t: Speech) -> Entry:
     said = about_breach.coverage(facts, t)
     if facts.coverage is None:
-        return Entry([], _texts(said))
+        return Entry([], texts(said))
     value = [
         {**each.model_dump(), "since": stamp(each.since), "until": stamp(each.until)}
         for each in given(facts.coverage)
     ]
-    return _entry(facts.coverage, value, _texts(said[1:]))
-
-
-def _entry(
-    fact: Known[Any] | NotYet | Missing,
-    value: Any,
-    text: str,
-    *,
-    theirs: bool = False,
-    suggested: bool = False,
-) -> Entry:
-    assert not isinstance(fact, Missing)
-    if isinstance(fact, NotYet):
-        return Entry(None, text, fact.source, "not_yet", "nobody")
-    return Entry(
-        value,
-        text,
-        fact.source,
-        "suggested" if suggested else "certain",
-        "controller" if theirs or suggested else "nobody",
-        fact.confirmed_at,
-    )
-
-
-def _instant(fact: Known[Any] | NotYet | Missing, at: datetime | None, t: Speech) -> Entry:
-    return _entry(fact, stamp(at) if at else None, t.instant(at) if at else "")
-
-
-def _count(
-    key: str, fact: Known[Range] | NotYet | Missing, unit: str, t: Speech
-) -> dict[str, Entry]:
-    value = known(fact)
-    text = t.sentence(amount(value, unit, t))
-    exact = value is not None and value.least == value.most
-    mode = "exact" if exact else "approx"
-    entries = {
-        f"{key}.mode": _entry(fact, mode if value else "tbd", text),
-        key: _entry(fact, _numbers_of(value), text),
-        f"{key}.best": _entry(fact, value.best if value else None, text),
-    }
-    return {
-        name: each._replace(confidence="range") if value and not exact else each
-        for name, each in entries.items()
-    }
-
-
-def _numbers_of(value: Range | None) -> dict[str, Any] | None:
-    if value is None:
-        return None
-    as_of = value.as_of.isoformat() if value.as_of else None
-    return {
-        "min": value.least,
-        "best": value.best,
-        "max": value.most,
-        "method": value.method,
-        "as_of": as_of,
-    }
+    return entry(facts.coverage, value, texts(said[1:]))
 
 
 def _reach(person: Contact | None) -> str:
     return f"{person.email}, {person.phone}" if person else ""
-
-
-def _rows(blocks: Iterable[Block]) -> Iterable[tuple[str, str]]:
-    return (row for block in blocks if isinstance(block, Rows) for row in block.rows)
-
-
-def _texts(blocks: Iterable[Block], rows: int | None = None) -> str:
-    """Return what blocks say, in one line; of labelled rows the first ``rows``."""
-    found: list[str] = []
-    for block in blocks:
-        if isinstance(block, Para):
-            found.append(block.text)
-        elif isinstance(block, Items):
-            found += block.items
-        elif isinstance(block, Rows):
-            found += [text for _, text in block.rows[:rows]]
-    return " ".join(found)

@@ -1,128 +1,51 @@
 """What a bundle's files say to each other: manifest, checkpoint, ledger, payloads, raw records."""
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from hashlib import sha256
 from typing import Any
 
-import msgspec
-
 from collectors.raw import BY_PLACE, event_id
 from incidents.evidence import capture
+from incidents.evidence.contents import (
+    CHECKPOINT,
+    DECISIONS,
+    INDEX,
+    KEY,
+    LEDGER,
+    MANIFEST,
+    SIGNATURE,
+    Captured,
+    Contents,
+    Row,
+    Unreadable,
+    decoded,
+)
 from tocsin.errors import LedgerError
 from tocsin.ledger import checkpoints, merkle
-from tocsin.ledger.entries import GENESIS, HASHED, SALT_BYTES, Checkpoint, Entry
+from tocsin.ledger.entries import GENESIS, SALT_BYTES, Checkpoint, Entry
 from tocsin.ledger.keys import PublicKey
 
-KEY, CHECKPOINT, SIGNATURE = "key.pem", "checkpoint.json", "checkpoint.sig"
-LEDGER, DECISIONS, INDEX, MANIFEST = (
-    "ledger.jsonl",
-    "decisions.jsonl",
-    "raw/index.json",
-    "MANIFEST.json",
-)
 _FORMAT = "tocsin evidence bundle 1"
 _NOT_LISTED = frozenset({MANIFEST, "SHA256SUMS", "SHA256SUMS.sig"})
 _PAYLOAD = re.compile(r"payloads/([1-9][0-9]*)\.bin")
 _PROOF = re.compile(r"([LR]) ([0-9a-f]{64})")
 
 
-class Unreadable(Exception):  # noqa: N818 - it says what the file is
-    """A file of the bundle is not there or not what it must be; the text names it."""
-
-
-class ListedFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A file as the manifest lists it."""
-
-    path: str
-    size: int
-    sha256: str
-
-
-class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """``MANIFEST.json``."""
-
-    format: str
-    incident: int
-    customer: str
-    made_at: str
-    checkpoint: dict[str, Any]
-    key: str
-    events_left_out: int
-    files: list[ListedFile]
-
-
-class Hashed(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A line of ``ledger.jsonl``."""
-
-    at: str
-    kind: str
-    number: int
-    payload_hash: str
-    prev_hash: str
-    principal: str
-
-    def entry(self, entry_hash: str) -> Entry:
-        """Return it as an entry without payload."""
-        return Entry(**{field: getattr(self, field) for field in HASHED}, entry_hash=entry_hash)
-
-
-class Decision(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A line of ``decisions.jsonl``."""
-
-    at: str
-    kind: str
-    number: int
-    principal: str
-    fact: dict[str, Any] | None = None
-    withheld: str = ""
-
-
-class Row(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A record in ``raw/index.json``."""
-
-    event_id: str
-    address: str
-    place: int
-    captured_at: str
-    state: str
-    why: str
-    sha256: str
-    size: int
-    salt: str
-    leaf: str
-    object_sha256: str
-    entry: int
-
-
-class Captured(msgspec.Struct, frozen=True):
-    """What an entry of ``evidence.captured`` says of its leaves."""
-
-    leaves: str
-
-
 class Checks:
     """The steps behind the files' hashes."""
 
     def __init__(
-        self,
-        read: Callable[[str], bytes],
-        names: Sequence[str],
-        key: PublicKey | None,
-        checkpoint: Checkpoint | None,
+        self, contents: Contents, key: PublicKey | None, checkpoint: Checkpoint | None
     ) -> None:
         """Prepare.
 
         Args:
-            read: Returns a file's bytes, or raises ``Unreadable``.
-            names: The files there are.
+            contents: The files.
             key: The bundle's key.
             checkpoint: One kept from earlier.
         """
-        self._read, self._names, self._key = read, names, key
-        self._earlier = checkpoint
-        self._known_entries: list[Entry] | None = None
-        self._known_leaves = dict[int, frozenset[str]]()
+        self._files, self._key, self._earlier = contents, key, checkpoint
 
     def steps(self) -> list[tuple[str, Callable[[], Iterable[str]]]]:
         """Return the steps in their order."""
@@ -136,17 +59,17 @@ class Checks:
         ]
 
     def _manifest(self) -> Iterator[str]:
-        manifest, said = self._manifest_read(), self._statement()
+        manifest, said = self._files.manifest(), self._files.statement()
         if manifest.format != _FORMAT:
             yield f"{MANIFEST}: the format is not {_FORMAT}"
         listed = {one.path: one for one in manifest.files}
-        here = set(self._names) - _NOT_LISTED
+        here = set(self._files.names) - _NOT_LISTED
         yield from (f"{MANIFEST}: does not know {name!a}" for name in sorted(here - set(listed)))
         for path, one in sorted(listed.items()):
             if path not in here:
                 yield f"{path!a}: is missing, says {MANIFEST}"
                 continue
-            content = self._read(path)
+            content = self._files.read(path)
             if (len(content), sha256(content).hexdigest()) != (one.size, one.sha256):
                 yield f"{path}: is not as {MANIFEST} describes it"
         if manifest.checkpoint != {"number": said.number, "entry_hash": said.entry_hash}:
@@ -157,16 +80,16 @@ class Checks:
     def _checkpoint(self) -> Iterator[str]:
         if self._key is None:
             raise Unreadable(f"{CHECKPOINT}: no key to check its signature with")
-        signed = checkpoints.Signed(self._read(CHECKPOINT), self._read(SIGNATURE))
+        signed = checkpoints.Signed(self._files.read(CHECKPOINT), self._files.read(SIGNATURE))
         try:
             checkpoints.check(signed, self._key)
         except LedgerError as error:
             yield f"{CHECKPOINT}, {SIGNATURE}: {error}"
 
     def _ledger(self) -> Iterator[str]:
-        said, entries = self._statement(), self._entries()
+        said, entries = self._files.statement(), self._files.entries()
         earlier = self._earlier
-        if self._manifest_read().customer:
+        if self._files.manifest().customer:
             yield from self._proofs(said, entries)
             if earlier and earlier != (said.number, said.entry_hash):
                 yield f"{LEDGER}: one customer's entries cannot show the earlier checkpoint"
@@ -195,7 +118,7 @@ class Checks:
         for one in entries:
             name = f"proofs/{one.number}.txt"
             path, sides = list[bytes](), list[str]()
-            for line in self._text(name).splitlines():
+            for line in self._files.text(name).splitlines():
                 well = _PROOF.fullmatch(line)
                 if well is None:
                     raise Unreadable(f"{name}: holds a line that is no side and hash")
@@ -207,14 +130,14 @@ class Checks:
                 yield f"{name}: does not lead entry {one.number} to the checkpoint"
             elif sides != merkle.sides(index, said.number):
                 yield f"{name}: the sides are wrong"
-        here = {name for name in self._names if name.startswith("proofs/")}
+        here = {name for name in self._files.names if name.startswith("proofs/")}
         known = {f"proofs/{one.number}.txt" for one in entries}
         yield from (f"{name!a}: proves nothing" for name in sorted(here - known))
 
     def _payloads(self) -> Iterator[str]:
-        entries = {one.number: one for one in self._entries()}
+        entries = {one.number: one for one in self._files.entries()}
         facts = dict[int, Any]()
-        for name in self._names:
+        for name in self._files.names:
             if not name.startswith("payloads/"):
                 continue
             well = _PAYLOAD.fullmatch(name)
@@ -222,12 +145,12 @@ class Checks:
             if entry is None:
                 yield f"{name!a}: belongs to no entry of {LEDGER}"
                 continue
-            content = self._read(name)
+            content = self._files.read(name)
             if sha256(content).hexdigest() != entry.payload_hash:
                 yield f"{name}: is not what entry {entry.number} says"
-            facts[entry.number] = _decoded(name, content[SALT_BYTES:], dict[str, Any])
+            facts[entry.number] = decoded(name, content[SALT_BYTES:], dict[str, Any])
         told = set[int]()
-        for one in self._lines(DECISIONS, Decision):
+        for one in self._files.decisions():
             told.add(one.number)
             of = entries.get(one.number)
             if of is None or (one.at, one.kind, one.principal) != (of.at, of.kind, of.principal):
@@ -238,12 +161,14 @@ class Checks:
         yield from (f"{DECISIONS}: entry {number} is missing" for number in untold)
 
     def _keys(self) -> Iterator[str]:
-        if self._manifest_read().customer:
+        if self._files.manifest().customer:
             return  # rotations are colleagues' deeds; a customer compares the fingerprint
         try:
             known = checkpoints.keys(
-                one._replace(body=self._read(f"payloads/{one.number}.bin")[SALT_BYTES:].decode())
-                for one in self._entries()
+                one._replace(
+                    body=self._files.read(f"payloads/{one.number}.bin")[SALT_BYTES:].decode()
+                )
+                for one in self._files.entries()
                 if one.kind in checkpoints.KEY_KINDS
             )
         except (LedgerError, UnicodeDecodeError) as error:
@@ -253,7 +178,7 @@ class Checks:
             yield f"{KEY}: is not the key the ledger ends with"
 
     def _raw(self) -> Iterator[str]:
-        rows = _decoded(INDEX, self._read(INDEX), list[Row])
+        rows = self._files.rows()
         known = {INDEX}
         for one in rows:
             if one.sha256:
@@ -261,17 +186,17 @@ class Checks:
                 yield from self._record(one)
         for number in sorted({one.entry for one in rows if one.sha256}):
             name, payload = f"raw/leaves/{number}.txt", f"payloads/{number}.bin"
-            said = _decoded(payload, self._read(payload)[SALT_BYTES:], Captured)
-            if sha256(self._read(name)).hexdigest() != said.leaves:
+            said = decoded(payload, self._files.read(payload)[SALT_BYTES:], Captured)
+            if sha256(self._files.read(name)).hexdigest() != said.leaves:
                 yield f"{name}: is not the list entry {number} was written over"
-        here = {name for name in self._names if name.startswith("raw/")}
+        here = {name for name in self._files.names if name.startswith("raw/")}
         yield from (f"{name!a}: is in no line of {INDEX}" for name in sorted(here - known))
 
     def _record(self, one: Row) -> Iterator[str]:
         name = f"raw/{one.sha256}.json"
         if not re.fullmatch("[0-9a-f]{64}", one.sha256):
             raise Unreadable(f"{INDEX}: event {one.event_id!a} names no SHA-256")
-        content = self._read(name)
+        content = self._files.read(name)
         if (sha256(content).hexdigest(), len(content)) != (one.sha256, one.size):
             yield f"{name}: was changed: its name is its SHA-256"
         named = one.event_id == event_id(content) or one.event_id.encode() in content
@@ -281,54 +206,5 @@ class Checks:
             made = capture.leaf(bytes.fromhex(one.salt), content)
         except ValueError:
             made = ""
-        if made != one.leaf or made not in self._leaves(one.entry):
+        if made != one.leaf or made not in self._files.leaves(one.entry):
             yield f"{name}: was not among the records captured in entry {one.entry}"
-
-    def _leaves(self, entry: int) -> frozenset[str]:
-        if entry not in self._known_leaves:
-            lines = self._text(f"raw/leaves/{entry}.txt").splitlines()
-            self._known_leaves[entry] = frozenset(lines)
-        return self._known_leaves[entry]
-
-    def _entries(self) -> list[Entry]:
-        if self._known_entries is None:
-            self._known_entries = self._entries_read()
-        return self._known_entries
-
-    def _entries_read(self) -> list[Entry]:
-        found = list[Entry]()
-        for line in self._read(LEDGER).splitlines():
-            hashed = _decoded(LEDGER, line, Hashed)
-            entry = hashed.entry(sha256(line).hexdigest())
-            try:
-                canonical = entry.canonical()
-            except ValueError:  # a number that JSON cannot hold exactly
-                canonical = b""
-            if canonical != line:
-                raise Unreadable(f"{LEDGER}: entry {hashed.number} is not in canonical form")
-            found.append(entry)
-        return found
-
-    def _statement(self) -> checkpoints.Statement:
-        try:
-            return checkpoints.Signed(self._read(CHECKPOINT), b"").statement()
-        except LedgerError as error:
-            raise Unreadable(f"{CHECKPOINT}: {error}") from error
-
-    def _manifest_read(self) -> Manifest:
-        manifest: Manifest = _decoded(MANIFEST, self._read(MANIFEST), Manifest)
-        return manifest
-
-    def _lines(self, name: str, kind: type[Decision]) -> Iterator[Decision]:
-        for line in self._read(name).splitlines():
-            yield _decoded(name, line, kind)
-
-    def _text(self, name: str) -> str:
-        return self._read(name).decode("ascii", "backslashreplace")
-
-
-def _decoded(name: str, content: bytes, kind: Any) -> Any:
-    try:
-        return msgspec.json.decode(content, type=kind)
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
-        raise Unreadable(f"{name}: is not what it must be: {error}") from error

@@ -13,7 +13,8 @@ from hashlib import sha256
 from pathlib import Path
 from typing import NamedTuple
 
-from incidents.evidence import checks
+from incidents.evidence.checks import Checks
+from incidents.evidence.contents import KEY, Contents, Unreadable
 from incidents.evidence.export import SUMS, SUMS_SIGNATURE
 from tocsin.errors import LedgerError
 from tocsin.ledger.entries import Checkpoint
@@ -75,7 +76,7 @@ def verify(
     found = _Folder(folder)
     key = _key(found)
     listed = dict(_listed(found))
-    rest = checks.Checks(found.read, sorted(found.files), key, checkpoint)
+    rest = Checks(Contents(found.read, sorted(found.files)), key, checkpoint)
     about_key = "The key is the one given"
     if public_key is None:
         about_key = "The key is a key; none was given to compare it with"
@@ -97,7 +98,7 @@ def _taken(number: int, title: str, step: Callable[[], Iterable[str]]) -> Step:
     faults = list[str]()
     try:
         faults.extend(step())
-    except checks.Unreadable as error:
+    except Unreadable as error:
         faults.append(str(error))
     return Step(number, title, not faults, tuple(faults))
 
@@ -125,13 +126,13 @@ class _Folder:
 
     def _read(self, name: str) -> bytes:
         if name not in self.files:
-            raise checks.Unreadable(f"{name}: is missing")
+            raise Unreadable(f"{name}: is missing")
         try:
             handle = os.open(f"{self._path}/{name}", os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
             with os.fdopen(handle, "rb") as file:
                 return file.read()
         except OSError as error:
-            raise checks.Unreadable(f"{name}: cannot be read: {error.strerror}") from error
+            raise Unreadable(f"{name}: cannot be read: {error.strerror}") from error
 
     def _walk(self, below: str) -> None:
         try:
@@ -153,17 +154,17 @@ class _Folder:
 
 def _key(found: _Folder) -> PublicKey | None:
     try:
-        return PublicKey.read(found.read(checks.KEY))
-    except (LedgerError, checks.Unreadable):
+        return PublicKey.read(found.read(KEY))
+    except (LedgerError, Unreadable):
         return None
 
 
 def _key_faults(found: _Folder, key: PublicKey | None, given: bytes | None) -> Iterator[str]:
     if key is None:
-        yield f"{checks.KEY}: holds no public key of Ed25519"
+        yield f"{KEY}: holds no public key of Ed25519"
         return
-    if found.read(checks.KEY) != key.pem.encode():
-        yield f"{checks.KEY}: is not written as this key is"
+    if found.read(KEY) != key.pem.encode():
+        yield f"{KEY}: is not written as this key is"
     if given is None:
         return
     try:
@@ -172,7 +173,7 @@ def _key_faults(found: _Folder, key: PublicKey | None, given: bytes | None) -> I
         yield f"the key given for comparison: {error}"
         return
     if wanted.key_id != key.key_id:
-        yield f"{checks.KEY}: is another key than the one given: {key.fingerprint}"
+        yield f"{KEY}: is another key than the one given: {key.fingerprint}"
 
 
 def _signature_faults(found: _Folder, key: PublicKey | None) -> Iterator[str]:
@@ -180,7 +181,7 @@ def _signature_faults(found: _Folder, key: PublicKey | None) -> Iterator[str]:
     if key is None:
         yield f"{SUMS}: no key to check its signature with"
     elif not key.signed(message, signature):
-        yield f"{SUMS}: {SUMS_SIGNATURE} is no signature of it by {checks.KEY}"
+        yield f"{SUMS}: {SUMS_SIGNATURE} is no signature of it by {KEY}"
 
 
 def _listed(found: _Folder) -> Iterator[tuple[str, str]]:
@@ -193,7 +194,7 @@ def _listed(found: _Folder) -> Iterator[tuple[str, str]]:
 def _lines(found: _Folder) -> list[str]:
     try:
         content = found.read(SUMS)
-    except checks.Unreadable:
+    except Unreadable:
         return []
     return content.decode("utf-8", "backslashreplace").split("\n")
 

@@ -15,7 +15,6 @@ Case first, then ``follow`` in the same transaction: it makes, moves and voids o
 from incidents.obligations.clock import Clock, Reminders, Standing, read_clock
 from incidents.obligations.customers import Shown, Touched, decide, take_run
 from incidents.obligations.keep import (
-    all_owed,
     explain,
     follow,
     obligations,
@@ -46,7 +45,6 @@ __all__ = [
     "Standing",
     "Terms",
     "Touched",
-    "all_owed",
     "decide",
     "explain",
     "follow",

@@ -128,16 +128,10 @@ def open_obligations(db: Connection) -> list[Obligation]:
 
 
 def of_clause(db: Connection, clause: str) -> list[Obligation]:
-    """Return all obligations of a clause, of all incidents, met ones too: a bounce undoes."""
+    """Return all obligations of a clause, by incident and customer; met and void ones too."""
     query = select(obligation.c.payload).where(obligation.c.clause == clause)
     found = [msgspec.json.decode(row, type=Obligation) for row in db.scalars(query)]
     return sorted(found, key=lambda one: (one.incident, one.customer))
-
-
-def all_owed(db: Connection, clause: str) -> list[Obligation]:
-    """Return the obligations of one clause of all incidents, met and void ones too."""
-    query = select(obligation.c.payload).where(obligation.c.clause == clause)
-    return [msgspec.json.decode(row, type=Obligation) for row in db.scalars(query)]
 
 
 def take_receipt(

@@ -17,7 +17,8 @@ from typing import Any
 from detectors.sigma.load import OWN_RULES
 from tocsin.app.config import load
 from tocsin.app.demo.generate import World
-from tocsin.app.passes import House, one_pass
+from tocsin.app.house import House
+from tocsin.app.passes import one_pass
 from tocsin.store import Store
 from tocsin.store.cases import findings, incidents
 from tocsin.store.objects import rejects
@@ -33,7 +34,8 @@ import time
 from datetime import UTC, datetime
 from pathlib import Path
 from tocsin.app.config import load
-from tocsin.app.passes import House, one_pass
+from tocsin.app.house import House
+from tocsin.app.passes import one_pass
 
 
 def serve(processes: int) -> None:

@@ -13,7 +13,8 @@ import pytest
 
 from tocsin.app.config import load
 from tocsin.app.demo.generate import World
-from tocsin.app.passes import House, Opened, one_pass
+from tocsin.app.house import House
+from tocsin.app.passes import Opened, one_pass
 from tocsin.app.schedule import serve
 from tocsin.archive.archive import Archive
 from tocsin.errors import ConfigError

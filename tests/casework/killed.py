@@ -14,7 +14,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from tests.casework.office import ALICE, NOW
-from tocsin.app.casework import acts, ticking
+from tocsin.app.casework import acts, sending, ticking
 from tocsin.app.casework.desk import Desk
 from tocsin.app.config import load
 from tocsin.errors import Refusal
@@ -32,9 +32,9 @@ def work(config: Path, verb: str, number: int, sha256: str, seconds: float) -> N
             aware_at = now - timedelta(minutes=1)
             acts.confirm(desk, number, aware_at=aware_at, why="Logs.", principal=ALICE, now=now)
         case "approve":
-            acts.approve(desk, sha256, principal=ALICE, now=now)
+            sending.approve(desk, sha256, principal=ALICE, now=now)
         case "send":
-            acts.send(desk, sha256, principal=ALICE, now=now)
+            sending.send(desk, sha256, principal=ALICE, now=now)
         case _:
             ticking.tick(desk, now)
             ticking.deliver(desk, now)

@@ -16,10 +16,11 @@ from sqlalchemy import MetaData, func, select
 from incidents.notices.tables import manifest as notice_manifest
 from notifiers import outbox
 from tocsin import ledger
-from tocsin.app.casework import acts, books, people, ticking
+from tocsin.app.casework import acts, books, people, sending, ticking
 from tocsin.app.casework.desk import Desk
 from tocsin.app.config import load
-from tocsin.app.passes import House, one_pass
+from tocsin.app.house import House
+from tocsin.app.passes import one_pass
 from tocsin.model.principals import Principal
 
 ALICE, BOB = Principal("shell", "alice"), Principal("shell", "bob")
@@ -329,7 +330,7 @@ def assessed(desk: Desk, number: int = 1) -> None:
 
 
 def previewed(desk: Desk, number: int = 1, now: datetime = NOW + 2 * MINUTE) -> str:
-    return acts.preview(desk, number, None, principal=ALICE, now=now).sha256
+    return sending.preview(desk, number, None, principal=ALICE, now=now).sha256
 
 
 def manifest(desk: Desk) -> str:

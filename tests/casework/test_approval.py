@@ -11,7 +11,7 @@ import pytest
 from notifiers.tables import outbox
 from tests.casework import office
 from tests.casework.office import ALICE, BOB, CONTACTS, HOUR, MINUTE, NAMES, NOW
-from tocsin.app.casework import acts, people
+from tocsin.app.casework import acts, people, sending
 from tocsin.app.casework.desk import Desk
 from tocsin.errors import Refusal
 from tocsin.model.principals import SERVICE
@@ -23,7 +23,7 @@ TWO = f"[notifiers]\napprovers = 2\n{office.FILES}"
 
 def approved(desk: Desk) -> str:
     sha256 = office.manifest(desk)
-    acts.approve(desk, sha256, principal=ALICE, now=LATER)
+    sending.approve(desk, sha256, principal=ALICE, now=LATER)
     return sha256
 
 
@@ -48,7 +48,7 @@ def refused(desk: Desk, act: Callable[[], Any]) -> Refusal:
 
 
 def send(desk: Desk, sha256: str) -> Callable[[], list[str]]:
-    return lambda: acts.send(desk, sha256, principal=ALICE, now=LATER)
+    return lambda: sending.send(desk, sha256, principal=ALICE, now=LATER)
 
 
 def another_fact(desk: Desk) -> None:
@@ -128,30 +128,30 @@ def test_what_changed_is_sent_after_a_new_yes(at: At) -> None:
     new = office.previewed(desk, now=LATER)
     assert new != sha256
     refused(desk, send(desk, new))  # nobody said yes to it
-    acts.approve(desk, new, principal=ALICE, now=LATER)
-    assert set(acts.send(desk, new, principal=ALICE, now=LATER)) == queued(desk)
+    sending.approve(desk, new, principal=ALICE, now=LATER)
+    assert set(sending.send(desk, new, principal=ALICE, now=LATER)) == queued(desk)
 
 
 def test_what_only_grows_the_ledger_needs_no_new_approval(at: At) -> None:
     desk = at("previewed")
     sha256 = approved(desk)
     acts.note(desk, 1, text="The key was leo's.", kind="working", principal=BOB, now=LATER)
-    assert len(acts.send(desk, sha256, principal=ALICE, now=LATER)) == 4
+    assert len(sending.send(desk, sha256, principal=ALICE, now=LATER)) == 4
 
 
 def test_where_two_approve_one_is_not_enough_nor_one_twice_nor_the_service(at: At) -> None:
     desk = at("previewed", TWO)
     sha256 = office.manifest(desk)
     refused(desk, send(desk, sha256))
-    acts.approve(desk, sha256, principal=ALICE, now=LATER)
+    sending.approve(desk, sha256, principal=ALICE, now=LATER)
     assert "1 of 2" in str(refused(desk, send(desk, sha256)))
     for who in (ALICE, SERVICE):
         with pytest.raises(Refusal):
-            acts.approve(desk, sha256, principal=who, now=LATER)
+            sending.approve(desk, sha256, principal=who, now=LATER)
     refused(desk, send(desk, sha256))
     assert queued(desk) == set()
-    acts.approve(desk, sha256, principal=BOB, now=LATER)
-    assert len(acts.send(desk, sha256, principal=ALICE, now=LATER)) == 4
+    sending.approve(desk, sha256, principal=BOB, now=LATER)
+    assert len(sending.send(desk, sha256, principal=ALICE, now=LATER)) == 4
 
 
 def test_bytes_that_were_altered_in_the_database_are_not_sent(at: At) -> None:
@@ -169,16 +169,16 @@ def test_bytes_that_were_altered_in_the_database_are_not_sent(at: At) -> None:
 def test_what_was_sent_is_not_sent_again_and_an_update_gets_its_own_number(at: At) -> None:
     desk = at("previewed")
     sha256 = approved(desk)
-    acts.send(desk, sha256, principal=ALICE, now=LATER)
+    sending.send(desk, sha256, principal=ALICE, now=LATER)
     before = queued(desk)
     assert "handed over" in str(refused(desk, send(desk, sha256)))
     path = folder(desk) / "more.toml"
     path.write_text('[changes]\nfr = "Plus aucun doute."\nen = "No doubt is left."\n')
     acts.assess(desk, 1, people.read(path), principal=BOB, now=LATER + timedelta(minutes=1))
-    update = acts.preview(desk, 1, None, principal=ALICE, now=LATER + timedelta(minutes=2))
+    update = sending.preview(desk, 1, None, principal=ALICE, now=LATER + timedelta(minutes=2))
     assert {one.version for one in update.notices} == {2}
-    acts.approve(desk, update.sha256, principal=ALICE, now=LATER + HOUR)
-    keys = acts.send(desk, update.sha256, principal=ALICE, now=LATER + HOUR)
+    sending.approve(desk, update.sha256, principal=ALICE, now=LATER + HOUR)
+    keys = sending.send(desk, update.sha256, principal=ALICE, now=LATER + HOUR)
     assert len(keys) == 4
     assert queued(desk) == before | set(keys)
     assert not before & set(keys)
@@ -189,4 +189,4 @@ def test_a_manifest_nobody_knows_or_a_shortened_one_is_refused(at: At) -> None:
     sha256 = office.manifest(desk)
     for wrong in ("0" * 64, sha256[:12], ""):
         assert "SHA-256" in str(refused(desk, send(desk, wrong)))
-        refused(desk, partial(acts.approve, desk, wrong, principal=ALICE, now=LATER))
+        refused(desk, partial(sending.approve, desk, wrong, principal=ALICE, now=LATER))

@@ -12,7 +12,8 @@ from tests.casework.office import HOUR, NOW, found, opened, theft, write_log
 from tocsin.app.casework import acts, ticking
 from tocsin.app.casework.desk import Desk
 from tocsin.app.config import load
-from tocsin.app.passes import House, Opened, one_pass
+from tocsin.app.house import House
+from tocsin.app.passes import Opened, one_pass
 
 
 def evidence(desk: Desk, number: int = 1) -> dict[str, bytes]:

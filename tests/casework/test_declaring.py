@@ -13,7 +13,7 @@ from incidents.assessment import Told
 from incidents.documents.missing import MissingFacts
 from tests.casework.conftest import Copy
 from tests.casework.office import ALICE, AWARE, MINUTE, NOW, assessed, everything, intact
-from tocsin.app.casework import acts, declaring
+from tocsin.app.casework import acts, declaring, sending
 from tocsin.app.casework.desk import Desk, opened
 from tocsin.app.cli import app
 from tocsin.app.config import load
@@ -71,7 +71,7 @@ def test_a_report_leads_to_a_letter_the_whole_way(at: Copy, tmp_path: Path) -> N
     assert f"tocsin incident declare {number} FILE.toml" in refused.value.hint
     acts.confirm(desk, number, aware_at=AWARE, why="The mail is there.", principal=ALICE, now=NOW)
     with pytest.raises(Refusal, match="nobody has computed") as refused:
-        acts.preview(desk, number, None, principal=ALICE, now=NOW)
+        sending.preview(desk, number, None, principal=ALICE, now=NOW)
     assert "tocsin incident declare" in refused.value.hint
 
     made = declaring.declare(desk, number, statement(tmp_path), principal=ALICE, now=NOW)
@@ -85,10 +85,10 @@ def test_a_report_leads_to_a_letter_the_whole_way(at: Copy, tmp_path: Path) -> N
     assert owed["c-2"].strict_due_at == AWARE + timedelta(hours=24)  # since the report came
 
     with pytest.raises(MissingFacts):
-        acts.preview(desk, number, None, principal=ALICE, now=NOW)
+        sending.preview(desk, number, None, principal=ALICE, now=NOW)
     assessed(desk, number)
     letters = tmp_path / "letters"
-    manifest = acts.preview(desk, number, letters, principal=ALICE, now=NOW + 2 * MINUTE)
+    manifest = sending.preview(desk, number, letters, principal=ALICE, now=NOW + 2 * MINUTE)
     assert [one.customer for one in manifest.notices] == ["c-2"]
     body = " ".join((letters / "c-2" / "body.txt").read_text().split())
     assert "no log tells it" in body
@@ -114,7 +114,7 @@ def test_what_was_given_in_a_statement_cannot_prove_that_nothing_left(
     assessed(desk, number)
     before = everything(desk)
     with pytest.raises(Refusal, match="no log tells it"):
-        acts.preview(desk, number, None, principal=ALICE, now=NOW + 2 * MINUTE)
+        sending.preview(desk, number, None, principal=ALICE, now=NOW + 2 * MINUTE)
     assert everything(desk) == before
 
 
@@ -126,14 +126,14 @@ def test_a_number_that_nobody_knows_is_asked_for_or_said_to_come(at: Copy, tmp_p
     declaring.declare(desk, number, said, principal=ALICE, now=NOW)
     assessed(desk, number)
     with pytest.raises(MissingFacts) as caught:
-        acts.preview(desk, number, None, principal=ALICE, now=NOW + 2 * MINUTE)
+        sending.preview(desk, number, None, principal=ALICE, now=NOW + 2 * MINUTE)
     asked = {one.fact: one.how for one in caught.value.facts}
     assert asked.keys() == {"records of c-2", "affected.records.contact of c-2"}
     assert all(f"tocsin incident declare {number} FILE.toml" in how for how in asked.values())
     facts = Path(desk.config.store.path).parents[1] / "facts.toml"
     facts.write_text(facts.read_text().replace('["severity"]', '["severity", "records"]'))
     assessed(desk, number)
-    assert acts.preview(desk, number, None, principal=ALICE, now=NOW + 2 * MINUTE).notices
+    assert sending.preview(desk, number, None, principal=ALICE, now=NOW + 2 * MINUTE).notices
 
 
 @pytest.mark.parametrize(
@@ -214,7 +214,7 @@ def test_nothing_is_previewed_to_whom_a_statement_excludes(at: Copy, tmp_path: P
     acts.confirm(desk, number, aware_at=AWARE, why="It is.", principal=ALICE, now=NOW)
     declaring.declare(desk, number, statement(tmp_path), principal=ALICE, now=NOW)
     with pytest.raises(Refusal, match="owes no notice to c-3"):
-        acts.preview(desk, number, None, customers=["c-3"], principal=ALICE, now=NOW)
+        sending.preview(desk, number, None, customers=["c-3"], principal=ALICE, now=NOW)
     with desk.store.read() as db:
         assert notices.status(db, number) == []
 
@@ -230,7 +230,7 @@ def test_what_nobody_guesses_takes_no_guess_away_from_the_whole(at: Copy, tmp_pa
     declaring.declare(desk, number, statement(tmp_path, text), principal=ALICE, now=NOW)
     assessed(desk, number)
     letters = tmp_path / "letters"
-    acts.preview(desk, number, letters, principal=ALICE, now=NOW + 2 * MINUTE)
+    sending.preview(desk, number, letters, principal=ALICE, now=NOW + 2 * MINUTE)
     (dossier,) = (letters / "c-2").glob("*-dossier.json")
     said = json.loads(dossier.read_bytes())["entries"]["records"]["value"]
     assert (said["min"], said["best"], said["max"]) == (12, 12, 15)

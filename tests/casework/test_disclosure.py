@@ -14,7 +14,7 @@ from notifiers import outbox
 from tests.casework import office
 from tests.casework.office import ALICE, BOB, CONTACTS, HOUR, MINUTE, NAMES, NOW
 from tocsin import ledger
-from tocsin.app.casework import acts, bundling, ticking
+from tocsin.app.casework import acts, bundling, sending, ticking
 from tocsin.app.casework.desk import Desk
 from tocsin.errors import Refusal
 
@@ -76,8 +76,8 @@ def sent(at: At) -> Desk:
     desk = at("previewed")
     sha256 = office.manifest(desk)
     acts.note(desk, 1, text="c-3 is not touched, I think.", kind="fact", principal=BOB, now=LATER)
-    acts.approve(desk, sha256, principal=ALICE, now=LATER)
-    acts.send(desk, sha256, principal=ALICE, now=LATER)
+    sending.approve(desk, sha256, principal=ALICE, now=LATER)
+    sending.send(desk, sha256, principal=ALICE, now=LATER)
     ticking.deliver(desk, LATER)
     ticking.tick(desk, LATER + 2 * HOUR)
     return desk
@@ -91,7 +91,7 @@ def test_the_search_finds_what_it_looks_for() -> None:
 
 def test_rendered_files_hold_nothing_of_another_customer(at: At, tmp_path: Path) -> None:
     desk = at("assessed")
-    acts.preview(desk, 1, tmp_path / "out", principal=ALICE, now=LATER)
+    sending.preview(desk, 1, tmp_path / "out", principal=ALICE, now=LATER)
     assert {one.name for one in (tmp_path / "out").iterdir()} == set(TOLD)
     for customer in TOLD:
         files = below(tmp_path / "out" / customer)

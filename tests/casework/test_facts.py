@@ -8,7 +8,7 @@ import pytest
 from incidents.documents import MissingFacts
 from tests.casework import office
 from tests.casework.office import ALICE, BOB, CONTACTS, HOUR, MINUTE, NOW
-from tocsin.app.casework import acts, filling, people
+from tocsin.app.casework import acts, filling, known, people, sending
 from tocsin.app.casework.desk import Desk
 from tocsin.errors import ConfigError, Refusal
 
@@ -35,7 +35,7 @@ def lacking(desk: Desk, folder: Path | None = None) -> dict[str, str]:
     """Return what a preview says is missing → how to give it; nothing was made or written."""
     before = office.everything(desk)
     with pytest.raises(MissingFacts) as caught:
-        acts.preview(desk, 1, folder, principal=ALICE, now=LATER)
+        sending.preview(desk, 1, folder, principal=ALICE, now=LATER)
     assert office.everything(desk) == before
     assert folder is None or not folder.exists()
     for one in caught.value.facts:
@@ -80,7 +80,7 @@ def test_each_fact_that_is_given_is_missing_no_more(at: At) -> None:
     facts(desk, "next_update_at = 2026-03-10T17:00:00+01:00\n")
     assert "next_update_at of c-2" not in lacking(desk)
     facts(desk, office.FACTS)
-    assert acts.preview(desk, 1, None, principal=ALICE, now=LATER).notices
+    assert sending.preview(desk, 1, None, principal=ALICE, now=LATER).notices
 
 
 def test_a_customer_whom_no_letter_reaches_is_named(at: At) -> None:
@@ -94,10 +94,10 @@ def test_a_notice_that_is_late_says_why_or_is_not_made(at: At) -> None:
     desk = at("assessed")
     late = NOW + 25 * HOUR  # over the 24 hours of c-2, within the 48 of c-1
     with pytest.raises(MissingFacts) as caught:
-        acts.preview(desk, 1, None, principal=ALICE, now=late)
+        sending.preview(desk, 1, None, principal=ALICE, now=late)
     assert [one.fact for one in caught.value.facts] == ["clock.late_reason of c-2"]
     facts(desk, '[late_reason]\nen = "The relay was down."\n')
-    assert len(acts.preview(desk, 1, None, principal=ALICE, now=late).notices) == 2
+    assert len(sending.preview(desk, 1, None, principal=ALICE, now=late).notices) == 2
 
 
 def test_without_an_impact_run_or_a_decision_there_is_nothing_to_render(at: At) -> None:
@@ -105,7 +105,7 @@ def test_without_an_impact_run_or_a_decision_there_is_nothing_to_render(at: At) 
     before = office.everything(desk)
     for _ in range(2):
         with pytest.raises(Refusal) as caught:
-            acts.preview(desk, 1, None, principal=ALICE, now=LATER)
+            sending.preview(desk, 1, None, principal=ALICE, now=LATER)
         assert caught.value.hint
         assert office.everything(desk) == before or "impact" not in caught.value.hint
         acts.measure(desk, 1, principal=ALICE, now=LATER)
@@ -150,7 +150,7 @@ def test_a_facts_file_that_cannot_be_is_refused(tmp_path: Path, text: str, named
 def test_contacts_of_customers_stand_in_no_fact_of_another(at: At) -> None:
     desk = at("assessed")
     with desk.store.read() as db:
-        world = acts.world(desk, db, 1)
+        world = known.world(desk, db, 1)
     for customer in ("c-1", "c-2"):
         made = filling.facts(world, customer, version=1, now=LATER).model_dump_json()
         for other, words in CONTACTS.items():

@@ -199,7 +199,7 @@ def _nothing_lost(desk: Desk, relay: Relay) -> None:
 
 def _met(desk: Desk, relay: Relay, hand: Hand) -> None:
     with desk.store.read() as db:
-        owed = obligations.all_owed(db, NOTICE)
+        owed = obligations.of_clause(db, NOTICE)
     assert len(owed) == INCIDENTS
     assert all(one.is_open for one in owed)  # handed over is not delivered
     now = NOW + (hand.seconds + 3600) * office.MINUTE / 60
@@ -210,6 +210,6 @@ def _met(desk: Desk, relay: Relay, hand: Hand) -> None:
             take_mail(db, raw, domain="voxline.example", principal=SERVICE, now=now)
     ticking.tick(desk, now)
     with desk.store.read() as db:
-        owed = obligations.all_owed(db, NOTICE)
+        owed = obligations.of_clause(db, NOTICE)
     assert not any(one.is_open for one in owed)
     office.intact(desk)

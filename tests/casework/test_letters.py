@@ -18,7 +18,7 @@ from tests.casework import office
 from tests.casework.office import ALICE, HOUR, MINUTE, NOW
 from tests.casework.test_ticking import C1, C2, SENT, letter, owed, sent
 from tests.servers.relay import Lever, Relay
-from tocsin.app.casework import acts, bundling, letters, people, replies, ticking
+from tocsin.app.casework import acts, bundling, letters, people, replies, sending, ticking
 from tocsin.app.casework.desk import Desk
 from tocsin.app.casework.desk import opened as desk_of
 from tocsin.app.cli import app
@@ -43,12 +43,12 @@ def tell(desk: Desk, text: str, now: Any = LATER) -> None:
 
 
 def preview(desk: Desk, *customers: str, now: Any = LATER + MINUTE) -> Manifest:
-    return acts.preview(desk, 1, None, customers=customers, principal=ALICE, now=now)
+    return sending.preview(desk, 1, None, customers=customers, principal=ALICE, now=now)
 
 
 def send(desk: Desk, made: Manifest, now: Any) -> list[str]:
-    acts.approve(desk, made.sha256, principal=ALICE, now=now)
-    keys = acts.send(desk, made.sha256, principal=ALICE, now=now)
+    sending.approve(desk, made.sha256, principal=ALICE, now=now)
+    keys = sending.send(desk, made.sha256, principal=ALICE, now=now)
     ticking.deliver(desk, now)
     return keys
 
@@ -146,7 +146,7 @@ def test_what_was_sent_is_not_sent_again(at: At) -> None:
     send(desk, made, SENT)
     before = office.everything(desk)
     with pytest.raises(Refusal, match="handed over already"):
-        acts.send(desk, made.sha256, principal=ALICE, now=LATER)
+        sending.send(desk, made.sha256, principal=ALICE, now=LATER)
     assert office.everything(desk) == before
 
 
@@ -166,10 +166,10 @@ def test_without_a_phone_no_call_is_queued_and_that_is_said(
 def test_without_any_channel_nothing_is_sent(at: At) -> None:
     desk = at("assessed", "")
     made = preview(desk, now=SENT)
-    acts.approve(desk, made.sha256, principal=ALICE, now=SENT)
+    sending.approve(desk, made.sha256, principal=ALICE, now=SENT)
     before = office.everything(desk)
     with pytest.raises(Refusal, match="no channel for e-mail") as told:
-        acts.send(desk, made.sha256, principal=ALICE, now=SENT)
+        sending.send(desk, made.sha256, principal=ALICE, now=SENT)
     assert "[notifiers.email]" in told.value.hint
     assert office.everything(desk) == before
     assert letters.warnings(desk) == [letters.NO_MAIL, letters.NO_CALLS]
@@ -233,8 +233,8 @@ def test_a_failed_message_is_sent_again_and_its_bytes_are_the_same(
 def test_a_message_that_waits_is_taken_back_and_stays_owed(at: At) -> None:
     desk = at("assessed")
     made = preview(desk, now=SENT)
-    acts.approve(desk, made.sha256, principal=ALICE, now=SENT)
-    acts.send(desk, made.sha256, principal=ALICE, now=SENT)
+    sending.approve(desk, made.sha256, principal=ALICE, now=SENT)
+    sending.send(desk, made.sha256, principal=ALICE, now=SENT)
     key = letter(desk, C1)
     letters.cancel(desk, key, why="Sent by hand.", principal=ALICE, now=SENT)
     ticking.deliver(desk, SENT)

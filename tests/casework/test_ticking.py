@@ -16,11 +16,12 @@ from tests.casework import office
 from tests.casework.office import ALICE, HOUR, MINUTE, NAMES, NOW
 from tests.servers.relay import Lever, Relay
 from tocsin import registers
-from tocsin.app.casework import acts, ticking
+from tocsin.app.casework import acts, sending, ticking
 from tocsin.app.casework.desk import Desk
 from tocsin.app.casework.desk import opened as desk_of
 from tocsin.app.config import load
-from tocsin.app.passes import House, one_pass
+from tocsin.app.house import House
+from tocsin.app.passes import one_pass
 from tocsin.app.schedule import serve
 from tocsin.errors import ArchiveError
 from tocsin.model.principals import SERVICE
@@ -58,8 +59,8 @@ our own filing with the authority: due now
 def sent(desk: Desk) -> None:
     """Approve, send, deliver, tick."""
     sha256 = office.manifest(desk)
-    acts.approve(desk, sha256, principal=ALICE, now=SENT)
-    acts.send(desk, sha256, principal=ALICE, now=SENT)
+    sending.approve(desk, sha256, principal=ALICE, now=SENT)
+    sending.send(desk, sha256, principal=ALICE, now=SENT)
     ticking.deliver(desk, SENT)
     ticking.tick(desk, SENT)
 

@@ -12,7 +12,7 @@ from incidents.assessment import Assessment, Attached, Told, original_bytes
 from incidents.obligations import NOTICE, OWN_FILING, POSSIBLE
 from tests.casework import office
 from tests.casework.office import ALICE, AWARE, BOB, HOUR, MINUTE, MORNING, NOW
-from tocsin.app.casework import acts, books, bundling, duties, ticking
+from tocsin.app.casework import acts, books, bundling, duties, sending, ticking
 from tocsin.app.casework.desk import Desk
 from tocsin.app.casework.people import PeoplesFacts
 from tocsin.errors import ConfigError, Refusal
@@ -284,8 +284,8 @@ def test_what_was_known_at_an_instant_is_shown_as_it_was_then(at: At) -> None:
 def test_messages_that_came_later_are_not_shown_as_known_before(at: At) -> None:
     desk = at("previewed")
     sha256 = office.manifest(desk)
-    acts.approve(desk, sha256, principal=ALICE, now=LATER)
-    acts.send(desk, sha256, principal=ALICE, now=LATER)
+    sending.approve(desk, sha256, principal=ALICE, now=LATER)
+    sending.send(desk, sha256, principal=ALICE, now=LATER)
     assert [one for one in acts.show(desk, 1).messages if one.customer]
     then = acts.show(desk, 1, as_of=LATER - MINUTE)
     assert not [one for one in then.messages if one.customer]
@@ -300,7 +300,7 @@ def test_an_incident_nobody_knows_is_refused_by_every_act(at: At, tmp_path: Path
     by: dict[str, Any] = {"principal": ALICE, "now": NOW}
     every: list[Callable[[], Any]] = [
         lambda: acts.show(desk, 9),
-        lambda: acts.standings(desk, 9),
+        lambda: sending.standings(desk, 9),
         lambda: confirm(desk, 9),
         lambda: acts.dismiss(desk, 9, why="x", **by),
         lambda: acts.correct(desk, 9, aware_at=NOW, why="x", **by),
@@ -310,7 +310,7 @@ def test_an_incident_nobody_knows_is_refused_by_every_act(at: At, tmp_path: Path
         lambda: acts.measure(desk, 9, **by),
         lambda: acts.assess(desk, 9, PeoplesFacts(), **by),
         lambda: duties.decide(desk, 9, ["c-1"], "notify", why="x", **by),
-        lambda: acts.preview(desk, 9, None, **by),
+        lambda: sending.preview(desk, 9, None, **by),
         lambda: bundling.export(desk, 9, tmp_path / "b", **by),
     ]
     for act in every:

@@ -1,4 +1,4 @@
-"""One pass of the service: collect and match, then follow.
+"""One pass of the service: collect and match, then follow, then capture.
 
     collect   segment files                               nobody sees them yet
               one transaction: manifest, object ledger, rejects, faults, urgent findings
@@ -6,7 +6,6 @@
     follow    one transaction per window of event time: findings, incidents with their cases,
               clocks and alerts, what FOLLOW and grouping remember, ids, position
     capture   the raw records behind what opened
-    tick      reminders that fell due; receipts meet what is owed; the outbox is delivered
     capture   what an incident grew by, or a pass that was killed left out
 
 Stopped anywhere, nothing is lost and nothing is said twice: what has no row does not exist, what
@@ -30,20 +29,14 @@ import msgspec
 from sqlalchemy import Connection
 
 from collectors.base import Collector
-from detectors.sigma.load import RulePack
-from detectors.sigma.match import Matcher
 from tocsin.app.casework import ticking
-from tocsin.app.casework.desk import Desk
-from tocsin.app.config import Config
-from tocsin.app.engine.choosing import choose
-from tocsin.app.engine.following import Judge, ordered
-from tocsin.app.engine.reading import HANDFUL_BYTES, Handful, Plan, collectors, handfuls
-from tocsin.app.engine.windows import MOST_ROWS, Window, windows
+from tocsin.app.engine.following import ordered
+from tocsin.app.engine.reading import Handful, handfuls
+from tocsin.app.engine.windows import Window, windows
 from tocsin.app.engine.workers import read_all
-from tocsin.archive.archive import Archive, SegmentRow
-from tocsin.archive.ids import IdHours
+from tocsin.app.house import House
+from tocsin.archive.archive import SegmentRow
 from tocsin.errors import CollectError
-from tocsin.geo import Geo
 from tocsin.model.events import MICROSECOND
 from tocsin.model.findings import Finding, Incident
 from tocsin.model.instants import to_us
@@ -79,65 +72,6 @@ class Opened(NamedTuple):
 
     number: int
     incident: Incident
-
-
-class House:
-    """Everything a pass needs, opened once.
-
-    Attributes:
-        config: The configuration.
-        store: The state.
-        archive: The events.
-        ids: Which events were judged.
-        pack: The rules.
-    """
-
-    def __init__(
-        self,
-        config: Config,
-        *,
-        processes: int = 1,
-        handful_bytes: int = HANDFUL_BYTES,
-        window_rows: int = MOST_ROWS,
-    ) -> None:
-        """Open state and archive; rules that cannot be used are left out.
-
-        Args:
-            config: The configuration.
-            processes: How many may read at once.
-            handful_bytes: Stored bytes that are read and committed together.
-            window_rows: Events that are judged and committed together.
-
-        Raises:
-            ConfigError: A setting cannot work.
-        """
-        choice = choose(config)
-        self.config, self.processes = config, processes
-        self.handful_bytes, self.window_rows = handful_bytes, window_rows
-        self.pack: RulePack = choice.load()
-        self.archive = Archive(config.archive.path / "segments")
-        self.ids = IdHours(config.archive.path / "ids")
-        self.plan = Plan(
-            sources=config.source,
-            choice=choice,
-            mmdb=config.geo.mmdb,
-            folder=self.archive.folder,
-            spool=False,
-        )
-        self.collectors: dict[str, Collector] = collectors(self.plan, Matcher(self.pack.rules))
-        self.desk = Desk(config)
-        self.store = self.desk.store
-        self.judge = Judge(self.pack.rules, Geo(config.geo.mmdb), config)
-
-    def close(self) -> None:
-        """Give the database back."""
-        self.store.close()
-
-    def sweep(self, now: datetime) -> None:
-        """Remove files that a crash left without a row. Only while no other process writes."""
-        with self.store.read() as db:
-            self.archive.sweep(db, now)
-            self.ids.sweep(db, now)
 
 
 def one_pass(

@@ -27,7 +27,8 @@ from apscheduler.schedulers.background import (  # type: ignore[import-untyped] 
 from tocsin.app.casework import ticking
 from tocsin.app.casework.desk import opened
 from tocsin.app.config import Config
-from tocsin.app.passes import House, Opened, Stopped, one_pass
+from tocsin.app.house import House
+from tocsin.app.passes import Opened, Stopped, one_pass
 from tocsin.app.rendering import instant, safe
 from tocsin.errors import ConfigError, TocsinError
 from tocsin.model.findings import Finding

@@ -14,13 +14,14 @@ from rich.text import Text
 
 from incidents.obligations import NOTICE
 from notifiers.base import Channel
-from tocsin.app.casework import acts, books, bundling, letters, people, ticking, views
+from tocsin.app.casework import acts, books, bundling, letters, people, sending, ticking, views
 from tocsin.app.casework.desk import Desk
 from tocsin.app.config import Config
 from tocsin.app.demo.company import Company
 from tocsin.app.demo.generate import World
 from tocsin.app.demo.registers import write as write_registers
-from tocsin.app.passes import House, one_pass
+from tocsin.app.house import House
+from tocsin.app.passes import one_pass
 from tocsin.model.principals import Principal
 
 LEAD = Principal("shell", "simulated-lead")
@@ -95,21 +96,21 @@ def _notices(out: Path, desk: Desk, number: int, at: datetime, say: Tell) -> str
     text = resources.files("tocsin.app.demo").joinpath(FACTS).read_text()
     (out / FACTS).write_text(text)
     acts.assess(desk, number, people.read(out / FACTS), principal=LEAD, now=at)
-    made = acts.preview(desk, number, out / "notices", principal=LEAD, now=at)
+    made = sending.preview(desk, number, out / "notices", principal=LEAD, now=at)
     say(
         f"\n6. {len(made.notices)} notices rendered, one for each customer: mail, and dossier (PDF)"
     )
-    acts.approve(desk, made.sha256, principal=LEAD, now=at)
+    sending.approve(desk, made.sha256, principal=LEAD, now=at)
     say(f"7. SIMULATED approval of exactly these bytes: {made.sha256[:16]}…")
     return made.sha256
 
 
 def _send(desk: Desk, number: int, sha256: str, at: datetime, say: Tell) -> None:
-    keys = acts.send(desk, sha256, principal=LEAD, now=at)
+    keys = sending.send(desk, sha256, principal=LEAD, now=at)
     ticking.deliver(desk, at)
     accepted = letters.accepted(desk, keys)
     ticking.tick(desk, at)
-    found = acts.standings(desk, number)
+    found = sending.standings(desk, number)
     mails = [one for one in found if one.channel == Channel.EMAIL and one.customer]
     say(f"8. {len(keys)} messages queued, {accepted} handed over: {len(mails)} letters, the rest")
     say("   calls that say an urgent notice waits. Handed over is not delivered: clocks run on")

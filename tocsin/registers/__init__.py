@@ -1,6 +1,8 @@
 """The registers: customers, contracts, contacts, staff, exceptions, inventory.
 
+    fields     what one cell may hold
     entries    what each register holds
+    customer   a customer put together, with its contract and contacts
     reading    files into entries, all errors at once
     imports    a file's difference to what holds, and taking it
     views      the registers as of a version or an instant
@@ -10,15 +12,8 @@
 Every import is a version; nothing of an older one is lost.
 """
 
-from tocsin.registers.entries import (
-    HOURS,
-    Contact,
-    Contract,
-    Customer,
-    ExceptionEntry,
-    Holding,
-    StaffEntry,
-)
+from tocsin.registers.customer import Contact, Contract, Customer
+from tocsin.registers.entries import HOURS, ExceptionEntry, Holding, StaffEntry
 from tocsin.registers.imports import Change, Diff, plan_import, take_import
 from tocsin.registers.views import (
     Version,

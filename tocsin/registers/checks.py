@@ -7,7 +7,8 @@ from typing import NamedTuple
 from sqlalchemy import Connection
 
 from tocsin.model.categories import OPERATOR
-from tocsin.registers.entries import Customer, ExceptionEntry, Holding
+from tocsin.registers.customer import Customer
+from tocsin.registers.entries import ExceptionEntry, Holding
 from tocsin.registers.views import customers, exceptions, inventory
 
 VERIFIED = timedelta(days=183)

@@ -1,103 +1,46 @@
-"""What a register holds: its entries as they stand in a file, and customers put together.
+"""What each register holds: its entries as they stand in a file.
 
 An entry is one row of a CSV file or one table of a TOML file; both have the same names.
 
-Source: the processor's DPA (data categories, hours, language); RFC 5321 for addresses; ITU-T E.164
-for phone numbers; ISO 3166 for countries; the IANA time zone database.
+To add a register: write its entry here, and enter it in ``REGISTERS`` and ``STEMS``.
+
+Source: the processor's DPA (data categories, hours, language).
 """
 
-import re
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from datetime import date, datetime
-from functools import cache
-from typing import Annotated, Literal, NamedTuple
-from zoneinfo import available_timezones
+from datetime import date
+from typing import Annotated
 
-import phonenumbers
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    StringConstraints,
-    model_validator,
-)
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from tocsin.model.categories import Category
+from tocsin.registers.fields import (
+    Country,
+    Day,
+    Email,
+    Id,
+    Language,
+    Maybe,
+    Phone,
+    Text,
+    Words,
+    Zone,
+)
 
 HOURS = 48
 """Notice to a customer is due so many hours after awareness, where its contract says no other."""
 
-Language = Literal["fr", "en"]
 
-
-def _zone(name: str) -> str:
-    if name not in _zones():
-        raise ValueError("expected a time zone of the IANA database, like Europe/Paris")
-    return name
-
-
-@cache
-def _zones() -> frozenset[str]:
-    return frozenset(available_timezones())
-
-
-def _phone(text: str) -> str:
-    if not text:
-        return text
-    try:
-        number = phonenumbers.parse(text, None)
-    except phonenumbers.NumberParseException:
-        number = None
-    if number is None or not phonenumbers.is_valid_number(number):
-        raise ValueError("expected a phone number that exists, with +country, like +33142685300")
-    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
-
-
-def _day(value: object) -> object:
-    """Let through what is a day: pydantic would take a number for seconds since 1970."""
-    if isinstance(value, datetime) or not (
-        isinstance(value, date) or (isinstance(value, str) and _DAY.fullmatch(value.strip()))
-    ):
-        raise ValueError("expected a day like 2026-03-31")
-    return value.strip() if isinstance(value, str) else value
-
-
-def _several(value: object) -> object:
-    """Take one cell for several words, as CSV has no lists."""
-    return re.split(r"[\s,;|]+", value.strip()) if isinstance(value, str) else value
-
-
-_DAY = re.compile(r"\d{4}-\d\d-\d\d")
-
-Day = Annotated[date, BeforeValidator(_day)]
-Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=400)]
-Maybe = Annotated[str, StringConstraints(strip_whitespace=True, max_length=400)]
-Id = Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^[^\s/\\]{1,80}$")]
-Country = Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^[A-Z]{2}$")]
-Zone = Annotated[str, StringConstraints(strip_whitespace=True), AfterValidator(_zone)]
-Phone = Annotated[str, StringConstraints(strip_whitespace=True), AfterValidator(_phone)]
-Email = Annotated[
-    str,
-    StringConstraints(
-        strip_whitespace=True,
-        max_length=254,
-        pattern=r"^([^\s@<>,;:\"()\[\]\\]{1,64}@([A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+"
-        r"[A-Za-z0-9-]{2,63})?$",
-    ),
-]
-
-
-class Entry(BaseModel):
+class Entry(BaseModel, ABC):
     """One entry of a register."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     @property
+    @abstractmethod
     def key(self) -> str:
         """Return what tells it from every other entry of its register."""
-        raise NotImplementedError
 
 
 class CustomerEntry(Entry):
@@ -187,7 +130,7 @@ class StaffEntry(Entry):
     name: Text
     pseudonym: Text
     country: Country
-    roles: Annotated[tuple[Id, ...], BeforeValidator(_several)] = ()
+    roles: Words = ()
     since: Day
     until: Day | None = None
 
@@ -276,43 +219,3 @@ STEMS = {
     "inventory": "inventory",
 }
 """Name of a CSV file without its ending → the register in it."""
-
-
-class Contract(NamedTuple):
-    """The terms that bind us to a customer; see :class:`CustomerEntry`."""
-
-    hours: int
-    signed_on: Day
-    ends_on: date | None
-
-    def runs_on(self, day: date) -> bool:
-        """Return whether it binds on a day."""
-        return self.signed_on <= day and (self.ends_on is None or day <= self.ends_on)
-
-
-class Contact(NamedTuple):
-    """Somebody at a customer; see :class:`ContactEntry`. The language is never missing."""
-
-    role: str
-    name: str
-    email: str
-    phone: str
-    language: Language
-    verified_on: date | None
-
-
-class Customer(NamedTuple):
-    """A controller we process for, with its contract and contacts."""
-
-    id: str
-    name: str
-    language: Language
-    time_zone: str
-    sector: str
-    country: str
-    contract: Contract
-    contacts: tuple[Contact, ...]
-
-    def contacts_for(self, role: str) -> tuple[Contact, ...]:
-        """Return its contacts in one role, in the register's order."""
-        return tuple(contact for contact in self.contacts if contact.role == role)

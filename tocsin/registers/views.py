@@ -9,12 +9,10 @@ from typing import NamedTuple, TypeVar
 from sqlalchemy import Connection, func, select
 
 from tocsin.model.instants import to_us
+from tocsin.registers.customer import Contact, Contract, Customer
 from tocsin.registers.entries import (
     REGISTERS,
-    Contact,
     ContactEntry,
-    Contract,
-    Customer,
     CustomerEntry,
     Entry,
     ExceptionEntry,

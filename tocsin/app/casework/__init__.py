@@ -3,8 +3,12 @@
 settings   what config.toml says of operator, team, channels, evidence
 desk       state, archive, key and channels, opened once
 people     what people say about a breach, from a file
+known      everything known of an incident, as one transaction sees it
+grounds    the same from one customer: what was said, what is missing, whom to ask
+counted    the facts of a notice that an impact run gives
 filling    the facts of one customer's notice, from everything known
-acts       judge, contain, close, assess; preview, approve and send notices
+acts       list, show, report, judge, measure, assess, note, contain, close
+sending    preview, approve and send notices
 duties     take, decide, explain, waive, file: what people do about what is owed
 settling   which commands settle what keeps an incident open
 impacts    an impact run, with the clocks it starts

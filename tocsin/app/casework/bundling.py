@@ -18,8 +18,8 @@ from incidents.evidence.verify import verify as verify_bundle
 from incidents.notices.tables import manifest
 from notifiers import outbox
 from tocsin import ledger, registers
-from tocsin.app.casework.acts import detected
 from tocsin.app.casework.desk import Desk
+from tocsin.app.casework.known import detected
 from tocsin.errors import ConfigError, Refusal
 from tocsin.ledger.checkpoints import sign
 from tocsin.ledger.entries import stamp

@@ -17,9 +17,9 @@ from incidents import assessment, impact
 from incidents.impact import CategoryImpact, ImpactRun, Named, Range, Standing, counting
 from tocsin import datamap
 from tocsin.app.casework import impacts
-from tocsin.app.casework.acts import detected
+from tocsin.app.casework.counted import PEOPLE
 from tocsin.app.casework.desk import Desk
-from tocsin.app.casework.filling import PEOPLE
+from tocsin.app.casework.known import detected
 from tocsin.datamap import Store
 from tocsin.errors import ConfigError, Refusal
 from tocsin.model.categories import Category

@@ -16,6 +16,7 @@ from notifiers import outbox
 from notifiers.base import Attachment, Channel, Message, Purpose
 from tocsin.app.casework import filling
 from tocsin.app.casework.desk import Desk
+from tocsin.app.casework.known import World
 from tocsin.errors import Refusal
 from tocsin.model.principals import Principal
 from tocsin.registers import Customer
@@ -28,7 +29,7 @@ _LEFT = ("accepted", "answered", "delivered", "acknowledged")
 
 def addressed(
     db: Connection,
-    known: filling.World,
+    known: World,
     customers: Iterable[str],
     versions: Mapping[str, int] | None = None,
     *,

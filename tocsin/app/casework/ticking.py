@@ -123,7 +123,7 @@ def deliver(desk: Desk, now: datetime) -> int:
 
 def settle(db: Connection, now: datetime) -> None:
     """Let what was heard of notices count for what is owed: deliveries, yeses, late bounces."""
-    owed = {(one.incident, one.customer): one for one in obligations.all_owed(db, NOTICE)}
+    owed = {(one.incident, one.customer): one for one in obligations.of_clause(db, NOTICE)}
     for news in outbox.heard(db):
         one = owed.get((news.incident, news.customer))
         if one is None or one.is_void:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from incidents.notices import Manifest
     from incidents.obligations import Obligation
     from notifiers.standing import Standing as MessageStanding
-    from tocsin.app.casework.acts import Shown_
+    from tocsin.app.casework.acts import Overview
     from tocsin.app.casework.impacts import Impacted
     from tocsin.registers import Customer
     from tocsin.store.cases import StoredIncident
@@ -36,7 +36,7 @@ def show_list(found: "Sequence[tuple[StoredIncident, Case | None]]") -> None:
     out.print(table if found else Text("no incident"))
 
 
-def show_one(shown: "Shown_", now: datetime) -> None:
+def show_one(shown: "Overview", now: datetime) -> None:
     """Print one incident."""
     out, case = console(), shown.history.case
     out.print(Text(f"Incident {case.number}: {safe(case.title)}", style="bold"))

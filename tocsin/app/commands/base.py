@@ -1,17 +1,29 @@
-"""What the commands of the command line have in common: errors, exit codes, who asks, instants."""
+"""What every command has in common: errors, exit codes, who asks, the time, the desk.
+
+A command is a function whose parameters are what a person types. It loads what it needs when it
+runs, calls one function below the command line with who asks and ``now``, and shows what came of
+it. It decides nothing itself.
+
+To add one: write the function in the room of its subject and enter it in the table of
+``tocsin.app.cli``.
+"""
 
 import getpass
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Any
 
 import typer
 from typer.core import TyperGroup
 
 from tocsin.errors import TocsinError
-from tocsin.model.findings import Level
 from tocsin.model.principals import Principal
+
+if TYPE_CHECKING:
+    from tocsin.app.casework.desk import Desk
 
 FOUND, UNREADABLE, FAULT, STOPPED = 1, 2, 70, 130
 """Exit codes beside 0."""
@@ -34,30 +46,6 @@ class Commands(TyperGroup):
             raise typer.Exit(STOPPED) from None
 
 
-def level(word: str) -> Level:
-    """Return the level a person typed."""
-    try:
-        return Level.parse(word)
-    except ValueError as error:
-        raise typer.BadParameter(str(error)) from None
-
-
-def instant(text: str) -> datetime:
-    """Return the date or instant a person typed; UTC unless it names a zone."""
-    try:
-        at = datetime.fromisoformat(text)
-    except ValueError:
-        raise typer.BadParameter(
-            f"{text!r} is no date or instant; write 2026-03-09 or 2026-03-09T14:00:00Z"
-        ) from None
-    return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
-
-
-ConfigFile = Annotated[
-    Path | None, typer.Option("--config", metavar="FILE", help="Settings; see config.toml.")
-]
-
-
 def principal() -> Principal:
     """Return who asks: the account of the shell."""
     try:
@@ -70,3 +58,13 @@ def principal() -> Principal:
 def now() -> datetime:
     """Return the time; nothing below the command line reads it."""
     return datetime.now(UTC)
+
+
+@contextmanager
+def desk_of(config: Path) -> "Iterator[Desk]":
+    """Yield the desk of a configuration."""
+    from tocsin.app.casework.desk import opened  # noqa: PLC0415 - start-up
+    from tocsin.app.config import load  # noqa: PLC0415 - start-up
+
+    with opened(load(config)) as desk:
+        yield desk

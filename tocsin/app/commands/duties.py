@@ -1,12 +1,12 @@
-"""``tocsin incident take``, ``decide``, ``explain`` and the like: what people do about duties."""
+"""``tocsin incident decide``, ``explain``, ``waive``, ``filed``: what people do about duties."""
 
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tocsin.app.cli_base import now, principal
-from tocsin.app.cli_cases import HERE, Config, Number, Why, _when, desk_of, incident
+from tocsin.app.commands.base import desk_of, now, principal
+from tocsin.app.commands.options import HERE, Config, Number, Why, when
 from tocsin.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -17,41 +17,6 @@ Clause = Annotated[
 ]
 
 
-@incident.command("take")
-def incident_take(
-    number: Number,
-    *,
-    why: Why = "to be looked into",
-    config: Config = HERE,
-) -> None:
-    """Take it: you look into it.
-
-    It stands under assessment, with your name and the time. Its clocks run on.
-    """
-    from tocsin.app.casework import duties  # noqa: PLC0415 - start-up
-
-    with desk_of(config) as desk:
-        case = duties.take(desk, number, why=why, principal=principal(), now=now())
-    typer.echo(
-        f"incident {number} is {case.assessment}, taken by {case.owner}; "
-        f"to be decided until {case.decision_due_at:%Y-%m-%d %H:%M} UTC"
-    )
-
-
-@incident.command("reopen")
-def incident_reopen(number: Number, *, why: Why, config: Config = HERE) -> None:
-    """Begin again with one that was closed or judged no breach.
-
-    A breach stays one; what was no breach is to be judged anew, and its clocks start now.
-    """
-    from tocsin.app.casework import duties  # noqa: PLC0415 - start-up
-
-    with desk_of(config) as desk:
-        case = duties.reopen(desk, number, why=why, principal=principal(), now=now())
-    typer.echo(f"incident {number} is {case.assessment}")
-
-
-@incident.command("decide")
 def incident_decide(
     number: Number,
     customers: Annotated[
@@ -67,7 +32,7 @@ def incident_decide(
     ] = False,
     wait_until: Annotated[
         datetime | None,
-        _when("Still to be found out: asked again then. With its zone: 2026-11-24T10:15+01:00."),
+        when("Still to be found out: asked again then. With its zone: 2026-11-24T10:15+01:00."),
     ] = None,
     config: Config = HERE,
 ) -> None:
@@ -95,7 +60,6 @@ def incident_decide(
     views.show_owed(owed, now())
 
 
-@incident.command("explain")
 def incident_explain(
     number: Number,
     clause: Clause,
@@ -120,7 +84,6 @@ def incident_explain(
     views.show_owed(owed, now())
 
 
-@incident.command("waive")
 def incident_waive(
     number: Number,
     clause: Clause,
@@ -144,14 +107,13 @@ def incident_waive(
     views.show_owed(owed, now())
 
 
-@incident.command("filed")
 def incident_filed(
     number: Number,
     *,
     reference: Annotated[
         str, typer.Option(metavar="TEXT", help="By which the authority knows the filing.")
     ],
-    at: Annotated[datetime, _when("When it was filed, with its zone: 2026-11-24T10:15+01:00.")],
+    at: Annotated[datetime, when("When it was filed, with its zone: 2026-11-24T10:15+01:00.")],
     authority: Annotated[str, typer.Option(metavar="NAME", help="Which authority.")] = "",
     config: Config = HERE,
 ) -> None:

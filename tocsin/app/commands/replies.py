@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tocsin.app.cli_base import now, principal
-from tocsin.app.cli_cases import HERE, Config, Why, desk_of, exact, notice
+from tocsin.app.commands.base import desk_of, now, principal
+from tocsin.app.commands.options import HERE, Config, Why, exact
 from tocsin.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -28,7 +28,6 @@ class SaidBy(StrEnum):
     EMAIL = "email"
 
 
-@notice.command("reply")
 def notice_reply(
     mail: Annotated[
         str, typer.Argument(metavar="FILE.eml", help="The mail as it came in; - for its input.")
@@ -54,7 +53,6 @@ def notice_reply(
         _show(replies.take(desk, raw, principal=principal(), now=now()))
 
 
-@notice.command("acknowledge")
 def notice_acknowledge(
     code: Annotated[str, typer.Argument(metavar="CODE", help="As the customer said it.")],
     *,
@@ -92,7 +90,6 @@ def notice_acknowledge(
         )
 
 
-@notice.command("again")
 def notice_again(key: Key, *, why: Why, config: Config = HERE) -> None:
     """Send a failed message again.
 
@@ -108,7 +105,6 @@ def notice_again(key: Key, *, why: Why, config: Config = HERE) -> None:
     typer.echo(f"message {key} is {one.word}" + (f": {one.why}" if one.why else ""))
 
 
-@notice.command("cancel")
 def notice_cancel(key: Key, *, why: Why, config: Config = HERE) -> None:
     """Take a message back that nobody has accepted.
 

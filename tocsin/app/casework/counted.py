@@ -1,0 +1,201 @@
+"""The facts of a notice that an impact run gives: which data of whom, how much, when, how surely.
+
+What no run can tell, and nobody has said yet, is ``Missing`` or ``NotYet``: nothing is guessed.
+"""
+
+from collections.abc import Iterable
+
+from incidents.documents import Known, Missing, NotYet, Source
+from incidents.documents import breach as docs
+from incidents.impact import CategoryImpact, Range, Standing
+from tocsin.app.casework.grounds import Grounds
+from tocsin.model.categories import Category
+from tocsin.model.instants import from_us
+
+CATEGORIES: dict[str, docs.Category] = {
+    Category.IDENTIFICATION: "identification",
+    Category.CONTACT: "contact",
+    Category.WORK: "work",
+    Category.BILLING: "billing",
+    Category.CONVERSATIONS: "conversations",
+}
+PEOPLE: dict[str, docs.Subjects] = {
+    "customers and prospects": "customers",
+    "customers": "customers",
+    "prospects": "customers",
+    "employees": "employees",
+    "suppliers": "suppliers",
+}
+SHOWN_BY: dict[str, str] = {
+    "touched": "object_log",
+    "open-and-read": "object_log",
+    "outcome-unknown": "query_log",
+    "loosely-tied": "object_log",
+    "shared-credential": "object_log",
+    "named": "report",
+}
+"""Why a customer stands where it stands → what shows it; everything else is within reach."""
+
+
+def period(on: Grounds) -> Known[docs.Period] | Missing:
+    """Return when it happened: as the customer's own events say, or else the incident's."""
+    begun, ended = on.world.run.first_at, on.world.run.last_at
+    if on.stated:
+        begun = ended = None  # what was said of another customer dates nothing here
+    if on.impact and on.impact.first_at is not None and on.impact.last_at is not None:
+        begun, ended = on.impact.first_at, on.impact.last_at
+    if begun is None or ended is None:
+        return on.missing("period")
+    return Known(
+        value=docs.Period(
+            begun_at=from_us(begun),
+            ended_at=from_us(ended),
+            method="report" if on.stated else "log_events",
+        ),
+        source=on.run,
+    )
+
+
+def standing(on: Grounds) -> Known[docs.Standing] | Missing:
+    """Return whether the customer is touched for sure, what shows it, and what was not touched."""
+    if on.impact is None or on.impact.standing == Standing.EXCLUDED:
+        return on.missing("standing")
+    touched = {CATEGORIES[one.category] for one in on.impact.categories}
+    stores = on.world.data_map.stores()
+    ruled_out = {
+        CATEGORIES[category]
+        for one in on.impact.negatives
+        if one.accessed is False and one.store in stores
+        for category in stores[one.store].categories
+    } - touched
+    return Known(
+        value=docs.Standing(
+            standing="confirmed" if on.impact.standing == Standing.CONFIRMED else "possible",
+            shown_by=SHOWN_BY.get(on.impact.reason, "within_reach"),  # type: ignore[arg-type] # these
+            first_shown_at=from_us(on.world.run.at),
+            run=on.world.run.number,
+            excluded=tuple(sorted(ruled_out)),
+        ),
+        source=on.run,
+    )
+
+
+def systems(on: Grounds) -> Known[tuple[docs.System, ...]] | NotYet | Missing:
+    """Return the stores the data lay in, and where they are."""
+    if "systems" in on.people.not_yet:
+        return on.not_yet()
+    stores = on.world.data_map.stores()
+    named = sorted({name for one in on.categories for name in one.stores})
+    if not named or not on.world.operator.location:
+        return on.missing("systems")
+    language = on.entry.language
+    logged = {one.store for one in on.world.run.coverage.stores if one.logged_by}
+    systems = tuple(
+        docs.System(
+            name=stores[name].title.get(language, name) if name in stores else name,
+            kind="other",
+            location=on.world.operator.location,
+            object_log=name in logged,
+        )
+        for name in named
+    )
+    return Known(value=systems, source=on.run if on.stated else _map(on))
+
+
+def affected(on: Grounds) -> Known[tuple[docs.Affected, ...]] | Missing:
+    """Return what happened to data of each category, and to how much of it."""
+    rows = tuple(
+        docs.Affected(
+            category=CATEGORIES[one.category],
+            effects=_effects(one),
+            records=_range(on, one.records, f"affected.records.{CATEGORIES[one.category]}"),
+            subjects=_range(on, one.subjects, f"affected.subjects.{CATEGORIES[one.category]}"),
+        )
+        for one in on.categories
+    )
+    return Known(value=rows, source=on.run) if rows else on.missing("affected")
+
+
+def subject_categories(on: Grounds) -> Known[tuple[docs.Subjects, ...]] | Missing:
+    """Return who the people are whose data it is."""
+    found = {PEOPLE[word] for one in on.categories for word in one.people if word in PEOPLE}
+    if not found:
+        return on.missing("subject_categories")
+    source = on.run if on.stated else _map(on)
+    return Known(value=tuple(sorted(found)), source=source)
+
+
+def subjects(on: Grounds) -> Known[docs.Range] | NotYet | Missing:
+    """Return how many people it touched."""
+    if on.impact is None:
+        return on.missing("subjects")
+    return _range(on, on.impact.subjects, "subjects")
+
+
+def records(on: Grounds) -> Known[docs.Range] | NotYet | Missing:
+    """Return the records of all categories; a record counts once, in its largest category."""
+    ranges = [one.records for one in on.categories]
+    by_store = dict[tuple[str, ...], Range]()
+    for one in on.categories:
+        known = by_store.get(one.stores)
+        if known is None or one.records.min > known.min:
+            by_store[one.stores] = one.records
+    if not ranges:
+        return on.missing("records")
+    found = list(by_store.values())
+    # Where nothing is proved and there is no ground for a guess, nothing is added to it.
+    best = [one.best for one in found if one.best is not None or one.min]
+    most = [one.max for one in found]
+    whole = Range(
+        sum(one.min for one in found),
+        None if None in best or not best else sum(filter(None, best)),
+        None if None in most else sum(filter(None, most)),
+        found[0].basis,
+    )
+    return _range(on, whole, "records")
+
+
+def coverage(on: Grounds) -> Known[tuple[docs.Coverage, ...]] | Missing | None:
+    """Return for which hours the logs behind the claim are there; None: no log is behind it."""
+    if on.stated:
+        return None
+    since, until = from_us(on.world.run.query.since), from_us(on.world.run.query.until)
+    logs_objects = {s for one in on.world.run.coverage.stores for s in one.logged_by}
+    rows = tuple(
+        docs.Coverage(
+            source=one.source,
+            since=since,
+            until=until,
+            hours=one.hours,
+            present=one.covered + one.quiet,
+            object_level=one.source in logs_objects,
+        )
+        for one in on.world.run.coverage.sources
+    )
+    return Known(value=rows, source=on.run) if rows else on.missing("coverage")
+
+
+def _range(on: Grounds, found: Range, fact: str) -> Known[docs.Range] | NotYet | Missing:
+    name = fact.partition(".")[2].partition(".")[0] or fact
+    if found.max is None:
+        return on.not_yet() if name in on.people.not_yet else on.missing(fact)
+    method = "inventory" if "inventory" in found.basis else "counted"
+    method = "report" if on.stated else method
+    best = None if found.best is None else min(max(found.best, found.min), found.max)
+    return Known(
+        value=docs.Range(least=found.min, best=best, most=found.max, method=method),  # type: ignore[arg-type] # these two
+        source=on.run,
+    )
+
+
+def _map(on: Grounds) -> Source:
+    return Source(kind="data_map", reference=str(on.world.run.query.datamap))
+
+
+def _effects(one: CategoryImpact) -> tuple[docs.Effect, ...]:
+    found: Iterable[tuple[docs.Effect, bool]] = (
+        ("confidentiality", one.confidentiality),
+        ("integrity", one.integrity),
+        ("availability", one.availability),
+    )
+    return tuple(name for name, touched in found if touched)

@@ -1,0 +1,72 @@
+"""What the facts of one customer's notice rest on: what is known, what was said, whom to ask."""
+
+from typing import Any
+
+from incidents.documents import Known, Missing, NotYet, Source
+from incidents.documents.missing import missing
+from incidents.impact import Reason
+from tocsin.app.casework.known import World
+from tocsin.app.casework.people import PeoplesFacts
+from tocsin.model.instants import from_us
+
+NUMBERS = ("affected", "records", "subjects")
+"""Facts that are counted, or stated where nothing can be counted."""
+
+
+class Grounds:
+    """Everything known of an incident, seen from one customer.
+
+    Attributes:
+        world: Everything known.
+        entry: The customer, from the register.
+        impact: What the run says of it; None where it says nothing.
+        stated: Whether a person stated it, as no event tells.
+        people: What people said.
+        run: The impact run, as a source.
+        categories: What the run says of the customer's data, by category.
+    """
+
+    def __init__(self, world: World, customer: str) -> None:
+        """Look at it from one customer.
+
+        Args:
+            world: Everything known.
+            customer: Its id; the register has it.
+        """
+        self.world = world
+        self.entry = world.customers[customer]
+        self.impact = world.run.of(customer)
+        self.categories = self.impact.categories if self.impact is not None else ()
+        self.stated = self.impact is not None and self.impact.reason == Reason.NAMED
+        self.people: PeoplesFacts = world.given.facts
+        self.run = Source(kind="impact", reference=str(world.run.number), at=from_us(world.run.at))
+
+    def said(self, name: str, value: Any) -> Any:
+        """Return what people said, that they do not know yet, or None: they said nothing."""
+        if name in self.people.not_yet:
+            return self.not_yet()
+        if value in (None, ()):
+            return None
+        at = self.world.given.at
+        return Known(value=value, source=Source(kind="person", at=at), confirmed_at=at)
+
+    def not_yet(self) -> NotYet:
+        """Return that people do not know it yet, which may be written."""
+        return NotYet(source=Source(kind="person", at=self.world.given.at))
+
+    def missing(self, fact: str) -> Missing:
+        """Return that a fact is missing, with whose it is and how to give it."""
+        asked = missing(
+            fact,
+            incident=self.world.case.number,
+            customer=self.entry.id,
+            language=self.entry.language,
+        )
+        if not self.stated or fact.partition(".")[0] not in NUMBERS:
+            return asked
+        how = f"its number in a file, `tocsin incident declare {self.world.case.number} FILE.toml`"
+        return asked.model_copy(update={"whose": "who knows what was reported", "how": how})
+
+    def configured(self, value: Any) -> Known[Any]:
+        """Return what the configuration says."""
+        return Known(value=value, source=Source(kind="register", reference="config.toml"))

@@ -1,0 +1,87 @@
+"""Everything known of an incident, as one transaction sees it."""
+
+from pydantic import BaseModel
+from sqlalchemy import Connection
+
+from incidents import assessment, impact, obligations
+from incidents.assessment import Case
+from incidents.impact import ImpactRun
+from tocsin import datamap, ledger, registers
+from tocsin.app.casework import people
+from tocsin.app.casework.desk import Desk
+from tocsin.app.casework.people import Given
+from tocsin.app.casework.settings import OperatorSettings
+from tocsin.datamap import DataMap
+from tocsin.errors import Refusal
+from tocsin.ledger import Checkpoint as Ledgered
+from tocsin.model.findings import Incident
+from tocsin.store.cases import incidents as stored
+
+
+class World(BaseModel, arbitrary_types_allowed=True, frozen=True):
+    """Everything known of an incident, as it was read in one transaction.
+
+    Attributes:
+        case: What people judged.
+        run: The newest impact run.
+        owed: What is owed to whom.
+        given: What people said.
+        customers: The register.
+        data_map: Which store holds what.
+        operator: Us.
+        checkpoint: The state of the ledger.
+        key: Fingerprint of our signing key.
+    """
+
+    case: Case
+    run: ImpactRun
+    owed: tuple[obligations.Obligation, ...]
+    given: Given
+    customers: dict[str, registers.Customer]
+    data_map: DataMap
+    operator: OperatorSettings
+    checkpoint: Ledgered
+    key: str
+
+
+def world(desk: Desk, db: Connection, number: int) -> World:
+    """Return everything known of an incident, as one transaction sees it.
+
+    Raises:
+        Refusal: There is no such incident, or nobody has computed its impact yet.
+    """
+    case = assessment.show(db, number).case
+    run = impact.last(db, number)
+    if run is None:
+        raise Refusal(
+            f"incident {number}: nobody has computed yet whose data it touched",
+            hint=f"tocsin incident impact {number}"
+            if detected(db, number)
+            else f"Say whose: tocsin incident declare {number} FILE.toml",
+        )
+    return World(
+        case=case,
+        run=run,
+        owed=tuple(obligations.obligations(db, number)),
+        given=people.given(db, number),
+        customers=dict(registers.customers(db)),
+        data_map=datamap.load(db).datamap,
+        operator=desk.config.operator,
+        checkpoint=ledger.newest(db),
+        key=desk.key(db).public.fingerprint,
+    )
+
+
+def detected(db: Connection, number: int) -> Incident | None:
+    """Return what detection knows of an incident; None for a person's report."""
+    found = next((one.incident for one in stored(db) if one.number == number), None)
+    return found if found is not None and found.event_ids else None
+
+
+def told(world: World) -> list[str]:
+    """Return the customers that get a notice: to whom one is owed."""
+    return sorted(
+        one.customer
+        for one in world.owed
+        if one.clause == obligations.NOTICE and one.customer and not one.is_void and not one.waived
+    )

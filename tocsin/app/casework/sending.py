@@ -1,0 +1,119 @@
+"""Commands on notices: preview, approve, send, and how their messages stand.
+
+Each takes who asks and ``now``, works in one transaction, and leaves everything as it was when it
+refuses.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+
+from sqlalchemy import Connection
+
+from incidents import assessment, notices
+from incidents.notices import Addressed, Approval, Manifest
+from notifiers import outbox
+from tocsin import registers
+from tocsin.app.casework import letters
+from tocsin.app.casework.desk import Desk
+from tocsin.app.casework.known import told, world
+from tocsin.errors import Refusal
+from tocsin.model.principals import Principal
+
+
+def preview(
+    desk: Desk,
+    number: int,
+    folder: Path | None,
+    *,
+    customers: Sequence[str] = (),
+    principal: Principal,
+    now: datetime,
+) -> Manifest:
+    """Render the notices of an incident, keep the bytes, and write them out to be looked at.
+
+    Args:
+        desk: The desk.
+        number: Of the incident.
+        folder: Where the files are written, one folder a customer; None writes none.
+        customers: Only these; () for all to whom a notice is owed.
+        principal: Who asks.
+        now: When.
+
+    Raises:
+        MissingFacts: Facts are missing; all are named, and nothing was changed.
+        Refusal: There is nothing to render; nothing was changed.
+    """
+    with desk.store.begin() as db:
+        found = _letters(desk, db, number, customers, now=now)
+        made = notices.preview(db, found, principal=principal, now=now)
+        files = {
+            (one.customer, name): notices.file_of(db, digest)
+            for one in made.notices
+            for name, digest in one.files.items()
+        }
+    if folder is not None:
+        for (customer, name), content in files.items():
+            path = folder / customer / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content)
+    return made
+
+
+def approve(desk: Desk, sha256: str, *, principal: Principal, now: datetime) -> Approval:
+    """Say yes to exactly these bytes and recipients."""
+    with desk.store.begin() as db:
+        return notices.approve(db, sha256, principal=principal, now=now)
+
+
+def send(desk: Desk, sha256: str, *, principal: Principal, now: datetime) -> list[str]:
+    """Put approved notices into the outbox, a call beside each: decided in one transaction.
+
+    Where no phone is configured, no call is put there.
+
+    Returns:
+        Keys of the messages.
+
+    Raises:
+        Refusal: Not approved by enough people, something changed since, or no channel carries a
+            notice; nothing was changed.
+    """
+    letters.check_channels(desk)
+    with desk.store.begin() as db:
+        made = notices.approval.current(db, sha256)
+        versions = {one.customer: one.version for one in made.notices}
+        found = _letters(desk, db, made.incident, list(versions), versions, now=now)
+        approvers = desk.config.notifiers.approvers
+        plan = notices.send_plan(db, sha256, found, now=now, approvers=approvers)
+        messages = letters.messages(desk, made, plan, registers.customers(db))
+        for message in messages:
+            outbox.put(db, message, principal=principal, now=now)
+        return [message.key for message in messages]
+
+
+def standings(desk: Desk, number: int) -> list[outbox.Standing]:
+    """Return how the messages of an incident stand."""
+    with desk.store.read() as db:
+        assessment.show(db, number)
+        return list(outbox.standings(db, incident=number))
+
+
+def _letters(
+    desk: Desk,
+    db: Connection,
+    number: int,
+    customers: Sequence[str],
+    versions: Mapping[str, int] | None = None,
+    *,
+    now: datetime,
+) -> list[Addressed]:
+    known = world(desk, db, number)
+    owed = told(known)
+    chosen = [one for one in owed if not customers or one in customers]
+    strangers = sorted(set(customers) - set(owed))
+    if strangers or not chosen:
+        raise Refusal(
+            f"incident {number} owes no notice to {', '.join(strangers) or 'anybody'}",
+            hint=f"`tocsin incident show {number}` shows what is owed to whom.",
+        )
+    return letters.addressed(db, known, chosen, versions, now=now)

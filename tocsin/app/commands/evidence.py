@@ -1,0 +1,49 @@
+"""``tocsin evidence``: what proves an incident, written out and verified."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from tocsin.app.commands.base import FOUND, desk_of, now, principal
+from tocsin.app.commands.options import HERE, Config, Number
+
+
+def evidence_export(
+    number: Number,
+    out: Annotated[Path, typer.Argument(metavar="DIR", help="A folder that is not there yet.")],
+    *,
+    customer_id: Annotated[
+        str, typer.Option("--customer", metavar="ID", help="Only what this customer may see.")
+    ] = "",
+    config: Config = HERE,
+) -> None:
+    """Write all that proves an incident into a folder.
+
+    Anybody can verify it without us, with sha256sum and openssl; VERIFY.md in it says how.
+    """
+    from tocsin.app.casework import bundling  # noqa: PLC0415 - start-up
+
+    with desk_of(config) as desk:
+        made = bundling.export(
+            desk, number, out, customer=customer_id, principal=principal(), now=now()
+        )
+    typer.echo(f"{made}\nVERIFY.md in it says how to verify it with sha256sum and openssl.")
+
+
+def evidence_verify(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="As `evidence export` wrote it.")],
+    *,
+    key: Annotated[
+        Path | None, typer.Option(metavar="FILE.pem", help="The public key, from the contract.")
+    ] = None,
+) -> None:
+    """Verify a bundle, step by step.
+
+    Exit code 1 when a step fails. Without --key compare the key that is shown with yours.
+    """
+    from tocsin.app.casework import bundling, views  # noqa: PLC0415 - start-up
+
+    verified = bundling.verify(folder, key)
+    views.show_verification(verified)
+    raise typer.Exit(0 if verified.passed else FOUND)

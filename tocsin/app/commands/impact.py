@@ -1,0 +1,62 @@
+"""``tocsin incident impact``, ``declare``, ``assess``: whose data, and what people know of it."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from tocsin.app.commands.base import desk_of, now, principal
+from tocsin.app.commands.options import HERE, Config, Number
+
+
+def incident_impact(number: Number, *, config: Config = HERE) -> None:
+    """Count whose data it touched, and how much.
+
+    The run is kept, and starts the clocks of customers it shows first; what differs from the run
+    before is shown.
+    """
+    from tocsin.app.casework import acts, views  # noqa: PLC0415 - start-up
+
+    with desk_of(config) as desk:
+        views.show_impact(acts.measure(desk, number, principal=principal(), now=now()))
+
+
+def incident_declare(
+    number: Number,
+    statement: Annotated[
+        Path, typer.Argument(metavar="FILE.toml", help="The statement; docs/NOTICES.md shows one.")
+    ],
+    *,
+    config: Config = HERE,
+) -> None:
+    """State whose data a reported incident touched, from a file.
+
+    For what no event tells: a mail to the wrong customer, a lost laptop. It is kept as an impact
+    run, and starts the clocks of customers it names first. A later file replaces it whole.
+    """
+    from tocsin.app.casework import declaring, views  # noqa: PLC0415 - start-up
+
+    said = declaring.read(statement)
+    with desk_of(config) as desk:
+        views.show_impact(declaring.declare(desk, number, said, principal=principal(), now=now()))
+
+
+def incident_assess(
+    number: Number,
+    *,
+    facts: Annotated[
+        Path, typer.Option(metavar="FILE.toml", help="The facts; docs/NOTICES.md has each of them.")
+    ],
+    config: Config = HERE,
+) -> None:
+    """Give what only people know, from a file.
+
+    What kind of breach it is, what may follow, what is done. A later file replaces the facts it
+    names and leaves the others.
+    """
+    from tocsin.app.casework import acts, people  # noqa: PLC0415 - start-up
+
+    said = people.read(facts)
+    with desk_of(config) as desk:
+        acts.assess(desk, number, said, principal=principal(), now=now())
+    typer.echo(f"kept; `tocsin notice preview {number}` says what is still missing")

@@ -1,0 +1,87 @@
+"""``tocsin notice preview``, ``approve``, ``send``, ``status``: a notice on its way out."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from tocsin.app.commands.base import desk_of, now, principal
+from tocsin.app.commands.options import HERE, Config, Number
+
+Folder = Annotated[
+    Path | None, typer.Option(metavar="DIR", help="Write the files there, to be looked at.")
+]
+
+
+def notice_preview(
+    number: Number,
+    *,
+    out: Folder = None,
+    customers: Annotated[
+        list[str] | None,
+        typer.Option("--customer", metavar="ID", help="Only for this one. Repeatable."),
+    ] = None,
+    config: Config = HERE,
+) -> None:
+    """Make the notices of an incident, to be looked at.
+
+    Shows the digest to approve. What was approved before counts no more. A missing fact is named,
+    with whose it is and how to give it, and then nothing is made.
+    """
+    from tocsin.app.casework import letters, sending, views  # noqa: PLC0415 - start-up
+
+    with desk_of(config) as desk:
+        made = sending.preview(
+            desk, number, out, customers=customers or (), principal=principal(), now=now()
+        )
+        views.show_manifest(made, out, letters.warnings(desk))
+
+
+def notice_approve(
+    sha256: Annotated[
+        str, typer.Argument(metavar="SHA256", help="All 64 digits, as the preview showed them.")
+    ],
+    *,
+    config: Config = HERE,
+) -> None:
+    """Say yes to exactly these bytes and recipients.
+
+    Nothing is sent yet.
+    """
+    from tocsin.app.casework import sending  # noqa: PLC0415 - start-up
+
+    with desk_of(config) as desk:
+        given = sending.approve(desk, sha256, principal=principal(), now=now())
+    typer.echo(f"approved by {given.principal}")
+
+
+def notice_send(
+    sha256: Annotated[
+        str, typer.Argument(metavar="SHA256", help="All 64 digits, as they were approved.")
+    ],
+    *,
+    config: Config = HERE,
+) -> None:
+    """Send approved notices, with a call beside each where a phone is configured.
+
+    They are queued and tried at once; `tocsin run` goes on trying. Refused when anything changed
+    since it was approved.
+    """
+    from tocsin.app.casework import letters, sending, ticking  # noqa: PLC0415 - start-up
+
+    with desk_of(config) as desk:
+        keys = sending.send(desk, sha256, principal=principal(), now=now())
+        ticking.deliver(desk, now())
+        typer.echo(f"{len(keys)} messages queued, {letters.accepted(desk, keys)} accepted")
+        typer.echo("".join(f"{line}\n" for line in letters.warnings(desk)), nl=False)
+
+
+def notice_status(number: Number, *, config: Config = HERE) -> None:
+    """Show how the messages of an incident stand.
+
+    Delivered and acknowledged count as notified; accepted does not.
+    """
+    from tocsin.app.casework import sending, views  # noqa: PLC0415 - start-up
+
+    with desk_of(config) as desk:
+        views.show_messages(sending.standings(desk, number))

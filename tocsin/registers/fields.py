@@ -1,0 +1,76 @@
+"""What one cell of a register may hold: days, time zones, phone numbers, addresses.
+
+Each is a type that pydantic checks; what does not fit is refused with what was expected.
+
+Source: RFC 5321 for addresses; ITU-T E.164 for phone numbers; ISO 3166 for countries; the IANA time
+zone database.
+"""
+
+import re
+from datetime import date, datetime
+from functools import cache
+from typing import Annotated, Literal
+from zoneinfo import available_timezones
+
+import phonenumbers
+from pydantic import AfterValidator, BeforeValidator, StringConstraints
+
+Language = Literal["fr", "en"]
+
+
+def _zone(name: str) -> str:
+    if name not in _zones():
+        raise ValueError("expected a time zone of the IANA database, like Europe/Paris")
+    return name
+
+
+@cache
+def _zones() -> frozenset[str]:
+    return frozenset(available_timezones())
+
+
+def _phone(text: str) -> str:
+    if not text:
+        return text
+    try:
+        number = phonenumbers.parse(text, None)
+    except phonenumbers.NumberParseException:
+        number = None
+    if number is None or not phonenumbers.is_valid_number(number):
+        raise ValueError("expected a phone number that exists, with +country, like +33142685300")
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+def _day(value: object) -> object:
+    """Let through what is a day: pydantic would take a number for seconds since 1970."""
+    if isinstance(value, datetime) or not (
+        isinstance(value, date) or (isinstance(value, str) and _DAY.fullmatch(value.strip()))
+    ):
+        raise ValueError("expected a day like 2026-03-31")
+    return value.strip() if isinstance(value, str) else value
+
+
+def _several(value: object) -> object:
+    """Take one cell for several words, as CSV has no lists."""
+    return re.split(r"[\s,;|]+", value.strip()) if isinstance(value, str) else value
+
+
+_DAY = re.compile(r"\d{4}-\d\d-\d\d")
+
+Day = Annotated[date, BeforeValidator(_day)]
+Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=400)]
+Maybe = Annotated[str, StringConstraints(strip_whitespace=True, max_length=400)]
+Id = Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^[^\s/\\]{1,80}$")]
+Words = Annotated[tuple[Id, ...], BeforeValidator(_several)]
+Country = Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^[A-Z]{2}$")]
+Zone = Annotated[str, StringConstraints(strip_whitespace=True), AfterValidator(_zone)]
+Phone = Annotated[str, StringConstraints(strip_whitespace=True), AfterValidator(_phone)]
+Email = Annotated[
+    str,
+    StringConstraints(
+        strip_whitespace=True,
+        max_length=254,
+        pattern=r"^([^\s@<>,;:\"()\[\]\\]{1,64}@([A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+"
+        r"[A-Za-z0-9-]{2,63})?$",
+    ),
+]
