@@ -54,14 +54,15 @@ from tests.incidents.cases import (
     AWARE,
     BOB,
     KNOWN,
+    NAIVE,
     NOW,
     H,
     at,
     detected,
     everything,
+    refused,
     reported,
 )
-from tests.incidents.test_assessment import NAIVE, refused
 from tocsin.ledger.kinds import KINDS as LEDGER_KINDS
 from tocsin.model.categories import OPERATOR
 from tocsin.model.principals import SERVICE, Principal
