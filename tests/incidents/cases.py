@@ -17,7 +17,7 @@ from tocsin.store import Store
 from tocsin.store.cases import save_findings, save_incidents
 
 ALICE, BOB = Principal("shell", "alice"), Principal("oidc", "bob")
-H = timedelta(hours=1)
+H, SECOND = timedelta(hours=1), timedelta(seconds=1)
 
 
 def at(text: str) -> datetime:
