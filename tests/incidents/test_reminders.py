@@ -21,7 +21,7 @@ from incidents.obligations import (
 from incidents.obligations.clock import before_start, reminders_due
 from incidents.obligations.law import DECISION, OWN_FILING, STRICT
 from tests.incidents.cases import ALICE, AWARE, KNOWN, NOW, H, detected, everything, reported
-from tests.incidents.test_obligations import breach
+from tests.incidents.owing import breach
 from tocsin.store import Store
 
 DUTIES = Duties(load_law())

@@ -6,6 +6,7 @@ from pathlib import Path
 from incidents.obligations import keep
 from notifiers.base import Kind, Outcome
 from tocsin.ledger import kinds
+from tocsin.ledger.kinds import KINDS, LASTING
 
 ROOT = Path(kinds.__file__).parents[2]
 BUILT = {
@@ -29,3 +30,13 @@ def test_each_kind_in_the_table_is_written_by_something() -> None:
 
 def test_what_is_never_erased_is_a_kind() -> None:
     assert kinds.KINDS.keys() >= kinds.LASTING
+
+
+def test_every_kind_is_a_noun_and_a_verb_with_its_meaning() -> None:
+    assert list(KINDS) == sorted(KINDS)
+    for kind, meaning in KINDS.items():
+        noun, _, verb = kind.partition(".")
+        assert noun.isalpha()
+        assert verb.isalpha()
+        assert meaning
+    assert KINDS.keys() >= LASTING
