@@ -118,7 +118,7 @@ def test_what_is_remembered_is_bounded(tmp_path: Path, monkeypatch: pytest.Monke
     matcher = Matcher([found])
     for logsource in (LOGSOURCE, {**LOGSOURCE, "category": "c"}, LOGSOURCE):
         decoder = Decoder(CLOUDTRAIL, logsource)
-        for start in range(0, 40, 10):
+        for start in range(0, 200, 10):
             records: list[tuple[Record, Record]] = [
                 ({"eventName": f"E{n}", "userIdentity": {"type": "Root"}}, {"action": f"E{n}"})
                 for n in range(start, start + 10)
@@ -126,6 +126,11 @@ def test_what_is_remembered_is_bounded(tmp_path: Path, monkeypatch: pytest.Monke
             hits = matcher(decoder.rows(records))
             assert rows_found(hits) == [1, 3, 5, 7, 9]
             assert f"E{start + 1}." in hits[0].why
+            ((_, said),) = matcher._plans
+            # Looked at between batches: a limit, and what one batch brings.
+            assert len(said._known) <= 3 + 10
+            assert len(said.plan.states) <= 3 + 2 * 10
+            assert all(len(ways._steps) <= 1 + 3 + 10 for ways in said.plan._ways.values())
 
 
 @pytest.mark.parametrize("field", ["eventName", "userIdentity", "requestParameters"])

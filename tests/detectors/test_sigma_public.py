@@ -12,11 +12,6 @@ from detectors.sigma.load import load
 from detectors.sigma.match import Matcher
 from tests.detectors.records import CLOUDTRAIL, Decoder, Record, one
 
-SHARED = Path(
-    os.environ.get("TOCSIN_SHARED_DATA", Path(__file__).parents[2].parent / "shared" / "data")
-)
-EXPECTED = SHARED / "sigma-aws" / "expected.json"
-
 
 def records_of(path: Path) -> Iterator[Record]:
     files = [path] if path.is_file() else path.rglob("*")
@@ -27,16 +22,18 @@ def records_of(path: Path) -> Iterator[Record]:
             yield from map(json.loads, file.read_text(encoding="utf-8").splitlines())
 
 
-@pytest.mark.skipif(not EXPECTED.exists(), reason=f"no shared data at {SHARED}")
 @pytest.mark.parametrize("name", ["invictus", "stratus", "traildiscover", "otrf"])
 @pytest.mark.parametrize("grouped", [True, False], ids=["in groups", "one by one"])
-def test_public_rules_match_what_another_engine_matched(name: str, grouped: bool) -> None:
-    pack = load([EXPECTED.parent / "rules"])
+def test_public_rules_match_what_another_engine_matched(
+    name: str, grouped: bool, shared_data: Path
+) -> None:
+    folder = shared_data / "sigma-aws"
+    pack = load([folder / "rules"])
     assert (len(pack.rules), pack.errors) == (57, [])
     assert all(rule.author for rule in pack.rules)
-    expected = json.loads(EXPECTED.read_text())
+    expected = json.loads((folder / "expected.json").read_text())
     source = expected["sources"][name]
-    records = list(records_of(SHARED / source["path"]))
+    records = list(records_of(shared_data / source["path"]))
     ids = [records[0]["eventID"], records[-1]["eventID"]]
     assert ids == [source["first_event_id"], source["last_event_id"]]
     found: dict[str, list[int]] = {id_: [] for id_ in expected["rules"]}
