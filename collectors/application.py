@@ -7,7 +7,7 @@ Source: JSON Lines (jsonlines.org); RFC 3339.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from functools import partial
 from hashlib import blake2b
 from typing import Any
@@ -15,18 +15,18 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import msgspec
-import numpy as np
 
 from collectors.base import Reject
-from collectors.lenient import BROKEN, kind_of, plain, sample, value_of
+from collectors.lenient import BROKEN, kind_of, sample, value_of
 from collectors.mapping import USUAL_OUTCOMES, Mapping_
 from collectors.paths import Columnar
 from collectors.pile import Chunk, Group
 from collectors.source import Decoded, Source, Waiting, cut_lines, said
 from collectors.times import instant, instants
+from collectors.values import numbers, texts
 from tocsin.geo import Geo
 from tocsin.model.agents import family
-from tocsin.model.columns import ABSENT, Int64s, pack_ids
+from tocsin.model.columns import ABSENT, pack_ids
 from tocsin.model.events import ActorKind, Outcome
 from tocsin.model.rows import EVENT, Fields, Layout, Rows
 
@@ -37,7 +37,6 @@ _WORDS = {
 }
 _GROUP_OF = {name: group for group, names in _WORDS.items() for name in names}
 _WITH_THE_ROW = ("resource", "object", "customer")
-_MOST = 1 << 62
 
 
 class Text:
@@ -265,34 +264,6 @@ _TEXTS = (
     "id",
     *_WITH_THE_ROW,
 )
-
-
-def texts(column: list[Any]) -> list[str]:
-    """Return values as texts, what is absent as ""."""
-    kinds = set(map(type, column))
-    if kinds <= {str}:
-        return column
-    if kinds <= {str, type(None)}:
-        return [value or "" for value in column]
-    return [value if type(value) is str else plain(value) for value in column]
-
-
-_NO_NUMBERS = {type(None)}
-
-
-def numbers(column: Sequence[Any]) -> Int64s:
-    """Return values as whole numbers, ``ABSENT`` what is none."""
-    if set(map(type, column)) == _NO_NUMBERS:
-        return np.full(len(column), ABSENT, np.int64)
-    return np.array(list(map(_number, column)), np.int64)
-
-
-def _number(value: Any) -> int:
-    if type(value) is str and value.isdecimal():
-        value = int(value)
-    if type(value) is float and 0 <= value < _MOST:
-        value = int(value)
-    return value if type(value) is int and 0 <= value < _MOST else ABSENT
 
 
 def _row(waiting: Waiting, chunk: Chunk, number: int) -> Fields:

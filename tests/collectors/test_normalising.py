@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from collectors.cloudtrail import rows_of
+from collectors.cloudtrail_fields import rows_of
 from collectors.identity import who
 from collectors.outcome import judge
 from collectors.targets import target

@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from collectors.cloudtrail import rows_of
+from collectors.cloudtrail_fields import rows_of
 from detectors.sigma.check import TestFailure, run_tests
 from detectors.sigma.load import RulePack
 from detectors.sigma.rule import Rule
