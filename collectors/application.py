@@ -17,7 +17,15 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from collectors.base import Reject
-from collectors.lenient import BROKEN, kind_of, sample, value_of
+from collectors.lenient import (
+    BROKEN,
+    MOST_RECORD_BYTES,
+    kind_of,
+    mended,
+    sample,
+    too_long,
+    value_of,
+)
 from collectors.mapping import USUAL_OUTCOMES, Mapping_
 from collectors.paths import Columnar
 from collectors.pile import Chunk, Group
@@ -110,6 +118,8 @@ class Application(Source):
         text = text.removeprefix(b"\xef\xbb\xbf")
         self._objects += not first
         kept = Text(text, first, self._objects)
+        if len(text) > MOST_RECORD_BYTES:
+            return self._carefully(text, kept, address)
         try:
             text.decode()
             found = self._columns.decode_lines(text)
@@ -125,14 +135,29 @@ class Application(Source):
             if not line.strip():
                 continue
             total += 1
-            try:
-                line.decode()
-                records.append(self._columns.decode(line))
-                places.append(number)
-            except BROKEN as error:
-                reason = _reason(line, error)
+            found, reason = self._one(line)
+            if reason:
                 rejects.append(Reject(address, f"line {number + 1}", reason, sample(line)))
+            else:
+                records.append(found)
+                places.append(number)
         return Decoded(records, places, rejects, total, kept)
+
+    def _one(self, line: bytes) -> tuple[Any, str]:
+        """Return a line's record, or why there is none."""
+        if len(line) > MOST_RECORD_BYTES:
+            return None, too_long(len(line))
+        try:
+            line.decode()
+            return self._columns.decode(line), ""
+        except BROKEN as error:
+            better = mended(line)
+            if better is None:
+                return None, _reason(line, error)
+        try:
+            return self._columns.decode(better), ""
+        except BROKEN as error:
+            return None, _reason(line, error)
 
     def _sample(self, waiting: Waiting, row: int) -> str:
         return sample(_line(waiting, row))

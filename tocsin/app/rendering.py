@@ -63,6 +63,8 @@ def show_scan(out: Console, result: ScanResult, level: Level) -> None:
     out.print(Text(summary_line(result.summary)))
     for part in _troubles(result):
         out.print(part)
+    if result.summary.nothing_read:
+        return  # "no incident" would be no more than "not looked"
     shown, lone = result.at_or_above(level), result.lone(level)
     less = len(result.incidents) - len(shown)
     if not shown:
