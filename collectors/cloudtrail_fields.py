@@ -119,6 +119,10 @@ def answer_of(action: str, answer: msgspec.Raw) -> str | None:
     return said_so if isinstance(said_so, str) else None
 
 
+_MISSING = {"eventSource": "", "eventName": ""}
+"""What a read gives a record that lacks them."""
+
+
 def rows_of(record: Fields, event: Fields, geo: Geo | None = None) -> Rows:
     """Return one record as a batch, normalised as in a read; for a rule's own tests.
 
@@ -129,7 +133,11 @@ def rows_of(record: Fields, event: Fields, geo: Geo | None = None) -> Rows:
     """
     action = record.get("eventName", "")
     answer = answer_of(action, msgspec.Raw(msgspec.json.encode(record.get("responseElements"))))
-    key = (*(record.get(name) for name in ACTION), bool(record.get("errorMessage")), answer)
+    key = (
+        *(record.get(name, _MISSING.get(name)) for name in ACTION),
+        bool(record.get("errorMessage")),
+        answer,
+    )
     address = (record.get("sourceIPAddress"), record.get("userAgent"), record.get("awsRegion", ""))
     identity = msgspec.json.encode(record.get("userIdentity"))
     found: dict[str, Any] = {

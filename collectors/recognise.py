@@ -89,10 +89,10 @@ def _kind(text: bytes) -> str:
     if not text.lstrip().startswith((b"{", b"[")):
         return "it does not begin with JSON"
     try:
-        msgspec.json.decode(text.lstrip().split(b"\n", 1)[0])
+        msgspec.json.decode(text if len(text) <= _WHOLE_BYTES else text.lstrip().split(b"\n", 1)[0])
     except BROKEN as error:
         return f"it begins like JSON and is none: {error}"
-    return "it is JSON without a record in it"
+    return "it is JSON, but no record a line: write each record on a line of its own"
 
 
 def _on_lines(start: bytes) -> Iterable[Mapping[str, Any]]:

@@ -9,6 +9,7 @@ from collectors.lenient import plain
 from tocsin.model.columns import ABSENT, Int64s
 
 _MOST = 1 << 62
+_DIGITS = 19
 _NO_NUMBERS = {type(None)}
 
 
@@ -30,7 +31,7 @@ def numbers(column: Sequence[Any]) -> Int64s:
 
 
 def _number(value: Any) -> int:
-    if type(value) is str and value.isdecimal():
+    if type(value) is str and len(value) <= _DIGITS and value.isdecimal():
         value = int(value)
     if type(value) is float and 0 <= value < _MOST:
         value = int(value)
