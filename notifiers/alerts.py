@@ -74,6 +74,50 @@ OPENED = {
     ),
 }
 
+REPORTED = {
+    "en": AlertText(
+        "{mark}Incident {number}, level {level}: reported by {who}",
+        "{mark}Incident {number}, level {level}, was opened on a report by {who}.\n"
+        "\n"
+        "Received   {received}\n"
+        "Opened     {opened}\n"
+        "\n"
+        "Nobody has judged yet whether this is a breach. By the strict reading the time runs since "
+        "the report was received.\n"
+        "Next: {next}\n",
+    ),
+    "fr": AlertText(
+        "{mark}Incident {number}, niveau {level} : signalé par {who}",
+        "{mark}L'incident {number}, niveau {level}, a été ouvert sur un signalement par {who}.\n"
+        "\n"
+        "Reçu      {received}\n"
+        "Ouvert    {opened}\n"
+        "\n"
+        "Personne n'a encore jugé s'il s'agit d'une violation. Selon la lecture stricte, le délai "
+        "court depuis la réception du signalement.\n"
+        "À faire : {next}\n",
+    ),
+}
+
+REPORTERS = {
+    "en": {
+        "person": "a person",
+        "customer": "a customer",
+        "supplier": "a supplier",
+        "researcher": "a researcher",
+        "authority": "an authority",
+        "press": "the press",
+    },
+    "fr": {
+        "person": "une personne",
+        "customer": "un client",
+        "supplier": "un fournisseur",
+        "researcher": "un chercheur",
+        "authority": "une autorité",
+        "press": "la presse",
+    },
+}
+
 FAILED = {
     "en": AlertText(
         "{mark}A message of incident {number} did not reach its recipient",
@@ -146,6 +190,46 @@ def incident_opened(
         opened=_shown(opened_at, zone, language),
         count=sum(rules.values()),
         rules=shown,
+    )
+
+
+def incident_reported(
+    *,
+    number: int,
+    level: str,
+    reporter: str,
+    received_at: datetime,
+    opened_at: datetime,
+    language: Language,
+    zone: tzinfo = UTC_ZONE,
+    link: str = "",
+    exercise: bool = False,
+) -> AlertText:
+    """Return the alert on an incident that somebody reported.
+
+    Neither its title nor a word of the report is in it: people name customers in them.
+
+    Args:
+        number: The incident's.
+        level: E.g. ``high``.
+        reporter: Who they are to us, e.g. ``customer``.
+        received_at: When the report reached us.
+        opened_at: When the incident was opened.
+        language: Of the team.
+        zone: In which the instants are shown, beside UTC.
+        link: To the incident's page, behind a login; "" names the command.
+        exercise: Marks a drill.
+    """
+    return _filled(
+        REPORTED[language],
+        language,
+        number=number,
+        link=link,
+        exercise=exercise,
+        level=LEVELS[language][level],
+        who=REPORTERS[language][reporter],
+        received=_shown(received_at, zone, language),
+        opened=_shown(opened_at, zone, language),
     )
 
 
