@@ -16,6 +16,7 @@ from typer.testing import CliRunner, Result
 
 from tests.casework import office
 from tests.casework.office import CONTACTS, NAMES
+from tests.casework.person import at_the_shell
 from tocsin.app.casework.desk import opened as desk_of
 from tocsin.app.cli import app
 from tocsin.app.config import load
@@ -55,7 +56,7 @@ def late(config_at: ConfigAt) -> Path:
 def test_from_the_incident_to_the_letters_and_the_proof(
     late: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("LOGNAME", "alice")
+    at_the_shell(monkeypatch, "alice")
     incident, notice, evidence = "incident", "notice", "evidence"
     assert "Recordings read from a known bad address" in done(late, incident, "list")
     said = done(late, incident, "impact", 1)

@@ -18,7 +18,7 @@ from incidents.impact import ImpactRun
 from incidents.obligations import Obligation
 from notifiers import outbox
 from tocsin import registers
-from tocsin.app.casework import duties, impacts, people, settling
+from tocsin.app.casework import duties, impacts, people, settling, telling
 from tocsin.app.casework.desk import Desk
 from tocsin.app.casework.known import detected
 from tocsin.app.casework.people import PeoplesFacts
@@ -78,10 +78,15 @@ def show(desk: Desk, number: int, *, as_of: datetime | None = None) -> Overview:
 
 
 def report(desk: Desk, told: Told, *, principal: Principal, now: datetime) -> Case:
-    """Open an incident because somebody told us. See :func:`incidents.assessment.open_report`."""
+    """Open an incident because somebody told us, and alert the team.
+
+    See :func:`incidents.assessment.open_report`.
+    """
     with desk.store.begin() as db:
         case = assessment.open_report(db, told, principal=principal, now=now)
         obligations.follow(db, case.number, desk.duties(db), now=now)
+        for message in telling.reported(desk.config, case, case.reports[0], now):
+            outbox.put(db, message, principal=principal, now=now)
         return case
 
 

@@ -114,8 +114,9 @@ def show_manifest(made: "Manifest", folder: Path | None, warnings: Sequence[str]
     """Print what is to be approved."""
     out, table = console(), _table("customer", "notice", "language", "to", "files")
     for one in made.notices:
-        notice = "1" if one.version == 1 else f"{one.version}, update"
-        table.add_row(one.customer, notice, one.language, ", ".join(one.to), ", ".join(one.files))
+        table.add_row(
+            one.customer, str(one.version), one.language, ", ".join(one.to), ", ".join(one.files)
+        )
     out.print(table)
     for warning in warnings:
         out.print(Text(warning))
