@@ -1,7 +1,7 @@
 """What the security team is told, in French or English: that something happened, and where to look.
 
 An alert leaves the house, perhaps to a chat service: no customer, no person, no address, no
-identity from a log stands in it (DESIGN rule 6). It is made of plain values; rule titles are ours.
+identity from a log stands in it. It is made of plain values; rule titles are ours.
 """
 
 from collections.abc import Mapping

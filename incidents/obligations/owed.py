@@ -110,7 +110,7 @@ def _undecided(
             yield msgspec.structs.replace(old, receipts=(decided,), is_void=False)
         return
     # Judged again, the team has its time again to decide. The strict reading has not: it counts
-    # from the first detection, whatever was judged in between (legal.md 4.2).
+    # from the first detection, whatever was judged in between.
     for clause, since in (
         (DECISION, case.begun_again_at or case.known_at),
         (STRICT, case.known_at),

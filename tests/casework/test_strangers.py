@@ -1,7 +1,4 @@
-"""Who may acknowledge by mail: a contact of that customer, or the address the notice went to.
-
-Source: DESIGN rule 9.
-"""
+"""Who may acknowledge by mail: a contact of that customer, or the address the notice went to."""
 
 from collections.abc import Callable
 from email.message import EmailMessage

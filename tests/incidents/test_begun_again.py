@@ -1,6 +1,6 @@
 """Dismissed and judged again: the strict reading gains no time by it.
 
-Source: legal.md 4.2: it counts from the first detection or receipt of a report.
+It counts from the first detection or the receipt of a report.
 """
 
 import pytest
@@ -9,7 +9,7 @@ from incidents.assessment import confirm, dismiss, reopen
 from incidents.obligations import NOTICE, OWN_FILING, Obligation, follow, tick
 from incidents.obligations.law import DECISION, STRICT
 from tests.incidents.cases import ALICE, KNOWN, NOW, H, reported
-from tests.incidents.test_obligations import DUTIES
+from tests.incidents.owing import DUTIES
 from tocsin.store import Store
 
 

@@ -9,8 +9,6 @@
 
 Each counts for what is owed in the same transaction. What is refused changes nothing, and waits
 for a person's eyes.
-
-Source: DESIGN rule 9 (what acknowledges).
 """
 
 import json
