@@ -53,17 +53,24 @@ def times(facts: NoticeFacts, t: Speech) -> tuple[Block, ...]:
     clock = given(facts.clock)
     detected = "label.detected" if clock.known_by == "detection" else "label.reported"
     strict = "label.strict" if clock.known_by == "detection" else "label.strict_report"
-    aware = t.instant(clock.aware_at) if clock.aware_at else t("times.not_aware")
+    aware = t("times.not_aware")
+    if clock.aware_at:
+        aware = t.instant(clock.aware_at)
+        aware = t("times.aware_of_attack", at=aware) if facts.status == "suspected" else aware
     rows = [
         (t("label.breach"), t.sentence(_period(facts, t))),
         (t(detected), t.instant(clock.known_at)),
         (t("label.aware"), aware),
     ]
     if clock.starts_at and clock.starts_at != clock.aware_at:
-        rows.append((t("label.starts"), t("times.starts", at=t.instant(clock.starts_at))))
+        rows.append(
+            (t("label.starts"), t(f"times.starts_{clock.starts_by}", at=t.instant(clock.starts_at)))
+        )
     if clock.due_at:
         due = t("times.due", at=t.instant(clock.due_at), hours=clock.hours)
         rows.append((t("label.due"), due))
+    if clock.aware_due_at:
+        rows.append((t("label.aware_due"), t.instant(clock.aware_due_at)))
     rows.append((t(strict), t.instant(clock.strict_due_at)))
     blocks: list[Block] = [Rows(tuple(rows))]
     blocks += [
@@ -106,6 +113,9 @@ def account(facts: NoticeFacts, t: Speech) -> tuple[Block, ...]:
     standing = given(facts.standing)
     said = f"{t(f'standing.{standing.standing}')} {t(f'standing.by_{standing.shown_by}')}"
     shown = t("standing.run", run=standing.run, at=t.instant(standing.first_shown_at))
+    if standing.possible_at:
+        at, run = t.instant(standing.possible_at), standing.possible_run
+        shown = f"{shown} {t('standing.run_possible', run=run, at=at)}"
     blocks: list[Block] = [Para(f"{said} {shown}")]
     if facts.customer.accounts:
         blocks.append(Rows(((t("label.account"), ", ".join(facts.customer.accounts)),)))
@@ -127,7 +137,7 @@ def data(facts: NoticeFacts, t: Speech) -> tuple[Block, ...]:
         for each in given(facts.affected)
     )
     head = tuple(t(f"table.{name}") for name in ("category", "effect", "records", "people"))
-    caption = t("table.caption_data", customer=facts.customer.name)
+    caption = t(f"table.caption_{_touched(facts)}", customer=facts.customer.name)
     nature = given(facts.nature)
     readable = (t("label.intelligibility"), t(f"intelligibility.{nature.intelligibility}"))
     return (Table(caption, head, rows, (4, 4, 5, 5)), Rows((readable,)))
@@ -154,7 +164,7 @@ def access(facts: NoticeFacts, t: Speech) -> tuple[Block, ...]:
     nature = given(facts.nature)
     rows = (
         (t("section.access"), t(f"access.{nature.cause}")),
-        (t("label.exfiltration"), t(f"exfiltration.{nature.exfiltration}")),
+        (t("label.exfiltration"), t(f"exfiltration.{taken_out(facts)}")),
     )
     return (Rows(rows if "confidentiality" in nature.effects else rows[:1]),)
 
@@ -178,6 +188,17 @@ def coverage(facts: NoticeFacts, t: Speech) -> tuple[Block, ...]:
     return (Para(t("coverage.intro")), Items(lines))
 
 
+def taken_out(facts: NoticeFacts) -> str:
+    """Return whether this customer's data left: what left of others' may be none of its own."""
+    said = given(facts.nature).exfiltration
+    sure = _touched(facts) == "confirmed"
+    return said if sure or said not in ("exfiltrated", "likely") else "possible"
+
+
+def _touched(facts: NoticeFacts) -> str:
+    return given(facts.standing).standing
+
+
 def amount(value: Range | None, key: str, t: Speech) -> str:
     """Return a number in words, or that it is not known yet."""
     return t.range(key, value) if value else t("form.not_yet")
@@ -193,6 +214,8 @@ def _period(facts: NoticeFacts, t: Speech) -> str:
     else:
         text = t("times.from_to", begun=begun, ended=t.instant(period.ended_at))
     how = t("times.estimated" if period.estimated else f"times.by_{period.method}")
+    if period.method == "log_events" and _touched(facts) == "possible" and not period.estimated:
+        how = t("times.of_attack")
     return f"{text}. {how}".strip()
 
 

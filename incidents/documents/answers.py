@@ -112,6 +112,7 @@ def _times(facts: NoticeFacts, t: Speech) -> dict[str, Entry]:
         "t_detected": instant(facts.clock, clock.known_at, t),
         "t_aware_processor": instant(facts.clock, clock.aware_at, t),
         "t_contract_due": instant(facts.clock, clock.due_at, t),
+        "t_aware_due": instant(facts.clock, clock.aware_due_at, t),
         "t_strict_due": instant(facts.clock, clock.strict_due_at, t),
         "t_notified_controller": Entry(
             stamp(facts.prepared_at),
@@ -129,11 +130,14 @@ def _times(facts: NoticeFacts, t: Speech) -> dict[str, Entry]:
 
 def _nature(facts: NoticeFacts, t: Speech) -> dict[str, Entry]:
     nature, systems = given(facts.nature), known(facts.systems)
+    taken = about_breach.taken_out(facts)
     found: dict[str, tuple[Any, str]] = {
         "effects": (list(nature.effects), texts(about_breach.happened(facts, t)[1:], 1)),
         "confidentiality_state": (
-            nature.exfiltration if "confidentiality" in nature.effects else None,
-            t(f"exfiltration.{nature.exfiltration}"),
+            ("tbd" if taken == "possible" else taken)
+            if "confidentiality" in nature.effects
+            else None,
+            t(f"exfiltration.{taken}"),
         ),
         "intelligibility": (
             nature.intelligibility if "confidentiality" in nature.effects else None,

@@ -14,6 +14,17 @@ from incidents.documents.safe import Line
 Category = Literal["identification", "contact", "work", "billing", "conversations"]
 Effect = Literal["confidentiality", "integrity", "availability"]
 Subjects = Literal["customers", "employees", "suppliers"]
+ShownBy = Literal[
+    "object_log",
+    "query_log",
+    "within_reach",
+    "outcome_unknown",
+    "common_role",
+    "shared_credential",
+    "person",
+    "report",
+]
+"""What shows that data were touched, or may have been."""
 
 
 class Correction(Frozen):
@@ -34,8 +45,11 @@ class Clock(Frozen):
             precedes it.
         starts_at: When this customer's period starts; later than awareness for a customer that
             an impact run showed later.
+        starts_by: What started it where it starts later: a run that showed the customer, or a
+            person's decision to tell it as suspected.
         due_at: By the contract, counted from ``starts_at``.
-        strict_due_at: By the strict reading.
+        aware_due_at: The same counted from awareness, where the period starts later; else None.
+        strict_due_at: The same counted from what was known first.
         corrections: Earlier instants of awareness.
         late_reason: Why, if the notice is prepared after ``due_at``.
     """
@@ -45,7 +59,9 @@ class Clock(Frozen):
     known_by: Literal["detection", "report"]
     aware_at: AwareDatetime | None
     starts_at: AwareDatetime | None
+    starts_by: Literal["run", "decision"] = "run"
     due_at: AwareDatetime | None
+    aware_due_at: AwareDatetime | None = None
     strict_due_at: AwareDatetime
     corrections: tuple[Correction, ...] = ()
     late_reason: Words = Words()
@@ -185,13 +201,17 @@ class Standing(Frozen):
     Attributes:
         standing: Confirmed, or only possible.
         shown_by: What shows it.
-        first_shown_at: When an impact run showed it first.
-        run: Number of the impact run.
+        first_shown_at: When an impact run first showed it so.
+        run: Number of that run.
+        possible_at: When an earlier run first showed it as possible; None: none did.
+        possible_run: Number of that run.
         excluded: Categories of this customer's data that the logs exclude.
     """
 
     standing: Literal["confirmed", "possible"]
-    shown_by: Literal["object_log", "query_log", "within_reach", "report"]
+    shown_by: ShownBy
     first_shown_at: AwareDatetime
     run: int = Field(gt=0)
+    possible_at: AwareDatetime | None = None
+    possible_run: int | None = None
     excluded: tuple[Category, ...] = ()

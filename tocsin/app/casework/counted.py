@@ -29,21 +29,24 @@ PEOPLE: dict[str, docs.Subjects] = {
 SHOWN_BY: dict[str, str] = {
     "touched": "object_log",
     "open-and-read": "object_log",
-    "outcome-unknown": "query_log",
-    "loosely-tied": "object_log",
-    "shared-credential": "object_log",
+    "outcome-unknown": "outcome_unknown",
+    "loosely-tied": "common_role",
+    "shared-credential": "shared_credential",
     "named": "report",
 }
 """Why a customer stands where it stands → what shows it; everything else is within reach."""
 
 
 def period(on: Grounds) -> Known[docs.Period] | Missing:
-    """Return when it happened: as the customer's own events say, or else the incident's."""
-    begun, ended = on.world.run.first_at, on.world.run.last_at
-    if on.stated:
-        begun = ended = None  # what was said of another customer dates nothing here
-    if on.impact and on.impact.first_at is not None and on.impact.last_at is not None:
-        begun, ended = on.impact.first_at, on.impact.last_at
+    """Return when it happened: as the customer's own events say, or else the attack's."""
+    run = on.world.run
+    begun = ended = None
+    # What was said of another customer dates nothing here, and no honest work dates an attack.
+    if not on.stated and any(one.events or one.lineage for one in run.customers):
+        begun, ended = run.first_at, run.last_at
+    own = on.impact if on.stated or on.is_confirmed else None
+    if own and own.first_at is not None and own.last_at is not None:
+        begun, ended = own.first_at, own.last_at
     if begun is None or ended is None:
         return on.missing("period")
     return Known(
@@ -68,12 +71,21 @@ def standing(on: Grounds) -> Known[docs.Standing] | Missing:
         if one.accessed is False and one.store in stores
         for category in stores[one.store].categories
     } - touched
+    shown = on.world.shown[on.entry.id]
+    first = shown.confirmed if on.is_confirmed else None
+    first, before = first or shown.possible or on.world.run, shown.possible
+    earlier = before if before is not None and before.number < first.number else None
+    shown_by = SHOWN_BY.get(on.impact.reason, "within_reach")
+    if on.is_confirmed and on.impact.standing != Standing.CONFIRMED:
+        shown_by = "person"
     return Known(
         value=docs.Standing(
-            standing="confirmed" if on.impact.standing == Standing.CONFIRMED else "possible",
-            shown_by=SHOWN_BY.get(on.impact.reason, "within_reach"),  # type: ignore[arg-type] # these
-            first_shown_at=from_us(on.world.run.at),
-            run=on.world.run.number,
+            standing="confirmed" if on.is_confirmed else "possible",
+            shown_by=shown_by,  # type: ignore[arg-type] # of these
+            first_shown_at=from_us(first.at),
+            run=first.number,
+            possible_at=from_us(earlier.at) if earlier else None,
+            possible_run=earlier.number if earlier else None,
             excluded=tuple(sorted(ruled_out)),
         ),
         source=on.run,

@@ -42,7 +42,8 @@ def facts(
     people, case = on.people, world.case
     return NoticeFacts(
         kind="initial" if version == 1 else "update",
-        status="established" if case.awareness is not None else "suspected",
+        # A breach of others is none of this customer's: legal.md, 4.3.
+        status="established" if case.awareness and on.is_confirmed else "suspected",
         version=version,
         incident=case.number,
         opened_at=case.opened_at,
@@ -147,15 +148,20 @@ def _clock(on: Grounds, now: datetime) -> Known[docs.Clock] | Missing:
     if owed is None:
         return on.missing("clock")
     source = Source(kind="decision", at=case.decided_at or case.opened_at)
+    aware, touched = owed.aware_at, on.world.touched.get(on.entry.id)
+    later = aware is not None and owed.starts_at > aware
+    told = later and touched is not None and touched.suspected_at == owed.starts_at
     return Known(
         value=docs.Clock(
             hours=int(owed.window / timedelta(hours=1)),
             known_at=case.known_at,
             known_by="detection" if case.detected_at == case.known_at else "report",
-            aware_at=owed.aware_at,
-            starts_at=owed.starts_at if owed.aware_at else None,
-            due_at=owed.due_at if owed.aware_at else None,
-            strict_due_at=owed.strict_due_at,
+            aware_at=aware,
+            starts_at=owed.starts_at if aware else None,
+            starts_by="decision" if told else "run",
+            due_at=owed.due_at if aware else None,
+            aware_due_at=aware + owed.window if aware and later else None,
+            strict_due_at=min(case.known_at, aware or case.known_at) + owed.window,
             corrections=tuple(
                 docs.Correction(former_at=one.former_at, corrected_at=one.at)
                 for one in case.corrections

@@ -4,7 +4,7 @@ from typing import Any
 
 from incidents.documents import Known, Missing, NotYet, Source
 from incidents.documents.missing import missing
-from incidents.impact import Reason
+from incidents.impact import Reason, Standing
 from tocsin.app.casework.known import World
 from tocsin.app.casework.people import PeoplesFacts
 from tocsin.model.instants import from_us
@@ -21,6 +21,7 @@ class Grounds:
         entry: The customer, from the register.
         impact: What the run says of it; None where it says nothing.
         stated: Whether a person stated it, as no event tells.
+        is_confirmed: Whether the run, or a person who judged, says that its data was touched.
         people: What people said.
         run: The impact run, as a source.
         categories: What the run says of the customer's data, by category.
@@ -38,6 +39,10 @@ class Grounds:
         self.impact = world.run.of(customer)
         self.categories = self.impact.categories if self.impact is not None else ()
         self.stated = self.impact is not None and self.impact.reason == Reason.NAMED
+        touched = world.touched.get(customer)
+        self.is_confirmed = self.impact is not None and (
+            self.impact.standing == Standing.CONFIRMED or (touched is not None and touched.is_known)
+        )
         self.people: PeoplesFacts = world.given.facts
         self.run = Source(kind="impact", reference=str(world.run.number), at=from_us(world.run.at))
 

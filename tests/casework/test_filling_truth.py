@@ -1,0 +1,209 @@
+"""What a notice says of a customer is what is known of that customer, and no more."""
+
+import json
+import re
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import msgspec
+import pytest
+
+from incidents.documents import NoticeFacts, render
+from incidents.impact import CategoryImpact, Range, Reason, Standing
+from tests.casework import office
+from tests.casework.office import BOB, HOUR, MINUTE, MORNING, NOW
+from tocsin.app.casework import acts, duties, filling, known
+from tocsin.app.casework.desk import Desk
+from tocsin.app.casework.known import World
+from tocsin.model.instants import to_us
+
+At = Callable[..., Desk]
+DAY = timedelta(days=1)
+CALLS = "telephone conversations"
+NONE = Range(0, None, 1, "1 objects named; inventory of 2026-03-01: 100")
+
+
+def world(desk: Desk, number: int = 1) -> World:
+    with desk.store.read() as db:
+        return known.world(desk, db, number)
+
+
+def category(name: str = CALLS, records: Range = NONE, **more: Any) -> CategoryImpact:
+    return CategoryImpact(
+        category=name,
+        records=records,
+        subjects=records,
+        confidentiality=True,
+        integrity=False,
+        availability=False,
+        stores=("recordings",),
+        people=("customers and prospects",),
+        **more,
+    )
+
+
+def with_impact(base: World, customer: str, **fields: Any) -> World:
+    """Return the world as it would be had the run said this of a customer."""
+    customers = tuple(
+        msgspec.structs.replace(one, **fields) if one.customer == customer else one
+        for one in base.run.customers
+    )
+    run = msgspec.structs.replace(base.run, customers=customers)
+    return base.model_copy(update={"run": run})
+
+
+def loosely_tied(base: World, customer: str) -> World:
+    """Return the world with a customer that a common role alone ties to the attack."""
+    at = to_us(MORNING - 15 * HOUR)
+    return with_impact(
+        base,
+        customer,
+        standing=Standing.POSSIBLE,
+        reason=Reason.LOOSELY_TIED,
+        categories=(category(),),
+        subjects=NONE,
+        shared=1,
+        first_at=at,
+        last_at=at,
+        negatives=(),
+    )
+
+
+def words(facts: NoticeFacts, name: str = "body.txt") -> str:
+    return re.sub(r"\s+", " ", render(facts)[name].decode())
+
+
+def dossier(facts: NoticeFacts) -> dict[str, Any]:
+    (text,) = (content for name, content in render(facts).items() if name.endswith(".json"))
+    entries: dict[str, Any] = json.loads(text)["entries"]
+    return entries
+
+
+@pytest.fixture
+def suspected(at: At) -> NoticeFacts:
+    """A customer that may have been touched, of which a person decided to tell it."""
+    desk = at("opened")
+    office.judged(desk, aware_at=NOW + 30 * MINUTE, now=NOW + HOUR)
+    office.assessed(desk)
+    duties.decide(desk, 1, ["c-3"], "notify", why="Be safe.", principal=BOB, now=NOW + 2 * HOUR)
+    return filling.facts(loosely_tied(world(desk), "c-3"), "c-3", version=1, now=NOW + 3 * HOUR)
+
+
+def in_english(facts: NoticeFacts) -> NoticeFacts:
+    customer = facts.customer.model_copy(update={"language": "en"})
+    return facts.model_copy(update={"customer": customer})
+
+
+# ---- a customer that may have been touched
+
+
+def test_a_possible_customer_is_told_of_a_suspicion_not_of_a_breach(
+    suspected: NoticeFacts,
+) -> None:
+    assert "[SUSPECTÉE]" in words(suspected, "subject.txt")
+    assert "[SUSPECTED]" in words(in_english(suspected), "subject.txt")
+    text = words(in_english(suspected))
+    assert "a breach is suspected" in text
+    assert "This is not established yet." in text
+    assert "confirmed" not in text.lower()
+    assert dossier(suspected)["breach_status"]["value"] == "suspected"
+
+
+def test_what_ties_a_possible_customer_is_said_as_it_is(suspected: NoticeFacts) -> None:
+    text = words(in_english(suspected))
+    assert "Your data may have been touched. A credential seen in the incident" in text
+    assert "may have been honest work" in text
+    assert "single reads show it" not in text
+    assert "that were touched" not in text
+
+
+def test_what_was_taken_from_others_was_possibly_taken_from_a_possible_customer(
+    suspected: NoticeFacts,
+) -> None:
+    text = words(in_english(suspected))
+    assert "Data taken out: Possibly." in text
+    assert "Data were taken" not in text
+    assert dossier(suspected)["confidentiality_state"]["value"] == "tbd"
+
+
+def test_the_period_of_a_possible_customer_is_that_of_the_attack(suspected: NoticeFacts) -> None:
+    assert suspected.period.state == "known"
+    period = suspected.period.value
+    assert (period.begun_at, period.ended_at) == (
+        MORNING + 601 * MINUTE,
+        MORNING + 613 * MINUTE,
+    )
+    text = words(in_english(suspected))
+    assert "the first and the last event of the attack" in text
+    assert "event of it in our logs" not in text
+
+
+def test_honest_work_alone_dates_no_attack(at: At) -> None:
+    desk = at("assessed")
+    duties.decide(desk, 1, ["c-3"], "notify", why="Be safe.", principal=BOB, now=NOW + HOUR)
+    base = loosely_tied(world(desk), "c-3")
+    for customer in ("c-1", "c-2"):
+        base = with_impact(base, customer, events=0, lineage=0)
+    facts = filling.facts(base, "c-3", version=1, now=NOW + HOUR)
+    assert facts.period.state == "missing"
+
+
+def test_the_period_of_one_that_a_person_decided_on_starts_with_that_decision(
+    suspected: NoticeFacts,
+) -> None:
+    assert suspected.clock.state == "known"
+    assert suspected.clock.value.starts_at == NOW + 2 * HOUR
+    text = words(in_english(suspected))
+    assert "a person here decided to tell you" in text
+    assert "first showed that your data were touched" not in text
+
+
+def test_the_reading_from_detection_counts_from_detection(suspected: NoticeFacts) -> None:
+    assert suspected.clock.state == "known"
+    clock = suspected.clock.value
+    assert clock.known_at == NOW
+    assert clock.strict_due_at == NOW + 2 * DAY
+    assert clock.aware_due_at == NOW + 30 * MINUTE + 2 * DAY
+    assert clock.due_at == NOW + 2 * HOUR + 2 * DAY
+    text = words(in_english(suspected))
+    assert "Counted from first detection: Wednesday 11 March 2026 at 15:00" in text
+    assert "Counted from our awareness: Wednesday 11 March 2026 at 15:30" in text
+
+
+def test_a_customer_that_the_judge_named_is_no_suspicion(at: At) -> None:
+    desk = at("opened")
+    office.judged(desk, customers=["c-3"])
+    office.assessed(desk)
+    facts = filling.facts(loosely_tied(world(desk), "c-3"), "c-3", version=1, now=NOW + HOUR)
+    assert facts.status == "established"
+    assert facts.standing.state == "known"
+    assert (facts.standing.value.standing, facts.standing.value.shown_by) == ("confirmed", "person")
+
+
+# ---- which run first showed it
+
+
+def test_the_run_that_first_showed_a_customer_is_named_not_the_newest(at: At) -> None:
+    desk = at("assessed")
+    acts.measure(desk, 1, principal=BOB, now=NOW + 2 * HOUR)
+    facts = filling.facts(world(desk), "c-1", version=1, now=NOW + 3 * HOUR)
+    assert facts.standing.state == "known"
+    standing = facts.standing.value
+    assert (standing.run, standing.first_shown_at) == (1, NOW)
+    assert standing.possible_at is None
+    assert facts.standing.source.reference == "2"  # what it says stands in the newest
+
+
+def test_one_that_was_possible_first_shows_both_runs(at: At) -> None:
+    desk = at("assessed")
+    acts.measure(desk, 1, principal=BOB, now=NOW + 2 * HOUR)
+    base = world(desk)
+    first = msgspec.structs.replace(base.shown["c-1"].possible, number=1)  # type: ignore[type-var] # there is one
+    shown = {**base.shown, "c-1": base.shown["c-1"]._replace(possible=first, confirmed=base.run)}
+    facts = filling.facts(
+        base.model_copy(update={"shown": shown}), "c-1", version=1, now=NOW + 3 * HOUR
+    )
+    text = words(in_english(facts))
+    assert "First shown by impact run 2 on" in text
+    assert "As possibly touched, it was first shown by impact run 1 on" in text
