@@ -10,7 +10,7 @@ from incidents.documents import edpb
 from incidents.documents.blocks import Block, Items, Para, Rows, Table
 from incidents.documents.breach import Range
 from incidents.documents.fact import Known, Missing, NotYet
-from incidents.documents.facts import NoticeFacts
+from incidents.documents.facts import NoticeFacts, Versions
 from incidents.documents.speech import Speech
 
 T = TypeVar("T")
@@ -144,19 +144,35 @@ def data(facts: NoticeFacts, t: Speech) -> tuple[Block, ...]:
 
 
 def people(facts: NoticeFacts, t: Speech) -> tuple[Block, ...]:
-    """Return who is concerned, how many, and how that was counted."""
+    """Return who is concerned, and how many."""
     categories = t.joined(t(f"subjects.{each}") for each in given(facts.subject_categories))
     rows = (
         (t("label.categories"), t.sentence(categories)),
         (t("label.subjects"), t.sentence(amount(known(facts.subjects), "people", t))),
         (t("label.records"), t.sentence(amount(known(facts.records), "records", t))),
     )
-    counts = [known(facts.subjects), known(facts.records)]
-    counts += [
-        known(part) for each in given(facts.affected) for part in (each.records, each.subjects)
-    ]
-    how = dict.fromkeys(_method(count, t) for count in counts if count)
-    return (Rows(rows), *((Para(" ".join(how), "small"),) if how else ()))
+    return (Rows(rows),)
+
+
+def numbers(facts: NoticeFacts, t: Speech) -> tuple[Block, ...]:
+    """Return where each number comes from, and the versions it was made of."""
+    found: dict[str, list[str]] = {}
+    counts = [("subjects", "", facts.subjects), ("records", "", facts.records)]
+    for each in given(facts.affected):
+        name = t(f"category.{each.category}")
+        counts += [("people", name, each.subjects), ("kept", name, each.records)]
+    for of, name, fact in counts:
+        value = known(fact)
+        if value is not None:
+            whose = t(f"method.of_{of}", category=name) if name else t(f"label.{of}")
+            found.setdefault(_method(value, t), []).append(whose)
+    lines = tuple(
+        f"{t.sentence(t.joined(whose))}{t('form.colon')}{how}." for how, whose in found.items()
+    )
+    blocks: list[Block] = [Items(lines)] if lines else []
+    if facts.versions:
+        blocks.append(Para(versions(facts.versions, t), "small"))
+    return tuple(blocks)
 
 
 def access(facts: NoticeFacts, t: Speech) -> tuple[Block, ...]:
@@ -219,9 +235,26 @@ def _period(facts: NoticeFacts, t: Speech) -> str:
     return f"{text}. {how}".strip()
 
 
+def versions(made_of: Versions, t: Speech) -> str:
+    """Return what the numbers were made of."""
+    return t("method.versions", **made_of.model_dump())
+
+
 def _method(value: Range, t: Speech) -> str:
-    if value.method == "counted" and value.least == value.most:
-        return t("method.counted_exactly")
-    if value.method == "inventory" and value.as_of:
-        return t("method.inventory_of", day=t.day(value.as_of))
-    return t(f"method.{value.method}")
+    def how(by: str) -> str:
+        dated = by == "inventory" and value.as_of is not None
+        day = t.day(value.as_of) if value.as_of else ""
+        return t(f"method.{by}_of" if dated else f"method.{by}", day=day)
+
+    def said(form: str, number: int, by: str | None) -> str:
+        return t(f"method.form_{form}", number=t.number(number), how=how(by or value.least_by))
+
+    if value.least_by == value.most_by and value.best_by in (None, value.most_by):
+        return t("method.form_exact", number=t.range("plain", value), how=how(value.most_by))
+    if value.least == value.most:
+        return said("exact", value.most, value.most_by)
+    parts = [said("least", value.least, value.least_by)]
+    if value.best is not None and value.best not in (value.least, value.most):
+        parts.append(said("best", value.best, value.best_by))
+    form = "top" if value.best == value.most else "most"
+    return t.joined((*parts, said(form, value.most, value.most_by)))

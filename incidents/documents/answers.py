@@ -191,6 +191,11 @@ def _numbers(facts: NoticeFacts, t: Speech) -> dict[str, Entry]:
             what,
         ),
         "coverage": _coverage(facts, t),
+        "versions": Entry(
+            facts.versions.model_dump() if facts.versions else None,
+            about_breach.versions(facts.versions, t) if facts.versions else "",
+            Source(kind="impact", reference=str(facts.versions.run)) if facts.versions else None,
+        ),
     }
 
 

@@ -27,6 +27,23 @@ ShownBy = Literal[
 """What shows that data were touched, or may have been."""
 
 
+CountedBy = Literal[
+    "nothing",
+    "counted",
+    "distinct",
+    "volume",
+    "mixed",
+    "several",
+    "expected",
+    "records",
+    "inventory",
+    "sum",
+    "estimate",
+    "report",
+]
+"""Where a number comes from; see :func:`incidents.impact.ground`."""
+
+
 class Correction(Frozen):
     """Awareness was put at another instant before."""
 
@@ -126,14 +143,18 @@ class Range(Frozen):
         least: What the logs prove.
         best: Our best estimate; None where there is no better guess than the range.
         most: What was within reach at most.
-        method: How it was counted.
-        as_of: Date of the inventory behind ``most``, where there is one.
+        least_by: Where ``least`` comes from.
+        best_by: Where ``best`` comes from; None without it.
+        most_by: Where ``most`` comes from.
+        as_of: Day of the inventory in them, where there is one.
     """
 
     least: int = Field(ge=0)
     best: int | None = Field(ge=0)
     most: int = Field(ge=0)
-    method: Literal["counted", "distinct", "inventory", "estimate", "report"]
+    least_by: CountedBy
+    best_by: CountedBy | None = None
+    most_by: CountedBy
     as_of: date | None = None
 
     @model_validator(mode="after")

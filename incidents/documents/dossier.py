@@ -107,6 +107,7 @@ def _sections(facts: NoticeFacts, t: Speech, found: Mapping[str, Entry]) -> list
         ("times", breach.times(facts, t), 2),
         ("timeline", _timeline(facts, t), 2),
         ("account", breach.account(facts, t), 2),
+        ("numbers", breach.numbers(facts, t), 2),
         ("systems", _systems(facts, t), 2),
         ("coverage", _coverage(facts, t), 2),
         ("parties", _parties(facts, t), 2),

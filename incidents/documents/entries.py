@@ -82,7 +82,9 @@ def bounds(value: Range | None) -> dict[str, Any] | None:
         "min": value.least,
         "best": value.best,
         "max": value.most,
-        "method": value.method,
+        "min_by": value.least_by,
+        "best_by": value.best_by,
+        "max_by": value.most_by,
         "as_of": as_of,
     }
 

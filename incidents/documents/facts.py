@@ -106,10 +106,25 @@ class Party(Frozen):
     contact: Line = ""
 
 
+class Versions(Frozen):
+    """What the numbers were made of.
+
+    Attributes:
+        run: Number of the impact run.
+        data_map: Version of the data map.
+        registers: Version of the registers, the inventory among them.
+    """
+
+    run: int = Field(gt=0)
+    data_map: int = Field(ge=0)
+    registers: int = Field(ge=0)
+
+
 class NoticeFacts(Frozen):
     """Everything a notice and a dossier need for one customer.
 
     Attributes:
+        versions: What the numbers were made of; None where they were made of nothing of ours.
         coverage: What the logs behind it cover; None where a person states the impact and no log
             tells it.
         kind: First notice, update or last one. An initial notice may be suspected or confirmed.
@@ -144,6 +159,7 @@ class NoticeFacts(Frozen):
     subject_categories: Known[tuple[Subjects, ...]] | Missing
     subjects: Known[Range] | NotYet | Missing
     records: Known[Range] | NotYet | Missing
+    versions: Versions | None = None
     coverage: Known[tuple[Coverage, ...]] | Missing | None
     consequences: Known[Consequences] | Missing
     severity: Known[Severity] | NotYet | Missing | None = None

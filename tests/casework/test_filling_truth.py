@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import msgspec
@@ -30,17 +30,17 @@ def world(desk: Desk, number: int = 1) -> World:
 
 
 def category(name: str = CALLS, records: Range = NONE, **more: Any) -> CategoryImpact:
-    return CategoryImpact(
-        category=name,
-        records=records,
-        subjects=records,
-        confidentiality=True,
-        integrity=False,
-        availability=False,
-        stores=("recordings",),
-        people=("customers and prospects",),
-        **more,
-    )
+    said: dict[str, Any] = {
+        "category": name,
+        "records": records,
+        "subjects": records,
+        "confidentiality": True,
+        "integrity": False,
+        "availability": False,
+        "stores": ("recordings",),
+        "people": ("customers and prospects",),
+    }
+    return CategoryImpact(**{**said, **more})
 
 
 def with_impact(base: World, customer: str, **fields: Any) -> World:
@@ -207,3 +207,33 @@ def test_one_that_was_possible_first_shows_both_runs(at: At) -> None:
     text = words(in_english(facts))
     assert "First shown by impact run 2 on" in text
     assert "As possibly touched, it was first shown by impact run 1 on" in text
+
+
+# ---- where numbers come from
+
+
+def test_the_day_of_the_inventory_goes_into_the_notice(at: At) -> None:
+    found = Range(
+        20, 100, 100, "bytes moved, 150 to 260 for a record; inventory of 2026-03-01: 100"
+    )
+    base = with_impact(
+        world(at("assessed")), "c-1", categories=(category(records=found),), subjects=found
+    )
+    facts = filling.facts(base, "c-1", version=1, now=NOW + HOUR)
+    for fact in (facts.records, facts.subjects):
+        assert fact.state == "known"
+        assert (fact.value.least_by, fact.value.most_by) == ("volume", "inventory")
+        assert fact.value.as_of == date(2026, 3, 1)
+    text = words(in_english(facts))
+    assert "all that the inventory of 1 March 2026 holds" in text
+    assert "Impact run 1; version 1 of the data map" in text
+
+
+def test_a_sum_is_said_to_be_a_sum(at: At) -> None:
+    one = Range(20, 100, 100, "bytes moved, 150 to 260 for a record; inventory of 2026-03-01: 100")
+    two = Range(5, 5, 5, "5 objects named; inventory of 2026-03-01: 70")
+    rows = (category(records=one), category("contact", two, stores=("lists",)))
+    base = with_impact(world(at("assessed")), "c-1", categories=rows)
+    facts = filling.facts(base, "c-1", version=1, now=NOW + HOUR)
+    assert facts.records.state == "known"
+    assert (facts.records.value.most, facts.records.value.most_by) == (105, "sum")

@@ -23,6 +23,7 @@ from incidents.documents import Known, MissingFacts, NoticeFacts, check, missing
 from incidents.documents.breach import (
     Category,
     Clock,
+    CountedBy,
     Effect,
     Nature,
     Period,
@@ -294,7 +295,8 @@ PLURALS = (
 @pytest.mark.parametrize(("language", "number", "words"), PLURALS)
 def test_words_follow_their_numbers(language: Any, number: int, words: str) -> None:
     t = Speech(language, "Europe/Paris")
-    assert t.range("people", Range(least=number, best=None, most=number, method="counted")) == words
+    found = Range.model_validate(count(number, None, number))
+    assert t.range("people", found) == words
 
 
 def test_both_languages_say_the_same_things() -> None:
@@ -313,7 +315,7 @@ CODES: tuple[tuple[str, Any], ...] = (
     ("access", tuple("abcdef")),
     ("exfiltration", Nature.model_fields["exfiltration"].annotation),
     ("intelligibility", Nature.model_fields["intelligibility"].annotation),
-    ("method", Range.model_fields["method"].annotation),
+    ("method", CountedBy),
     ("system", System.model_fields["kind"].annotation),
     ("role", Party.model_fields["role"].annotation),
     ("standing", Standing.model_fields["standing"].annotation),
@@ -647,7 +649,7 @@ def test_the_same_facts_give_the_same_bytes_and_another_minute_gives_others() ->
 
 def test_facts_that_contradict_themselves_are_refused() -> None:
     with pytest.raises(ValidationError, match="not in order"):
-        Range(least=5, best=4, most=9, method="counted")
+        Range.model_validate(count(5, 4, 9))
     with pytest.raises(ValidationError, match="go together"):
         facts("en", clock=known({**clock_of("en"), "due_at": None}))
     with pytest.raises(ValidationError):

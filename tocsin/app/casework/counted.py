@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from incidents.documents import Known, Missing, NotYet, Source
 from incidents.documents import breach as docs
-from incidents.impact import CategoryImpact, Range, Standing
+from incidents.impact import CategoryImpact, Ground, Range, Standing, ground
 from tocsin.app.casework.grounds import Grounds
 from tocsin.model.categories import Category
 from tocsin.model.instants import from_us
@@ -162,7 +162,7 @@ def records(on: Grounds) -> Known[docs.Range] | NotYet | Missing:
         sum(one.min for one in found),
         None if None in best or not best else sum(filter(None, best)),
         None if None in most else sum(filter(None, most)),
-        found[0].basis,
+        "; ".join(dict.fromkeys(part for one in found for part in one.basis.split("; "))),
     )
     return _range(on, whole, "records")
 
@@ -191,11 +191,20 @@ def _range(on: Grounds, found: Range, fact: str) -> Known[docs.Range] | NotYet |
     name = fact.partition(".")[2].partition(".")[0] or fact
     if found.max is None:
         return on.not_yet() if name in on.people.not_yet else on.missing(fact)
-    method = "inventory" if "inventory" in found.basis else "counted"
-    method = "report" if on.stated else method
+    how = ground(found)
+    if on.stated:
+        how = Ground("report", "report", "report", None)  # type: ignore[arg-type] # in their words
     best = None if found.best is None else min(max(found.best, found.min), found.max)
     return Known(
-        value=docs.Range(least=found.min, best=best, most=found.max, method=method),  # type: ignore[arg-type] # these two
+        value=docs.Range(
+            least=found.min,
+            best=best,
+            most=found.max,
+            least_by=how.least,
+            best_by=None if best is None else how.best,
+            most_by=how.most or how.least,
+            as_of=how.inventory,
+        ),
         source=on.run,
     )
 

@@ -13,7 +13,7 @@ from typing import Any
 from incidents import obligations
 from incidents.documents import Known, Missing, NoticeFacts, Source, Words
 from incidents.documents import breach as docs
-from incidents.documents.facts import Contact, Customer, Processor
+from incidents.documents.facts import Contact, Customer, Processor, Versions
 from incidents.documents.response import Checkpoint
 from tocsin import registers
 from tocsin.app.casework import counted
@@ -60,6 +60,11 @@ def facts(
         subject_categories=counted.subject_categories(on),
         subjects=counted.subjects(on),
         records=counted.records(on),
+        versions=Versions(
+            run=world.run.number,
+            data_map=world.run.query.datamap,
+            registers=world.run.query.registers,
+        ),
         coverage=counted.coverage(on),
         consequences=on.said("consequences", people.consequences) or on.missing("consequences"),
         severity=on.said("severity", people.severity),

@@ -1,0 +1,64 @@
+"""Documents say what the facts say: no more, no less, and nothing beside it that denies it."""
+
+import json
+import re
+from typing import Any
+
+import pytest
+
+from incidents.documents import NoticeFacts, render
+from tests.incidents.samples import count, facts, known
+
+LANGUAGES = ("fr", "en")
+
+
+def words(given: NoticeFacts, name: str = "body.txt") -> str:
+    return re.sub(r"\s+", " ", render(given)[name].decode())
+
+
+def dossier(given: NoticeFacts) -> dict[str, Any]:
+    (text,) = (content for name, content in render(given).items() if name.endswith(".json"))
+    entries: dict[str, Any] = json.loads(text)["entries"]
+    return entries
+
+
+def with_records(found: dict[str, Any], language: str = "en") -> NoticeFacts:
+    """Return facts of one category, counted so."""
+    row = {
+        "category": "conversations",
+        "effects": ("confidentiality",),
+        "records": known(found),
+        "subjects": known(found),
+    }
+    number = known(found)
+    return facts(language, affected=known((row,)), records=number, subjects=number)
+
+
+# ---- where numbers come from
+
+
+def test_a_number_counted_in_logs_is_not_said_to_be_the_inventorys() -> None:
+    text = words(with_records(count(98, 98, 98, "counted")))
+    assert "98, counted one by one in the logs." in text
+    assert "the inventory holds" not in text
+    assert "inventory of 1" not in text
+
+
+def test_a_number_of_the_inventory_is_said_with_its_day() -> None:
+    found = count(40, 412, 412, "inventory") | {"least_by": "volume"}
+    text = words(with_records(found))
+    assert "at least 40, by the volume of data in the logs" in text
+    assert "probably and at most 412" in text
+    assert "all that the inventory of 1 November 2026 holds" in text
+    assert "inventaire du 1er novembre 2026" in words(with_records(found, "fr"))
+    value = dossier(with_records(found))["records"]["value"]
+    assert (value["min_by"], value["max_by"]) == ("volume", "inventory")
+    assert value["as_of"] == "2026-11-01"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_each_notice_names_the_versions_its_numbers_were_made_of(language: str) -> None:
+    given = facts(language)
+    for number in ("12", "9"):
+        assert re.search(rf"version {number} (of|de|des)", words(given))
+    assert dossier(given)["versions"]["value"] == {"run": 3, "data_map": 12, "registers": 9}
