@@ -6,8 +6,9 @@ to (d); Regulation (EEC, Euratom) No 1182/71, Art. 3(1), for the small print.
 
 from datetime import timedelta
 
-from incidents.documents.about_breach import OWN_PERIOD, given, known
+from incidents.documents.about_breach import OWN_PERIOD, given, known, taken_out
 from incidents.documents.blocks import Block, Items, Para, Rows
+from incidents.documents.fact import NotYet
 from incidents.documents.facts import Contact, NoticeFacts
 from incidents.documents.response import Measure, Severity
 from incidents.documents.speech import Speech
@@ -95,17 +96,47 @@ def contact(facts: NoticeFacts, t: Speech) -> tuple[Block, ...]:
 
 def still_open(facts: NoticeFacts, t: Speech) -> tuple[Block, ...]:
     """Return what is not known yet and when we write again."""
-    texts = tuple(
+    said = [
         each.note.read(t.language)
         if each.kind == "other"
         else f"{t(f'open.{each.kind}')} {each.note.read(t.language)}".strip()
         for each in facts.open_points
-    )
+    ]
+    texts = (*said, *(t(f"open.{each}") for each in unsaid(facts)))
     listed: Block = Items(texts) if texts else Para(t("open.none"))
     if facts.kind == "final":
         return (listed, Para(t("open.final")))
     at = t.instant(given(facts.next_update_at))
     return (listed, Para(t("open.next", at=at)))
+
+
+def unsaid(facts: NoticeFacts) -> tuple[str, ...]:
+    """Return what the facts themselves leave open and no open point names, by key of ``open``.
+
+    Nobody is told that nothing is open beside a fact that is not known yet.
+    """
+    nature, period = given(facts.nature), known(facts.period)
+    follows = given(facts.consequences)
+    rows = [part for each in given(facts.affected) for part in (each.records, each.subjects)]
+    secret = "confidentiality" in nature.effects
+    found = {
+        "touched": given(facts.standing).standing == "possible",
+        "exfiltration": secret and taken_out(facts) in ("tbd", "possible"),
+        "intelligibility": secret and nature.intelligibility == "tbd",
+        "type": nature.incident_type == "x",
+        "cause": nature.cause == "e",
+        "period": isinstance(facts.period, NotYet),
+        "ends": period is not None and period.ended_at is None,
+        "systems": isinstance(facts.systems, NotYet),
+        "numbers": any(isinstance(each, NotYet) for each in (facts.subjects, facts.records, *rows)),
+        "consequences": "o" in follows.impacts
+        or "e" in follows.confidentiality
+        or "d" in (*follows.integrity, *follows.availability),
+        "severity": isinstance(facts.severity, NotYet),
+        "measures_before": isinstance(facts.measures_before, NotYet),
+    }
+    said = {each.kind for each in facts.open_points}
+    return tuple(name for name, is_open in found.items() if is_open and name not in said)
 
 
 def acknowledge(facts: NoticeFacts, t: Speech) -> tuple[Block, ...]:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from incidents.documents import NoticeFacts, render
-from tests.incidents.samples import count, facts, known
+from tests.incidents.samples import NOT_YET, at, count, facts, known, said
 
 LANGUAGES = ("fr", "en")
 
@@ -62,3 +62,65 @@ def test_each_notice_names_the_versions_its_numbers_were_made_of(language: str) 
     for number in ("12", "9"):
         assert re.search(rf"version {number} (of|de|des)", words(given))
     assert dossier(given)["versions"]["value"] == {"run": 3, "data_map": 12, "registers": 9}
+
+
+# ---- what is open
+
+
+def nature(**changes: Any) -> Any:
+    base = facts("en").nature
+    assert base.state == "known"
+    return said(base.value.model_dump() | {"exfiltration": "exfiltrated"} | changes)
+
+
+OPEN: dict[str, tuple[dict[str, Any], str]] = {
+    "the period": ({"period": NOT_YET}, "When exactly it began and ended."),
+    "a number": ({"subjects": NOT_YET}, "The exact numbers of people and records."),
+    "the systems": ({"systems": NOT_YET}, "Which systems are concerned."),
+    "the severity": ({"severity": NOT_YET}, "How severe it is by ENISA\u2019s measure."),
+    "the cause": ({"nature": nature(cause="e")}, "What caused it."),
+    "what left": ({"nature": nature(exfiltration="tbd")}, "Whether data left our systems."),
+    "what can be read": (
+        {"nature": nature(intelligibility="tbd")},
+        "Whether the data could be read.",
+    ),
+    "consequences": (
+        {"consequences": said({"impacts": ("o",)})},
+        "What may follow for the people concerned; this is being assessed.",
+    ),
+    "an end": (
+        {"period": said({"begun_at": at(20, 1), "ended_at": None})},
+        "When it ends: it goes on.",
+    ),
+}
+
+
+def all_known(**changes: Any) -> NoticeFacts:
+    """Return facts in which nothing is left open but what ``changes`` leave so."""
+    row = {
+        "category": "contact",
+        "effects": ("confidentiality",),
+        "records": known(count(1, 1, 1)),
+        "subjects": known(count(1, 1, 1)),
+    }
+    settled = {"affected": known((row,)), "nature": nature(), "open_points": ()}
+    return facts("en", **(settled | changes))
+
+
+@pytest.mark.parametrize("case", OPEN)
+def test_what_is_not_known_yet_is_an_open_point(case: str) -> None:
+    changes, point = OPEN[case]
+    text = words(all_known(**changes))
+    assert "Nothing is open" not in text
+    assert f"- {point}" in text
+    assert point in dossier(all_known(**changes))["open_points"]["text"]
+
+
+def test_nothing_is_open_where_everything_is_known() -> None:
+    assert "Nothing is open on our side at present." in words(all_known())
+
+
+def test_an_open_point_that_a_person_named_is_not_named_twice() -> None:
+    points = ({"kind": "period", "note": {"en": "We look at the logs of March."}},)
+    text = words(all_known(period=NOT_YET, open_points=points))
+    assert text.count("When exactly it began and ended.") == 1
