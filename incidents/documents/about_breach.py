@@ -224,15 +224,15 @@ def _period(facts: NoticeFacts, t: Speech) -> str:
     period = known(facts.period)
     if period is None:
         return t("form.not_yet")
-    begun = t.instant(period.begun_at)
-    if period.ended_at is None:
-        text = t("times.ongoing", begun=begun)
-    else:
-        text = t("times.from_to", begun=begun, ended=t.instant(period.ended_at))
-    how = t("times.estimated" if period.estimated else f"times.by_{period.method}")
-    if period.method == "log_events" and _touched(facts) == "possible" and not period.estimated:
-        how = t("times.of_attack")
-    return f"{text}. {how}".strip()
+    begun, ended = period.begun_at, period.ended_at
+    text = t("times.ongoing", begun=t.instant(begun)) if ended is None else t.span(begun, ended)
+    method = "estimate" if period.estimated else period.method
+    if method == "log_events" and _touched(facts) == "possible":
+        return f"{text}. {t('times.of_attack')}"
+    if method == "log_events" and ended is None:
+        return f"{text}. {t('times.by_log_events_ongoing')}"
+    one = ended is None or t.instant(begun) == t.instant(ended)
+    return f"{text}. {t(f'times.by_{method}_one' if one else f'times.by_{method}')}"
 
 
 def versions(made_of: Versions, t: Speech) -> str:

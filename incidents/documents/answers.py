@@ -99,6 +99,8 @@ def _times(facts: NoticeFacts, t: Speech) -> dict[str, Entry]:
     clock, period = given(facts.clock), known(facts.period)
     ended = period.ended_at if period else None
     mode = "tbd" if period is None else "ongoing" if ended is None else "range"
+    if period and ended and t.same_day(period.begun_at, ended):
+        mode = "day"
     rows = dict(labelled(about_breach.times(facts, t)))
     found = f"{t(f'discovery.{clock.known_by}')} {t.instant(clock.known_at)}."
     estimated = bool(period and period.estimated)

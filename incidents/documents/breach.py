@@ -95,13 +95,13 @@ class Period(Frozen):
 
     Attributes:
         begun_at: First event of it.
-        ended_at: Last event of it; None while it goes on.
+        ended_at: Last event of it; None, or left out: it goes on.
         estimated: The instants are estimates.
         method: How they were found.
     """
 
     begun_at: AwareDatetime
-    ended_at: AwareDatetime | None
+    ended_at: AwareDatetime | None = None
     estimated: bool = False
     method: Literal["log_events", "report", "estimate"] = "log_events"
 

@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Callable
 from datetime import date, timedelta
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -13,7 +14,7 @@ from incidents.documents import NoticeFacts, render
 from incidents.impact import CategoryImpact, Range, Reason, Standing
 from tests.casework import office
 from tests.casework.office import BOB, HOUR, MINUTE, MORNING, NOW
-from tocsin.app.casework import acts, duties, filling, known
+from tocsin.app.casework import acts, duties, filling, known, people
 from tocsin.app.casework.desk import Desk
 from tocsin.app.casework.known import World
 from tocsin.model.instants import to_us
@@ -135,7 +136,7 @@ def test_the_period_of_a_possible_customer_is_that_of_the_attack(suspected: Noti
         MORNING + 613 * MINUTE,
     )
     text = words(in_english(suspected))
-    assert "the first and the last event of the attack" in text
+    assert "when the attack is seen in our logs" in text
     assert "event of it in our logs" not in text
 
 
@@ -237,3 +238,30 @@ def test_a_sum_is_said_to_be_a_sum(at: At) -> None:
     facts = filling.facts(base, "c-1", version=1, now=NOW + HOUR)
     assert facts.records.state == "known"
     assert (facts.records.value.most, facts.records.value.most_by) == (105, "sum")
+
+
+# ---- when it was
+
+
+def given(desk: Desk, text: str) -> None:
+    path = Path(desk.config.store.path).parents[1] / "more.toml"
+    path.write_text(text)
+    acts.assess(desk, 1, people.read(path), principal=BOB, now=NOW + HOUR)
+
+
+def test_access_that_nobody_stopped_goes_on(at: At) -> None:
+    desk = at("assessed")
+    given(desk, office.FACTS.replace("contained_at = 2026-03-09T12:30:00Z", ""))
+    facts = filling.facts(world(desk), "c-1", version=1, now=NOW + 2 * HOUR)
+    assert facts.period.state == "known"
+    assert facts.period.value.begun_at == MORNING + 601 * MINUTE
+    assert facts.period.value.ended_at is None
+
+
+def test_a_person_may_say_that_it_goes_on_by_naming_no_end(at: At) -> None:
+    desk = at("assessed")
+    given(desk, "[period]\nbegun_at = 2026-03-09T09:00:00Z\n")
+    facts = filling.facts(world(desk), "c-1", version=1, now=NOW + 2 * HOUR)
+    assert facts.period.state == "known"
+    assert facts.period.value.ended_at is None
+    assert "still going on" in words(in_english(facts))

@@ -8,6 +8,7 @@ import pytest
 
 from incidents.documents import NoticeFacts, render
 from tests.incidents.samples import NOT_YET, at, count, facts, known, said
+from tests.incidents.test_golden import text_of
 
 LANGUAGES = ("fr", "en")
 
@@ -124,3 +125,57 @@ def test_an_open_point_that_a_person_named_is_not_named_twice() -> None:
     points = ({"kind": "period", "note": {"en": "We look at the logs of March."}},)
     text = words(all_known(period=NOT_YET, open_points=points))
     assert text.count("When exactly it began and ended.") == 1
+
+
+# ---- when it was
+
+
+def annex(given: NoticeFacts) -> str:
+    (pdf,) = (content for name, content in render(given).items() if name.endswith(".pdf"))
+    return re.sub(r"\s+", " ", text_of(pdf))
+
+
+def when(begun: Any, ended: Any, language: str = "en", **more: Any) -> NoticeFacts:
+    found = known({"begun_at": begun, "ended_at": ended, **more}, "log", "CloudTrail")
+    return facts(language, period=found)
+
+
+def test_a_breach_that_goes_on_has_a_beginning_and_no_end() -> None:
+    given = when(at(23, 22, 4), None)
+    text = words(given)
+    assert "Since Monday 23 November 2026 at 22:04 (22:04 UTC), still going on." in text
+    assert "That is the first event of it in our logs." in text
+    entries = dossier(given)
+    assert entries["occurrence_mode"]["value"] == "ongoing"
+    assert (entries["t_end"]["value"], entries["t_end"]["text"]) == (None, "")
+    said_in_form = annex(given)
+    assert "From a date and is still ongoing" in said_in_form
+    assert "Ending date and time" not in said_in_form
+    assert "toujours en cours" in words(when(at(23, 22, 4), None, "fr"))
+
+
+def test_a_single_event_has_one_instant() -> None:
+    one = at(23, 22, 58)
+    text = words(when(one, one))
+    assert "The breach: On Monday 23 November 2026 at 22:58 (22:58 UTC)." in text
+    assert "It is the only event of it in our logs." in text
+    french = words(when(one, one, "fr"))
+    assert "La violation : Le lundi 23 novembre 2026 à 23 h 58 (22 h 58 UTC)." in french
+    assert dossier(when(one, one))["occurrence_mode"]["value"] == "day"
+
+
+def test_a_day_that_begin_and_end_share_is_named_once() -> None:
+    text = words(when(at(23, 10, 5), at(23, 11, 30), "fr"))
+    assert "Le lundi 23 novembre 2026 de 11 h 05 à 12 h 30 (de 10 h 05 à 11 h 30 UTC)." in text
+    text = words(when(at(23, 22, 4), at(24, 2, 58)))
+    assert "From Monday 23 November 2026 at 22:04" in text
+
+
+def test_what_comes_from_a_report_is_said_of_the_instants() -> None:
+    assert "Ces instants proviennent du signalement reçu." in words(
+        when(at(23, 1), at(24, 1), "fr", method="report")
+    )
+    assert "Cet instant provient du signalement reçu." in words(
+        when(at(23, 1), at(23, 1), "fr", method="report")
+    )
+    assert "This instant is an estimate." in words(when(at(23, 1), None, estimated=True))

@@ -45,14 +45,19 @@ def period(on: Grounds) -> Known[docs.Period] | Missing:
     if not on.stated and any(one.events or one.lineage for one in run.customers):
         begun, ended = run.first_at, run.last_at
     own = on.impact if on.stated or on.is_confirmed else None
-    if own and own.first_at is not None and own.last_at is not None:
+    if own and own.first_at is not None and (own.last_at is not None or on.stated):
         begun, ended = own.first_at, own.last_at
-    if begun is None or ended is None:
+    # Access that nobody stopped goes on, whatever was the last event; what was stated is as stated.
+    nature = on.people.nature
+    goes_on = nature is not None and nature.contained_at is None
+    if goes_on and not on.stated:
+        ended = None
+    if begun is None or (ended is None and not goes_on):
         return on.missing("period")
     return Known(
         value=docs.Period(
             begun_at=from_us(begun),
-            ended_at=from_us(ended),
+            ended_at=None if ended is None else from_us(ended),
             method="report" if on.stated else "log_events",
         ),
         source=on.run,
