@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from incidents.documents import edpb
 from incidents.documents.blocks import Block, Items, Para, Rows, Table
-from incidents.documents.breach import Range
+from incidents.documents.breach import Affected, Range
 from incidents.documents.fact import Known, Missing, NotYet
 from incidents.documents.facts import NoticeFacts, Versions
 from incidents.documents.speech import Speech
@@ -119,6 +119,13 @@ def account(facts: NoticeFacts, t: Speech) -> tuple[Block, ...]:
     blocks: list[Block] = [Para(f"{said} {shown}")]
     if facts.customer.accounts:
         blocks.append(Rows(((t("label.account"), ", ".join(facts.customer.accounts)),)))
+    parts: dict[str, list[str]] = {}
+    for each in maybe(facts):
+        ground = each.shown_by or standing.shown_by
+        parts.setdefault(ground, []).append(t(f"category.{each.category}"))
+    for why, found in parts.items():
+        also = t("standing.also_possible", categories=t.listed(found))
+        blocks.append(Para(f"{also} {t(f'standing.by_{why}')}"))
     if standing.excluded:
         names = t.listed(t(f"category.{each}") for each in standing.excluded)
         blocks.append(Para(t("standing.excluded", categories=names)))
@@ -129,7 +136,7 @@ def data(facts: NoticeFacts, t: Speech) -> tuple[Block, ...]:
     """Return the categories touched, with their numbers, and whether they could be read."""
     rows = tuple(
         (
-            t.sentence(t(f"category.{each.category}")),
+            t.sentence(_category(each, facts, t)),
             t.listed(t(f"effect_short.{effect}") for effect in each.effects),
             amount(known(each.records), "plain", t),
             amount(known(each.subjects), "plain", t),
@@ -145,7 +152,7 @@ def data(facts: NoticeFacts, t: Speech) -> tuple[Block, ...]:
 
 def people(facts: NoticeFacts, t: Speech) -> tuple[Block, ...]:
     """Return who is concerned, and how many."""
-    categories = t.joined(t(f"subjects.{each}") for each in given(facts.subject_categories))
+    categories = subjects(facts, t)
     rows = (
         (t("label.categories"), t.sentence(categories)),
         (t("label.subjects"), t.sentence(amount(known(facts.subjects), "people", t))),
@@ -159,7 +166,7 @@ def numbers(facts: NoticeFacts, t: Speech) -> tuple[Block, ...]:
     found: dict[str, list[str]] = {}
     counts = [("subjects", "", facts.subjects), ("records", "", facts.records)]
     for each in given(facts.affected):
-        name = t(f"category.{each.category}")
+        name = _category(each, facts, t)
         counts += [("people", name, each.subjects), ("kept", name, each.records)]
     for of, name, fact in counts:
         value = known(fact)
@@ -202,6 +209,40 @@ def coverage(facts: NoticeFacts, t: Speech) -> tuple[Block, ...]:
         for each in given(facts.coverage)
     )
     return (Para(t("coverage.intro")), Items(lines))
+
+
+def maybe(facts: NoticeFacts) -> tuple[Affected, ...]:
+    """Return the categories that are only possible, of a customer of which others are sure."""
+    if _touched(facts) != "confirmed":
+        return ()
+    return tuple(each for each in given(facts.affected) if each.standing == "possible")
+
+
+def categories(facts: NoticeFacts, t: Speech) -> str:
+    """Return the names of the categories touched, those that are only possible as such."""
+    unsure = maybe(facts)
+    sure = [each for each in given(facts.affected) if each not in unsure]
+    names = [[t(f"category.{each.category}") for each in of] for of in (sure, unsure)]
+    return _beside(names[0], names[1], t)
+
+
+def subjects(facts: NoticeFacts, t: Speech) -> str:
+    """Return who is concerned, those that only may be as such."""
+    groups = (given(facts.subject_categories), facts.possible_subjects)
+    names = [[t(f"subjects.{each}") for each in of] for of in groups]
+    return _beside(names[0], names[1], t)
+
+
+def _beside(sure: list[str], unsure: list[str], t: Speech) -> str:
+    if not unsure:
+        return t.joined(sure)
+    possibly = t("form.possibly", what=t.listed(unsure))
+    return t.joined((*sure, possibly))
+
+
+def _category(each: Affected, facts: NoticeFacts, t: Speech) -> str:
+    name = t(f"category.{each.category}")
+    return t("form.marked_possible", what=name) if each in maybe(facts) else name
 
 
 def taken_out(facts: NoticeFacts) -> str:

@@ -6,7 +6,7 @@ to (d); Regulation (EEC, Euratom) No 1182/71, Art. 3(1), for the small print.
 
 from datetime import timedelta
 
-from incidents.documents.about_breach import OWN_PERIOD, given, known, taken_out
+from incidents.documents.about_breach import OWN_PERIOD, given, known, maybe, taken_out
 from incidents.documents.blocks import Block, Items, Para, Rows
 from incidents.documents.fact import NotYet
 from incidents.documents.facts import Contact, NoticeFacts
@@ -20,10 +20,16 @@ BANDS = ((4.0, "very_high"), (3.0, "high"), (2.0, "medium"), (0.0, "low"))
 def consequences(facts: NoticeFacts, t: Speech) -> tuple[Block, ...]:
     """Return what may follow for people, for the data that were touched."""
     found: dict[str, None] = {}
-    for each in given(facts.affected):
+    unsure = maybe(facts)
+    affected = given(facts.affected)
+    for each in sorted(affected, key=lambda each: each in unsure):
         for effect in each.effects:
             key = f"{effect}_{each.category}" if effect == "confidentiality" else effect
-            found[t(f"consequence.{key}")] = None
+            said = t(f"consequence.{key}")
+            if each in unsure and said not in found:
+                name = t(f"category.{each.category}")
+                said = t("consequence.possible", category=name, said=said[:1].lower() + said[1:])
+            found[said] = None
     note = given(facts.consequences).note.read(t.language)
     return (
         Para(t("consequence.intro")),
@@ -102,7 +108,7 @@ def still_open(facts: NoticeFacts, t: Speech) -> tuple[Block, ...]:
         else f"{t(f'open.{each.kind}')} {each.note.read(t.language)}".strip()
         for each in facts.open_points
     ]
-    texts = (*said, *(t(f"open.{each}") for each in unsaid(facts)))
+    texts = (*said, *unsaid(facts, t))
     listed: Block = Items(texts) if texts else Para(t("open.none"))
     if facts.kind == "final":
         return (listed, Para(t("open.final")))
@@ -110,8 +116,8 @@ def still_open(facts: NoticeFacts, t: Speech) -> tuple[Block, ...]:
     return (listed, Para(t("open.next", at=at)))
 
 
-def unsaid(facts: NoticeFacts) -> tuple[str, ...]:
-    """Return what the facts themselves leave open and no open point names, by key of ``open``.
+def unsaid(facts: NoticeFacts, t: Speech) -> tuple[str, ...]:
+    """Return what the facts themselves leave open and no open point names, in words.
 
     Nobody is told that nothing is open beside a fact that is not known yet.
     """
@@ -121,6 +127,7 @@ def unsaid(facts: NoticeFacts) -> tuple[str, ...]:
     secret = "confidentiality" in nature.effects
     found = {
         "touched": given(facts.standing).standing == "possible",
+        "touched_too": bool(maybe(facts)),
         "exfiltration": secret and taken_out(facts) in ("tbd", "possible"),
         "intelligibility": secret and nature.intelligibility == "tbd",
         "type": nature.incident_type == "x",
@@ -136,7 +143,12 @@ def unsaid(facts: NoticeFacts) -> tuple[str, ...]:
         "measures_before": isinstance(facts.measures_before, NotYet),
     }
     said = {each.kind for each in facts.open_points}
-    return tuple(name for name, is_open in found.items() if is_open and name not in said)
+    names = t.listed(t(f"category.{each.category}") for each in maybe(facts))
+    return tuple(
+        t(f"open.{name}", categories=names)
+        for name, is_open in found.items()
+        if is_open and name not in said
+    )
 
 
 def acknowledge(facts: NoticeFacts, t: Speech) -> tuple[Block, ...]:

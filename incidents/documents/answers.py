@@ -8,7 +8,7 @@ from typing import Any
 from incidents.documents import about_breach, about_response, edpb
 from incidents.documents.about_breach import given, known
 from incidents.documents.entries import bounds, count, entry, instant, labelled, texts
-from incidents.documents.fact import Source
+from incidents.documents.fact import Known, Missing, Source
 from incidents.documents.facts import Contact, NoticeFacts
 from incidents.documents.speech import Speech
 from incidents.documents.union import Entry, stamp
@@ -167,16 +167,23 @@ def _nature(facts: NoticeFacts, t: Speech) -> dict[str, Entry]:
 
 
 def _numbers(facts: NoticeFacts, t: Speech) -> dict[str, Entry]:
-    categories, affected = given(facts.subject_categories), given(facts.affected)
-    who = t.joined(t(f"subjects.{each}") for each in categories)
-    what = t.joined(t(f"category.{each.category}") for each in affected)
+    affected, unsure = given(facts.affected), about_breach.maybe(facts)
+    sure = given(facts.standing).standing == "confirmed"
+    codes = [
+        sorted({DATA[e.category] for e in affected if (e in unsure) is of}) for of in (False, True)
+    ]
+    who, what = about_breach.subjects(facts, t), about_breach.categories(facts, t)
+    people = [
+        sorted({SUBJECTS[each] for each in of})
+        for of in (given(facts.subject_categories), facts.possible_subjects)
+    ]
     return {
-        "subject_categories": entry(
-            facts.subject_categories, sorted({SUBJECTS[each] for each in categories}), who
-        ),
+        "subject_categories": entry(facts.subject_categories, people[0], who, possible=not sure),
+        **_possible("subject_categories", facts.subject_categories, people[1], who),
         "subject_categories_note": entry(facts.subject_categories, who, who),
         **count("subjects_count", facts.subjects, "people", t),
-        "data_types": entry(facts.affected, sorted({DATA[e.category] for e in affected}), what),
+        "data_types": entry(facts.affected, codes[0], what, possible=not sure),
+        **_possible("data_types", facts.affected, codes[1], what),
         "data_types_note": entry(facts.affected, what, what),
         **count("records", facts.records, "records", t),
         "affected": entry(
@@ -187,10 +194,13 @@ def _numbers(facts: NoticeFacts, t: Speech) -> dict[str, Entry]:
                     "effects": list(each.effects),
                     "records": bounds(known(each.records)),
                     "subjects": bounds(known(each.subjects)),
+                    "standing": each.standing if sure else "possible",
+                    "shown_by": each.shown_by,
                 }
                 for each in affected
             ],
             what,
+            possible=not sure or bool(unsure),
         ),
         "coverage": _coverage(facts, t),
         "versions": Entry(
@@ -199,6 +209,13 @@ def _numbers(facts: NoticeFacts, t: Speech) -> dict[str, Entry]:
             Source(kind="impact", reference=str(facts.versions.run)) if facts.versions else None,
         ),
     }
+
+
+def _possible(
+    key: str, fact: Known[Any] | Missing, codes: list[str], said: str
+) -> dict[str, Entry]:
+    """Return the codes of what is only possible, beside those that are sure; {} without any."""
+    return {f"{key}_possible": entry(fact, codes, said, possible=True)} if codes else {}
 
 
 def _consequences(facts: NoticeFacts, t: Speech) -> dict[str, Entry]:

@@ -172,12 +172,16 @@ class Affected(Frozen):
         effects: What happened to it.
         records: Records.
         subjects: People.
+        standing: Touched for sure, or only possibly, whatever is sure of the customer's others.
+        shown_by: What shows it; None: what shows that the customer is touched.
     """
 
     category: Category
     effects: tuple[Effect, ...] = Field(min_length=1)
     records: Known[Range] | NotYet | Missing
     subjects: Known[Range] | NotYet | Missing
+    standing: Literal["confirmed", "possible"] = "confirmed"
+    shown_by: ShownBy | None = None
 
 
 class System(Frozen):
@@ -188,12 +192,14 @@ class System(Frozen):
         kind: What it is.
         location: Where its data are.
         object_log: Its single reads are logged.
+        standing: Touched for sure, or only possibly.
     """
 
     name: Line
     kind: Literal["database", "bucket", "search", "application", "backup", "device", "other"]
     location: Line
     object_log: bool
+    standing: Literal["confirmed", "possible"] = "confirmed"
 
 
 class Coverage(Frozen):

@@ -137,7 +137,9 @@ def _timeline(facts: NoticeFacts, t: Speech) -> tuple[Block, ...]:
 def _systems(facts: NoticeFacts, t: Speech) -> tuple[Block, ...]:
     rows = tuple(
         (
-            each.name,
+            each.name
+            if each.standing == "confirmed"
+            else t("form.marked_possible", what=each.name),
             t(f"system.{each.kind}"),
             each.location,
             t("form.yes" if each.object_log else "form.no"),

@@ -124,6 +124,7 @@ class NoticeFacts(Frozen):
     """Everything a notice and a dossier need for one customer.
 
     Attributes:
+        possible_subjects: Further people, whose data were only possibly touched.
         versions: What the numbers were made of; None where they were made of nothing of ours.
         coverage: What the logs behind it cover; None where a person states the impact and no log
             tells it.
@@ -157,6 +158,7 @@ class NoticeFacts(Frozen):
     systems: Known[tuple[System, ...]] | NotYet | Missing
     affected: Known[tuple[Affected, ...]] | Missing
     subject_categories: Known[tuple[Subjects, ...]] | Missing
+    possible_subjects: tuple[Subjects, ...] = ()
     subjects: Known[Range] | NotYet | Missing
     records: Known[Range] | NotYet | Missing
     versions: Versions | None = None

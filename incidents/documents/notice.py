@@ -94,6 +94,8 @@ def sections(facts: NoticeFacts, t: Speech, attachments: Mapping[str, str]) -> l
 
 def _short(facts: NoticeFacts, t: Speech) -> tuple[tuple[str, str], ...]:
     names = t.listed(t(f"category.{each.category}") for each in given(facts.affected))
+    if about_breach.maybe(facts):
+        names = about_breach.categories(facts, t)
     contact = given(facts.processor.contact)
     rows = [
         (t("label.notice"), about_breach.kind(facts, t)),

@@ -106,6 +106,7 @@ def systems(on: Grounds) -> Known[tuple[docs.System, ...]] | NotYet | Missing:
     if not named or not on.world.operator.location:
         return on.missing("systems")
     language = on.entry.language
+    sure = {name for one in on.sure() for name in one.stores}
     logged = {one.store for one in on.world.run.coverage.stores if one.logged_by}
     systems = tuple(
         docs.System(
@@ -113,6 +114,7 @@ def systems(on: Grounds) -> Known[tuple[docs.System, ...]] | NotYet | Missing:
             kind="other",
             location=on.world.operator.location,
             object_log=name in logged,
+            standing="confirmed" if name in sure else "possible",
         )
         for name in named
     )
@@ -127,6 +129,8 @@ def affected(on: Grounds) -> Known[tuple[docs.Affected, ...]] | Missing:
             effects=_effects(one),
             records=_range(on, one.records, f"affected.records.{CATEGORIES[one.category]}"),
             subjects=_range(on, one.subjects, f"affected.subjects.{CATEGORIES[one.category]}"),
+            standing="confirmed" if one in on.sure() else "possible",
+            shown_by=SHOWN_BY.get(one.reason, "within_reach") if one.reason else None,  # type: ignore[arg-type] # these
         )
         for one in on.categories
     )
@@ -134,12 +138,18 @@ def affected(on: Grounds) -> Known[tuple[docs.Affected, ...]] | Missing:
 
 
 def subject_categories(on: Grounds) -> Known[tuple[docs.Subjects, ...]] | Missing:
-    """Return who the people are whose data it is."""
-    found = {PEOPLE[word] for one in on.categories for word in one.people if word in PEOPLE}
+    """Return who the people are whose data it is, as far as that is sure; else all they may be."""
+    found = _people(on.sure()) or _people(on.categories)
     if not found:
         return on.missing("subject_categories")
     source = on.run if on.stated else _map(on)
     return Known(value=tuple(sorted(found)), source=source)
+
+
+def possible_subjects(on: Grounds) -> tuple[docs.Subjects, ...]:
+    """Return who else they may be, where only part of it is sure."""
+    sure = _people(on.sure())
+    return tuple(sorted(_people(on.categories) - sure)) if sure else ()
 
 
 def subjects(on: Grounds) -> Known[docs.Range] | NotYet | Missing:
@@ -212,6 +222,10 @@ def _range(on: Grounds, found: Range, fact: str) -> Known[docs.Range] | NotYet |
         ),
         source=on.run,
     )
+
+
+def _people(categories: Iterable[CategoryImpact]) -> set[docs.Subjects]:
+    return {PEOPLE[word] for one in categories for word in one.people if word in PEOPLE}
 
 
 def _map(on: Grounds) -> Source:

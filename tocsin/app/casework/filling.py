@@ -58,6 +58,7 @@ def facts(
         systems=counted.systems(on),
         affected=counted.affected(on),
         subject_categories=counted.subject_categories(on),
+        possible_subjects=counted.possible_subjects(on),
         subjects=counted.subjects(on),
         records=counted.records(on),
         versions=Versions(

@@ -4,7 +4,7 @@ from typing import Any
 
 from incidents.documents import Known, Missing, NotYet, Source
 from incidents.documents.missing import missing
-from incidents.impact import Reason, Standing
+from incidents.impact import CategoryImpact, Reason, Standing
 from tocsin.app.casework.known import World
 from tocsin.app.casework.people import PeoplesFacts
 from tocsin.model.instants import from_us
@@ -45,6 +45,11 @@ class Grounds:
         )
         self.people: PeoplesFacts = world.given.facts
         self.run = Source(kind="impact", reference=str(world.run.number), at=from_us(world.run.at))
+
+    def sure(self) -> tuple[CategoryImpact, ...]:
+        """Return what the run says of data that were touched for sure."""
+        standing = Standing.CONFIRMED if self.is_confirmed else Standing.POSSIBLE
+        return tuple(one for one in self.categories if one.standing(standing) is Standing.CONFIRMED)
 
     def said(self, name: str, value: Any) -> Any:
         """Return what people said, that they do not know yet, or None: they said nothing."""
