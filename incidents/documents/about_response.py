@@ -97,6 +97,8 @@ def contact(facts: NoticeFacts, t: Speech) -> tuple[Block, ...]:
     if not facts.processor.signing_key:
         return (Rows(tuple(rows)),)
     rows.append((t("label.key"), facts.processor.signing_key))
+    if not facts.processor.key_in_contract:
+        return (Rows(tuple(rows)),)
     return (Rows(tuple(rows)), Para(t("contact.key"), "small"))
 
 
@@ -154,9 +156,12 @@ def unsaid(facts: NoticeFacts, t: Speech) -> tuple[str, ...]:
 def acknowledge(facts: NoticeFacts, t: Speech) -> tuple[Block, ...]:
     """Return how to acknowledge the notice."""
     code, address = facts.acknowledgement_code, facts.reply_to
+    how = t("acknowledge.how", address=address, code=code)
+    if facts.calls:
+        how = f"{how} {t('acknowledge.call')}"
     return (
         Rows(((t("acknowledge.short"), code),)),
-        Para(t("acknowledge.how", address=address, code=code)),
+        Para(how),
     )
 
 

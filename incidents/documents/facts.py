@@ -59,7 +59,8 @@ class Processor(Frozen):
         address: Postal, on one line; "" if not configured.
         contact: Whom to call about this breach, day and night.
         dpo: Data protection officer; None if none is designated.
-        signing_key: Fingerprint of our signing key, as in the annex of the contract; "" if none.
+        signing_key: Fingerprint of our signing key; "" if none.
+        key_in_contract: Whether the annex of the contract names it.
     """
 
     name: Line
@@ -67,6 +68,7 @@ class Processor(Frozen):
     contact: Known[Contact] | Missing
     dpo: Known[Contact] | Missing | None
     signing_key: Line = ""
+    key_in_contract: bool = False
 
 
 class Customer(Frozen):
@@ -136,6 +138,7 @@ class NoticeFacts(Frozen):
         opened_at: When the incident was opened; its year is in the reference.
         prepared_at: When these facts were put together: the date of the documents.
         changes: What is new since the notice before; asked of updates and last notices.
+        calls: Whether we telephone if nobody acknowledges: we can, and know a number.
         acknowledgement_code: The reply that carries it acknowledges the notice.
         reply_to: Where the reply goes.
     """
@@ -174,6 +177,7 @@ class NoticeFacts(Frozen):
     timeline: tuple[TimelineEntry, ...] = ()
     changes: Words = Words()
     checkpoint: Checkpoint | None = None
+    calls: bool = False
     acknowledgement_code: str = Field(pattern="^[A-Z0-9-]{4,20}$")
     reply_to: Line
 

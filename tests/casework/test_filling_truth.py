@@ -347,3 +347,31 @@ def test_the_terminal_shows_each_category_with_its_own_standing_and_reason(
     said = capsys.readouterr().out
     assert said.count("Events of the attack.") == 1  # one reason of two categories
     assert "A common role." in said
+
+
+# ---- what we promise
+
+
+def test_no_call_is_promised_without_a_phone_or_a_number(at: At) -> None:
+    base = world(at("assessed"))
+    assert filling.facts(base, "c-1", version=1, now=NOW + HOUR).calls
+    deaf = base.model_copy(update={"has_phone": False})
+    assert not filling.facts(deaf, "c-1", version=1, now=NOW + HOUR).calls
+    entry = base.customers["c-1"]
+    contacts = tuple(one._replace(phone="") for one in entry.contacts if one.role == "breach")
+    customers = {**base.customers, "c-1": entry._replace(contacts=contacts)}
+    nameless = base.model_copy(update={"customers": customers})
+    assert not filling.facts(nameless, "c-1", version=1, now=NOW + HOUR).calls
+
+
+def test_a_relay_alone_makes_no_calls(at: At) -> None:
+    desk = at("assessed", office.RELAY.replace("{port}", "25"))
+    assert not world(desk).has_phone
+
+
+def test_the_contract_is_not_said_to_name_a_key_that_was_just_made(at: At) -> None:
+    base = world(at("assessed"))
+    assert not filling.facts(base, "c-1", version=1, now=NOW + HOUR).processor.key_in_contract
+    operator = base.operator.model_copy(update={"key_in_contract": True})
+    base = base.model_copy(update={"operator": operator})
+    assert filling.facts(base, "c-1", version=1, now=NOW + HOUR).processor.key_in_contract

@@ -90,6 +90,7 @@ def facts(language: str = "fr", status: str = "established", **changes: Any) -> 
                 "config 4",
             ),
             "signing_key": "SHA256:4f2a 90c1 77de 03b8 5e6c 21aa 9d40 cc17",
+            "key_in_contract": True,
         },
         "customer": CUSTOMERS[language],
         "clock": known(
@@ -253,6 +254,7 @@ def facts(language: str = "fr", status: str = "established", **changes: Any) -> 
             },
         ),
         "checkpoint": {"number": 57, "entry_hash": "9f86d081884c7d659a2feaa0c55ad015" * 2},
+        "calls": True,
         "acknowledgement_code": "K7QF-2M9D",
         "reply_to": "breach@voxline.example",
     }

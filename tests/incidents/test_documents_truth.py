@@ -179,3 +179,22 @@ def test_what_comes_from_a_report_is_said_of_the_instants() -> None:
         when(at(23, 1), at(23, 1), "fr", method="report")
     )
     assert "This instant is an estimate." in words(when(at(23, 1), None, estimated=True))
+
+
+# ---- what we promise
+
+
+def test_a_call_is_promised_only_where_one_can_be_made() -> None:
+    promise = "Without one we will telephone you."
+    assert promise in words(facts("en", calls=True))
+    assert "telephone you" not in words(facts("en", calls=False))
+    assert "nous vous téléphonerons" not in words(facts("fr", calls=False))
+
+
+def test_the_contract_names_our_key_only_where_it_is_said_to() -> None:
+    sentence = "The annex of your contract names the same fingerprint."
+    assert sentence in words(facts("en"))
+    base = facts("en").processor
+    text = words(facts("en", processor=base.model_copy(update={"key_in_contract": False})))
+    assert "annex of your contract" not in text
+    assert f"Our signing key: {base.signing_key}" in text

@@ -85,6 +85,7 @@ def facts(
         )
         if world.checkpoint.number
         else None,
+        calls=world.has_phone and any(each.phone for each in _breach_contacts(on.entry)),
         acknowledgement_code=code(case.number, on.entry.id, case.opened_at, version),
         reply_to=world.operator.contact.email if world.operator.contact else "",
     )
@@ -92,7 +93,7 @@ def facts(
 
 def recipients(customer: registers.Customer) -> tuple[str, ...]:
     """Return the addresses that a notice goes to: the contacts for breaches, or else all."""
-    breach = [one.email for one in customer.contacts if one.role == "breach" and one.email]
+    breach = [one.email for one in _breach_contacts(customer) if one.email]
     return tuple(sorted({*breach} or {one.email for one in customer.contacts if one.email}))
 
 
@@ -132,6 +133,7 @@ def _processor(on: Grounds) -> Processor:
         else on.missing("processor.contact"),
         dpo=dpo,
         signing_key=on.world.key,
+        key_in_contract=operator.key_in_contract,
     )
 
 
@@ -185,6 +187,10 @@ def _owed(on: Grounds) -> obligations.Obligation | None:
         if one.clause == obligations.NOTICE and one.customer == on.entry.id:
             return one
     return None
+
+
+def _breach_contacts(customer: registers.Customer) -> list[registers.Contact]:
+    return [one for one in customer.contacts if one.role == "breach"]
 
 
 def _contact(settings: ContactSettings) -> Contact:

@@ -34,6 +34,7 @@ class World(BaseModel, arbitrary_types_allowed=True, frozen=True):
         data_map: Which store holds what.
         operator: Us.
         checkpoint: The state of the ledger.
+        has_phone: Whether calls can be made.
         key: Fingerprint of our signing key.
     """
 
@@ -47,6 +48,7 @@ class World(BaseModel, arbitrary_types_allowed=True, frozen=True):
     data_map: DataMap
     operator: OperatorSettings
     checkpoint: Ledgered
+    has_phone: bool
     key: str
 
 
@@ -76,6 +78,7 @@ def world(desk: Desk, db: Connection, number: int) -> World:
         data_map=datamap.load(db).datamap,
         operator=desk.config.operator,
         checkpoint=ledger.newest(db),
+        has_phone=desk.config.notifiers.has_phone,
         key=desk.key(db).public.fingerprint,
     )
 
