@@ -19,7 +19,7 @@ PREVENTIVE = {"permissions_reviewed": "i", "mfa_enforced": "j", "monitoring_rais
 NOTICE = {"initial": ("a", "b"), "update": ("b", "b"), "final": ("b", "a")}
 """Fields 3 and 4, proposed to the controller, who files."""
 
-OURS = Source(kind="register", reference="")
+OURS = Source(kind="processor")
 
 
 def answers(facts: NoticeFacts, t: Speech) -> dict[str, Entry]:
@@ -79,19 +79,22 @@ def _parties(facts: NoticeFacts, t: Speech) -> dict[str, Entry]:
         if text
     }
     place = [f"{each['location']}, {each['contact']}".strip(", ") for each in parties]
+    roles = [t(f"role.{each['role']}") for each in parties]
+    names = [each["name"] for each in parties]
+    whole = [
+        f"{name} ({role}), {where}" for name, role, where in zip(names, roles, place, strict=True)
+    ]
     return {
         **said,
         "other_parties.present": Entry("a", t("form.yes"), OURS),
-        "other_parties": Entry(parties, t.joined(each["name"] for each in parties), OURS),
+        "other_parties": Entry(parties, t.joined(_numbered(whole)), OURS),
         "other_parties.role": Entry(
             [each["role"] for each in parties],
-            t.joined(t(f"role.{each['role']}") for each in parties),
+            t.joined(_numbered(roles)),
             OURS,
         ),
-        "other_parties.name": Entry(
-            [each["name"] for each in parties], t.joined(each["name"] for each in parties), OURS
-        ),
-        "other_parties.contact": Entry(place, t.joined(place), OURS),
+        "other_parties.name": Entry(names, t.joined(_numbered(names)), OURS),
+        "other_parties.contact": Entry(place, t.joined(_numbered(place)), OURS),
     }
 
 
@@ -123,7 +126,8 @@ def _times(facts: NoticeFacts, t: Speech) -> dict[str, Entry]:
             confirm="controller",
         ),
         "timeline_note": Entry(
-            None, t.joined(f"{key}{t('form.colon')}{text}" for key, text in rows.items())
+            None,
+            " ".join(f"{key}{t('form.colon')}{text.rstrip('.')}." for key, text in rows.items()),
         ),
         "discovery": entry(facts.clock, "processor", found),
         "discovery_note": entry(facts.clock, found, found),
@@ -274,6 +278,13 @@ def _coverage(facts: NoticeFacts, t: Speech) -> Entry:
         for each in given(facts.coverage)
     ]
     return entry(facts.coverage, value, texts(said[1:]))
+
+
+def _numbered(texts: list[str]) -> list[str]:
+    """Return them with numbers where there are several: one party has one number in all fields."""
+    if len(texts) == 1:
+        return texts
+    return [f"({number}) {text}" for number, text in enumerate(texts, 1)]
 
 
 def _reach(person: Contact | None) -> str:

@@ -375,3 +375,11 @@ def test_the_contract_is_not_said_to_name_a_key_that_was_just_made(at: At) -> No
     operator = base.operator.model_copy(update={"key_in_contract": True})
     base = base.model_copy(update={"operator": operator})
     assert filling.facts(base, "c-1", version=1, now=NOW + HOUR).processor.key_in_contract
+
+
+def test_the_name_of_our_file_is_no_source_to_a_customer(at: At) -> None:
+    facts = filling.facts(world(at("assessed")), "c-1", version=1, now=NOW + HOUR)
+    (pdf,) = (text for name, text in render(in_english(facts)).items() if name.endswith(".pdf"))
+    text = text_of(pdf)
+    assert "config.toml" not in text
+    assert "Our own particulars" in text

@@ -7,6 +7,10 @@ from typing import Any
 import pytest
 
 from incidents.documents import NoticeFacts, render
+from incidents.documents import annex as annex_b
+from incidents.documents.answers import answers
+from incidents.documents.blocks import Table
+from incidents.documents.speech import Speech
 from tests.incidents.samples import NOT_YET, at, count, facts, known, said
 from tests.incidents.test_golden import text_of
 
@@ -198,3 +202,95 @@ def test_the_contract_names_our_key_only_where_it_is_said_to() -> None:
     text = words(facts("en", processor=base.model_copy(update={"key_in_contract": False})))
     assert "annex of your contract" not in text
     assert f"Our signing key: {base.signing_key}" in text
+
+
+# ---- the dossier, to somebody who does not know our house
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_list_for_the_reader_is_what_annex_b_leaves_open(language: str) -> None:
+    given = facts(language)
+    t = Speech(given.customer.language, given.customer.time_zone)
+    found = answers(given, t)
+    (_, table), (_, fields) = annex_b.yours(given, found, t), annex_b.edpb_fields(given, found, t)
+    assert isinstance(table, Table)
+    assert isinstance(fields, Table)
+    yours = {row[0]: row[2] for row in table.rows}
+    annex = {row[0]: row[2] for row in fields.rows}
+    assert {"76", "87", "95", "113"} <= yours.keys()
+    assert yours["113"] == t("dossier.complete_if")
+    for number, answer in yours.items():
+        assert annex[number] == answer
+    left = {number for number, answer in annex.items() if answer == t("dossier.complete")}
+    assert left == {n for n, answer in yours.items() if answer == t("dossier.complete")}
+
+
+def test_the_sector_of_the_register_stands_in_its_field() -> None:
+    base = facts("en").customer
+    given = facts("en", customer=base.model_copy(update={"sector": "travel"}))
+    t = Speech("en", "Europe/London")
+    found = answers(given, t)
+    _, fields = annex_b.edpb_fields(given, found, t)
+    assert isinstance(fields, Table)
+    rows = {row[0]: row for row in fields.rows}
+    assert rows["14"][2:] == ("travel", "for you to confirm")
+
+
+def test_each_of_several_parties_has_one_number_in_every_field() -> None:
+    entries = dossier(facts("en"))
+    assert entries["other_parties.name"]["text"] == (
+        "(1) Voxline; (2) Amazon Web Services EMEA SARL"
+    )
+    assert entries["other_parties.role"]["text"] == "(1) processor; (2) sub-processor"
+    assert "(2) eu-west-3, Paris, France" in entries["other_parties.contact"]["text"]
+    whole = entries["other_parties"]["text"]
+    assert "(2) Amazon Web Services EMEA SARL (sub-processor), eu-west-3, Paris" in whole
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_further_comments_are_sentences(language: str) -> None:
+    text = dossier(facts(language))["timeline_note"]["text"]
+    assert not re.search(r"\.\s*;", text)
+    assert text.endswith(".")
+
+
+def test_what_is_known_of_instants_stands_in_the_timeline() -> None:
+    text = annex(facts("en", timeline=()))
+    for what in (
+        "The breach begins.",
+        "Our monitoring detects it.",
+        "The breach ends.",
+        "The access is stopped.",
+        "We become aware of the breach.",
+    ):
+        assert what in text, what
+    begun, aware = (text.index(each) for each in ("The breach begins.", "We become aware of the"))
+    assert begun < aware
+    assert "No entries" not in text
+
+
+def test_an_instant_that_a_person_told_stands_in_the_timeline_once() -> None:
+    text = annex(facts("en"))
+    assert "First use of the key from a network we do not know." in text
+    assert "The breach begins." not in text  # the same minute
+    assert "The breach ends." in text
+
+
+def test_nothing_of_our_house_stands_as_a_source() -> None:
+    given = facts("en", severity=NOT_YET)
+    text = annex(given)
+    assert "Severity Not yet known" in text
+    assert "when this notice was approved" in text
+    assert "No entries" not in annex(facts("en", systems=NOT_YET))
+
+
+# ---- the mail on a phone
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_label_of_the_page_breaks_inside_a_word(language: str) -> None:
+    page = render(facts(language))["body.html"].decode()
+    labels = re.findall(r"<th [^>]*>", page)
+    assert labels
+    assert all("overflow-wrap:break-word" in each for each in labels)
+    assert "table-layout:fixed" not in page

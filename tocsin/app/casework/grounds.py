@@ -78,5 +78,5 @@ class Grounds:
         return asked.model_copy(update={"whose": "who knows what was reported", "how": how})
 
     def configured(self, value: Any) -> Known[Any]:
-        """Return what the configuration says."""
-        return Known(value=value, source=Source(kind="register", reference="config.toml"))
+        """Return what the configuration says: ours to say of ourselves."""
+        return Known(value=value, source=Source(kind="processor"))
