@@ -163,18 +163,22 @@ def people(facts: NoticeFacts, t: Speech) -> tuple[Block, ...]:
 
 def numbers(facts: NoticeFacts, t: Speech) -> tuple[Block, ...]:
     """Return where each number comes from, and the versions it was made of."""
-    found: dict[str, list[str]] = {}
-    counts = [("subjects", "", facts.subjects), ("records", "", facts.records)]
-    for each in given(facts.affected):
-        name = _category(each, facts, t)
-        counts += [("people", name, each.subjects), ("kept", name, each.records)]
-    for of, name, fact in counts:
-        value = known(fact)
-        if value is not None:
-            whose = t(f"method.of_{of}", category=name) if name else t(f"label.{of}")
-            found.setdefault(_method(value, t), []).append(whose)
+    counts = [("in_all", facts.subjects, facts.records)]
+    counts += [
+        (_category(each, facts, t), each.subjects, each.records) for each in given(facts.affected)
+    ]
+    found: dict[tuple[str, str], list[str]] = {}
+    for name, people_, records in counts:
+        whose = t("method.in_all") if name == "in_all" else name
+        hows = [_method(each, t) if each else "" for each in (known(people_), known(records))]
+        alike = hows[0] == hows[1]
+        pairs = [("both", hows[0])] if alike else [("people", hows[0]), ("records", hows[1])]
+        for of, how in pairs:
+            if how:
+                found.setdefault((of, how), []).append(whose)
     lines = tuple(
-        f"{t.sentence(t.joined(whose))}{t('form.colon')}{how}." for how, whose in found.items()
+        f"{t.sentence(t(f'method.of_{of}', whose=', '.join(names)))}{t('form.colon')}{how}."
+        for (of, how), names in found.items()
     )
     blocks: list[Block] = [Items(lines)] if lines else []
     if facts.versions:

@@ -162,7 +162,7 @@ def test_a_single_event_has_one_instant() -> None:
     one = at(23, 22, 58)
     text = words(when(one, one))
     assert "The breach: On Monday 23 November 2026 at 22:58 (22:58 UTC)." in text
-    assert "It is the only event of it in our logs." in text
+    assert "All that our logs show of it falls in that minute." in text
     french = words(when(one, one, "fr"))
     assert "La violation : Le lundi 23 novembre 2026 à 23 h 58 (22 h 58 UTC)." in french
     assert dossier(when(one, one))["occurrence_mode"]["value"] == "day"
