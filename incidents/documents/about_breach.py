@@ -11,7 +11,7 @@ from incidents.documents.blocks import Block, Items, Para, Rows, Table
 from incidents.documents.breach import Affected, Range
 from incidents.documents.fact import Known, Missing, NotYet
 from incidents.documents.facts import NoticeFacts, Versions
-from incidents.documents.speech import Speech
+from incidents.documents.speech import Speech, same_minute
 
 T = TypeVar("T")
 
@@ -276,7 +276,7 @@ def _period(facts: NoticeFacts, t: Speech) -> str:
         return f"{text}. {t('times.of_attack')}"
     if method == "log_events" and ended is None:
         return f"{text}. {t('times.by_log_events_ongoing')}"
-    one = ended is None or t.instant(begun) == t.instant(ended)
+    one = ended is None or same_minute(begun, ended)
     return f"{text}. {t(f'times.by_{method}_one' if one else f'times.by_{method}')}"
 
 

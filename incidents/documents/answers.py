@@ -78,6 +78,8 @@ def _parties(facts: NoticeFacts, t: Speech) -> dict[str, Entry]:
         for key, text in found.items()
         if text
     }
+    if customer.dpo:
+        said["dpo.designated"] = Entry(True, t("form.yes"), register, confirm="controller")
     place = [f"{each['location']}, {each['contact']}".strip(", ") for each in parties]
     roles = [t(f"role.{each['role']}") for each in parties]
     names = [each["name"] for each in parties]

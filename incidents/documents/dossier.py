@@ -21,7 +21,7 @@ from incidents.documents.blocks import Block, Para, Section, Table
 from incidents.documents.fact import Known, Language, NotYet, Source
 from incidents.documents.facts import NoticeFacts
 from incidents.documents.missing import check
-from incidents.documents.speech import LOCALES, Speech
+from incidents.documents.speech import LOCALES, Speech, same_minute
 from incidents.documents.union import Entry
 
 NEW_PAGE = ("detail", "yours", "annex_form", "annex_edpb")
@@ -151,8 +151,9 @@ def _instants(facts: NoticeFacts) -> Iterator[tuple[datetime, str, Source]]:
     of = "breach" if given(facts.standing).standing == "confirmed" else "attack"
     if period is not None and isinstance(facts.period, Known):
         yield period.begun_at, f"begun_{of}", facts.period.source
-        if period.ended_at is not None:
-            yield period.ended_at, f"ended_{of}", facts.period.source
+        ended = period.ended_at
+        if ended is not None and not same_minute(period.begun_at, ended):
+            yield ended, f"ended_{of}", facts.period.source
     assert isinstance(clock, Known)
     assert isinstance(nature, Known)
     found = Source(kind="report" if clock.value.known_by == "report" else "log")

@@ -29,6 +29,12 @@ UTC_NAMES = ("UTC", "Etc/UTC")
 NO_BREAK, NARROW = "\u00a0", "\u202f"
 
 
+def same_minute(one: datetime, other: datetime) -> bool:
+    """Return whether two instants read alike: minutes are cut."""
+    cut = (each.astimezone(UTC).replace(second=0, microsecond=0) for each in (one, other))
+    return len(set(cut)) == 1
+
+
 class Speech:
     """One language, in one time zone."""
 
@@ -96,7 +102,7 @@ class Speech:
     def span(self, begun: datetime, ended: datetime) -> str:
         """Return from when until when; a day that both share is named once."""
         first, last = self.instant(begun), self.instant(ended)
-        if first == last:
+        if same_minute(begun, ended):
             return self("times.at", at=first)
         if not self.same_day(begun, ended):
             return self("times.from_to", begun=first, ended=last)

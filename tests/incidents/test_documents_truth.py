@@ -294,3 +294,18 @@ def test_no_label_of_the_page_breaks_inside_a_word(language: str) -> None:
     assert labels
     assert all("overflow-wrap:break-word" in each for each in labels)
     assert "table-layout:fixed" not in page
+
+
+def test_an_officer_that_is_named_is_designated() -> None:
+    officer = {"name": "Privacy desk", "email": "dpo@finch.example", "phone": "+33199002002"}
+    base = facts("en").customer.model_dump()
+    entries = dossier(facts("en", customer=base | {"dpo": officer}))
+    assert entries["dpo.designated"]["value"] is True
+    assert "dpo.designated" not in dossier(facts("en"))
+
+
+def test_a_single_instant_stands_in_the_timeline_once() -> None:
+    given = when(at(23, 22, 58), at(23, 22, 58)).model_copy(update={"timeline": ()})
+    text = annex(given)
+    assert "The breach begins." in text
+    assert "The breach ends." not in text
