@@ -157,7 +157,8 @@ class Volume:
         taken.ids += e.event_ids(rows[: MOST_IDS - len(before)].tolist())
         what = "records in exports" if exports else f"reads of {service}"
         usual = f"the most on a day before was {taken.peak:,.0f}" if taken.days else "never before"
-        spread = f" of {len(taken.customers)} customers" if taken.customers else ""
+        several = "s" if len(taken.customers) > 1 else ""
+        spread = f" of {len(taken.customers)} customer{several}" if taken.customers else ""
         return [
             said(
                 view,

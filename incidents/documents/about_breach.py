@@ -8,10 +8,10 @@ from typing import TypeVar
 
 from incidents.documents import edpb
 from incidents.documents.blocks import Block, Items, Para, Rows, Table
-from incidents.documents.breach import Range
+from incidents.documents.breach import Affected, Range
 from incidents.documents.fact import Known, Missing, NotYet
-from incidents.documents.facts import NoticeFacts
-from incidents.documents.speech import Speech
+from incidents.documents.facts import NoticeFacts, Versions
+from incidents.documents.speech import Speech, same_minute
 
 T = TypeVar("T")
 
@@ -53,17 +53,24 @@ def times(facts: NoticeFacts, t: Speech) -> tuple[Block, ...]:
     clock = given(facts.clock)
     detected = "label.detected" if clock.known_by == "detection" else "label.reported"
     strict = "label.strict" if clock.known_by == "detection" else "label.strict_report"
-    aware = t.instant(clock.aware_at) if clock.aware_at else t("times.not_aware")
+    aware = t("times.not_aware")
+    if clock.aware_at:
+        aware = t.instant(clock.aware_at)
+        aware = t("times.aware_of_attack", at=aware) if facts.status == "suspected" else aware
     rows = [
         (t("label.breach"), t.sentence(_period(facts, t))),
         (t(detected), t.instant(clock.known_at)),
         (t("label.aware"), aware),
     ]
     if clock.starts_at and clock.starts_at != clock.aware_at:
-        rows.append((t("label.starts"), t("times.starts", at=t.instant(clock.starts_at))))
+        rows.append(
+            (t("label.starts"), t(f"times.starts_{clock.starts_by}", at=t.instant(clock.starts_at)))
+        )
     if clock.due_at:
         due = t("times.due", at=t.instant(clock.due_at), hours=clock.hours)
         rows.append((t("label.due"), due))
+    if clock.aware_due_at:
+        rows.append((t("label.aware_due"), t.instant(clock.aware_due_at)))
     rows.append((t(strict), t.instant(clock.strict_due_at)))
     blocks: list[Block] = [Rows(tuple(rows))]
     blocks += [
@@ -106,9 +113,19 @@ def account(facts: NoticeFacts, t: Speech) -> tuple[Block, ...]:
     standing = given(facts.standing)
     said = f"{t(f'standing.{standing.standing}')} {t(f'standing.by_{standing.shown_by}')}"
     shown = t("standing.run", run=standing.run, at=t.instant(standing.first_shown_at))
+    if standing.possible_at:
+        at, run = t.instant(standing.possible_at), standing.possible_run
+        shown = f"{shown} {t('standing.run_possible', run=run, at=at)}"
     blocks: list[Block] = [Para(f"{said} {shown}")]
     if facts.customer.accounts:
         blocks.append(Rows(((t("label.account"), ", ".join(facts.customer.accounts)),)))
+    parts: dict[str, list[str]] = {}
+    for each in maybe(facts):
+        ground = each.shown_by or standing.shown_by
+        parts.setdefault(ground, []).append(t(f"category.{each.category}"))
+    for why, found in parts.items():
+        also = t("standing.also_possible", categories=t.listed(found))
+        blocks.append(Para(f"{also} {t(f'standing.by_{why}')}"))
     if standing.excluded:
         names = t.listed(t(f"category.{each}") for each in standing.excluded)
         blocks.append(Para(t("standing.excluded", categories=names)))
@@ -119,7 +136,7 @@ def data(facts: NoticeFacts, t: Speech) -> tuple[Block, ...]:
     """Return the categories touched, with their numbers, and whether they could be read."""
     rows = tuple(
         (
-            t.sentence(t(f"category.{each.category}")),
+            t.sentence(_category(each, facts, t)),
             t.listed(t(f"effect_short.{effect}") for effect in each.effects),
             amount(known(each.records), "plain", t),
             amount(known(each.subjects), "plain", t),
@@ -127,26 +144,46 @@ def data(facts: NoticeFacts, t: Speech) -> tuple[Block, ...]:
         for each in given(facts.affected)
     )
     head = tuple(t(f"table.{name}") for name in ("category", "effect", "records", "people"))
-    caption = t("table.caption_data", customer=facts.customer.name)
+    caption = t(f"table.caption_{_touched(facts)}", customer=facts.customer.name)
     nature = given(facts.nature)
     readable = (t("label.intelligibility"), t(f"intelligibility.{nature.intelligibility}"))
     return (Table(caption, head, rows, (4, 4, 5, 5)), Rows((readable,)))
 
 
 def people(facts: NoticeFacts, t: Speech) -> tuple[Block, ...]:
-    """Return who is concerned, how many, and how that was counted."""
-    categories = t.joined(t(f"subjects.{each}") for each in given(facts.subject_categories))
+    """Return who is concerned, and how many."""
+    categories = subjects(facts, t)
     rows = (
         (t("label.categories"), t.sentence(categories)),
         (t("label.subjects"), t.sentence(amount(known(facts.subjects), "people", t))),
         (t("label.records"), t.sentence(amount(known(facts.records), "records", t))),
     )
-    counts = [known(facts.subjects), known(facts.records)]
+    return (Rows(rows),)
+
+
+def numbers(facts: NoticeFacts, t: Speech) -> tuple[Block, ...]:
+    """Return where each number comes from, and the versions it was made of."""
+    counts = [("in_all", facts.subjects, facts.records)]
     counts += [
-        known(part) for each in given(facts.affected) for part in (each.records, each.subjects)
+        (_category(each, facts, t), each.subjects, each.records) for each in given(facts.affected)
     ]
-    how = dict.fromkeys(_method(count, t) for count in counts if count)
-    return (Rows(rows), *((Para(" ".join(how), "small"),) if how else ()))
+    found: dict[tuple[str, str], list[str]] = {}
+    for name, people_, records in counts:
+        whose = t("method.in_all") if name == "in_all" else name
+        hows = [_method(each, t) if each else "" for each in (known(people_), known(records))]
+        alike = hows[0] == hows[1]
+        pairs = [("both", hows[0])] if alike else [("people", hows[0]), ("records", hows[1])]
+        for of, how in pairs:
+            if how:
+                found.setdefault((of, how), []).append(whose)
+    lines = tuple(
+        f"{t.sentence(t(f'method.of_{of}', whose=', '.join(names)))}{t('form.colon')}{how}."
+        for (of, how), names in found.items()
+    )
+    blocks: list[Block] = [Items(lines)] if lines else []
+    if facts.versions:
+        blocks.append(Para(versions(facts.versions, t), "small"))
+    return tuple(blocks)
 
 
 def access(facts: NoticeFacts, t: Speech) -> tuple[Block, ...]:
@@ -154,7 +191,7 @@ def access(facts: NoticeFacts, t: Speech) -> tuple[Block, ...]:
     nature = given(facts.nature)
     rows = (
         (t("section.access"), t(f"access.{nature.cause}")),
-        (t("label.exfiltration"), t(f"exfiltration.{nature.exfiltration}")),
+        (t("label.exfiltration"), t(f"exfiltration.{taken_out(facts)}")),
     )
     return (Rows(rows if "confidentiality" in nature.effects else rows[:1]),)
 
@@ -178,6 +215,51 @@ def coverage(facts: NoticeFacts, t: Speech) -> tuple[Block, ...]:
     return (Para(t("coverage.intro")), Items(lines))
 
 
+def maybe(facts: NoticeFacts) -> tuple[Affected, ...]:
+    """Return the categories that are only possible, of a customer of which others are sure."""
+    if _touched(facts) != "confirmed":
+        return ()
+    return tuple(each for each in given(facts.affected) if each.standing == "possible")
+
+
+def categories(facts: NoticeFacts, t: Speech) -> str:
+    """Return the names of the categories touched, those that are only possible as such."""
+    unsure = maybe(facts)
+    sure = [each for each in given(facts.affected) if each not in unsure]
+    names = [[t(f"category.{each.category}") for each in of] for of in (sure, unsure)]
+    return _beside(names[0], names[1], t)
+
+
+def subjects(facts: NoticeFacts, t: Speech) -> str:
+    """Return who is concerned, those that only may be as such."""
+    groups = (given(facts.subject_categories), facts.possible_subjects)
+    names = [[t(f"subjects.{each}") for each in of] for of in groups]
+    return _beside(names[0], names[1], t)
+
+
+def _beside(sure: list[str], unsure: list[str], t: Speech) -> str:
+    if not unsure:
+        return t.joined(sure)
+    possibly = t("form.possibly", what=t.listed(unsure))
+    return t.joined((*sure, possibly))
+
+
+def _category(each: Affected, facts: NoticeFacts, t: Speech) -> str:
+    name = t(f"category.{each.category}")
+    return t("form.marked_possible", what=name) if each in maybe(facts) else name
+
+
+def taken_out(facts: NoticeFacts) -> str:
+    """Return whether this customer's data left: what left of others' may be none of its own."""
+    said = given(facts.nature).exfiltration
+    sure = _touched(facts) == "confirmed"
+    return said if sure or said not in ("exfiltrated", "likely") else "possible"
+
+
+def _touched(facts: NoticeFacts) -> str:
+    return given(facts.standing).standing
+
+
 def amount(value: Range | None, key: str, t: Speech) -> str:
     """Return a number in words, or that it is not known yet."""
     return t.range(key, value) if value else t("form.not_yet")
@@ -187,18 +269,37 @@ def _period(facts: NoticeFacts, t: Speech) -> str:
     period = known(facts.period)
     if period is None:
         return t("form.not_yet")
-    begun = t.instant(period.begun_at)
-    if period.ended_at is None:
-        text = t("times.ongoing", begun=begun)
-    else:
-        text = t("times.from_to", begun=begun, ended=t.instant(period.ended_at))
-    how = t("times.estimated" if period.estimated else f"times.by_{period.method}")
-    return f"{text}. {how}".strip()
+    begun, ended = period.begun_at, period.ended_at
+    text = t("times.ongoing", begun=t.instant(begun)) if ended is None else t.span(begun, ended)
+    method = "estimate" if period.estimated else period.method
+    if method == "log_events" and _touched(facts) == "possible":
+        return f"{text}. {t('times.of_attack')}"
+    if method == "log_events" and ended is None:
+        return f"{text}. {t('times.by_log_events_ongoing')}"
+    one = ended is None or same_minute(begun, ended)
+    return f"{text}. {t(f'times.by_{method}_one' if one else f'times.by_{method}')}"
+
+
+def versions(made_of: Versions, t: Speech) -> str:
+    """Return what the numbers were made of."""
+    return t("method.versions", **made_of.model_dump())
 
 
 def _method(value: Range, t: Speech) -> str:
-    if value.method == "counted" and value.least == value.most:
-        return t("method.counted_exactly")
-    if value.method == "inventory" and value.as_of:
-        return t("method.inventory_of", day=t.day(value.as_of))
-    return t(f"method.{value.method}")
+    def how(by: str) -> str:
+        dated = by == "inventory" and value.as_of is not None
+        day = t.day(value.as_of) if value.as_of else ""
+        return t(f"method.{by}_of" if dated else f"method.{by}", day=day)
+
+    def said(form: str, number: int, by: str | None) -> str:
+        return t(f"method.form_{form}", number=t.number(number), how=how(by or value.least_by))
+
+    if value.least_by == value.most_by and value.best_by in (None, value.most_by):
+        return t("method.form_exact", number=t.range("plain", value), how=how(value.most_by))
+    if value.least == value.most:
+        return said("exact", value.most, value.most_by)
+    parts = [said("least", value.least, value.least_by)]
+    if value.best is not None and value.best not in (value.least, value.most):
+        parts.append(said("best", value.best, value.best_by))
+    form = "top" if value.best == value.most else "most"
+    return t.joined((*parts, said(form, value.most, value.most_by)))

@@ -6,8 +6,9 @@ to (d); Regulation (EEC, Euratom) No 1182/71, Art. 3(1), for the small print.
 
 from datetime import timedelta
 
-from incidents.documents.about_breach import OWN_PERIOD, given, known
+from incidents.documents.about_breach import OWN_PERIOD, given, known, maybe, taken_out
 from incidents.documents.blocks import Block, Items, Para, Rows
+from incidents.documents.fact import NotYet
 from incidents.documents.facts import Contact, NoticeFacts
 from incidents.documents.response import Measure, Severity
 from incidents.documents.speech import Speech
@@ -19,10 +20,16 @@ BANDS = ((4.0, "very_high"), (3.0, "high"), (2.0, "medium"), (0.0, "low"))
 def consequences(facts: NoticeFacts, t: Speech) -> tuple[Block, ...]:
     """Return what may follow for people, for the data that were touched."""
     found: dict[str, None] = {}
-    for each in given(facts.affected):
+    unsure = maybe(facts)
+    affected = given(facts.affected)
+    for each in sorted(affected, key=lambda each: each in unsure):
         for effect in each.effects:
             key = f"{effect}_{each.category}" if effect == "confidentiality" else effect
-            found[t(f"consequence.{key}")] = None
+            said = t(f"consequence.{key}")
+            if each in unsure and said not in found:
+                name = t(f"category.{each.category}")
+                said = t("consequence.possible", category=name, said=said[:1].lower() + said[1:])
+            found[said] = None
     note = given(facts.consequences).note.read(t.language)
     return (
         Para(t("consequence.intro")),
@@ -90,17 +97,20 @@ def contact(facts: NoticeFacts, t: Speech) -> tuple[Block, ...]:
     if not facts.processor.signing_key:
         return (Rows(tuple(rows)),)
     rows.append((t("label.key"), facts.processor.signing_key))
+    if not facts.processor.key_in_contract:
+        return (Rows(tuple(rows)),)
     return (Rows(tuple(rows)), Para(t("contact.key"), "small"))
 
 
 def still_open(facts: NoticeFacts, t: Speech) -> tuple[Block, ...]:
     """Return what is not known yet and when we write again."""
-    texts = tuple(
+    said = [
         each.note.read(t.language)
         if each.kind == "other"
         else f"{t(f'open.{each.kind}')} {each.note.read(t.language)}".strip()
         for each in facts.open_points
-    )
+    ]
+    texts = (*said, *unsaid(facts, t))
     listed: Block = Items(texts) if texts else Para(t("open.none"))
     if facts.kind == "final":
         return (listed, Para(t("open.final")))
@@ -108,12 +118,50 @@ def still_open(facts: NoticeFacts, t: Speech) -> tuple[Block, ...]:
     return (listed, Para(t("open.next", at=at)))
 
 
+def unsaid(facts: NoticeFacts, t: Speech) -> tuple[str, ...]:
+    """Return what the facts themselves leave open and no open point names, in words.
+
+    Nobody is told that nothing is open beside a fact that is not known yet.
+    """
+    nature, period = given(facts.nature), known(facts.period)
+    follows = given(facts.consequences)
+    rows = [part for each in given(facts.affected) for part in (each.records, each.subjects)]
+    secret = "confidentiality" in nature.effects
+    found = {
+        "touched": given(facts.standing).standing == "possible",
+        "touched_too": bool(maybe(facts)),
+        "exfiltration": secret and taken_out(facts) in ("tbd", "possible"),
+        "intelligibility": secret and nature.intelligibility == "tbd",
+        "type": nature.incident_type == "x",
+        "cause": nature.cause == "e",
+        "period": isinstance(facts.period, NotYet),
+        "ends": period is not None and period.ended_at is None,
+        "systems": isinstance(facts.systems, NotYet),
+        "numbers": any(isinstance(each, NotYet) for each in (facts.subjects, facts.records, *rows)),
+        "consequences": "o" in follows.impacts
+        or "e" in follows.confidentiality
+        or "d" in (*follows.integrity, *follows.availability),
+        "severity": isinstance(facts.severity, NotYet),
+        "measures_before": isinstance(facts.measures_before, NotYet),
+    }
+    said = {each.kind for each in facts.open_points}
+    names = t.listed(t(f"category.{each.category}") for each in maybe(facts))
+    return tuple(
+        t(f"open.{name}", categories=names)
+        for name, is_open in found.items()
+        if is_open and name not in said
+    )
+
+
 def acknowledge(facts: NoticeFacts, t: Speech) -> tuple[Block, ...]:
     """Return how to acknowledge the notice."""
     code, address = facts.acknowledgement_code, facts.reply_to
+    how = t("acknowledge.how", address=address, code=code)
+    if facts.calls:
+        how = f"{how} {t('acknowledge.call')}"
     return (
         Rows(((t("acknowledge.short"), code),)),
-        Para(t("acknowledge.how", address=address, code=code)),
+        Para(how),
     )
 
 

@@ -5,7 +5,7 @@ the ICO as described in public sources.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from importlib.resources import files
 from typing import Any
 
@@ -16,6 +16,7 @@ from incidents.documents.facts import NoticeFacts
 from incidents.documents.speech import Speech
 from incidents.documents.union import Entry
 
+SECTOR = 14
 LEFT = (87, 89, 90)
 """Severity and outcome of the risk assessment: for the controller, whatever we measured."""
 
@@ -38,40 +39,42 @@ def form(facts: NoticeFacts, answers: Mapping[str, Entry], t: Speech) -> tuple[B
 
 def edpb_fields(facts: NoticeFacts, answers: Mapping[str, Entry], t: Speech) -> tuple[Block, ...]:
     """Return the EDPB template's fields that apply, or may."""
-    codes = _codes(facts, answers)
-    rows = []
-    for field in edpb.fields():
-        asked = edpb.holds(field.get("visible_when"), codes)
-        if asked is False:
-            continue
-        answer = _answer(field, codes, answers, t)
-        if not answer:
-            sure = asked and field["presence"] == "mandatory"
-            answer = t("dossier.complete" if sure else "dossier.complete_if")
-        rows.append(
-            (str(field["id"]), field["label"][t.language], answer, _confirm(field, answers, t))
-        )
+    rows = tuple(
+        (str(field["id"]), field["label"][t.language], answer, _confirm(field, answers, t))
+        for field, answer in _fields(facts, answers, t)
+    )
     head = (t("table.field"), t("table.label"), t("table.answer"), t("table.confirm"))
     credit = edpb.template()["licence"]["credit"]
-    table = Table(t("dossier.annex_edpb"), head, tuple(rows), (2, 9, 12, 5), _open(t))
+    table = Table(t("dossier.annex_edpb"), head, rows, (2, 9, 12, 5), _open(t))
     return (Para(t("dossier.annex_edpb_intro", credit=credit)), table)
 
 
 def yours(facts: NoticeFacts, answers: Mapping[str, Entry], t: Speech) -> tuple[Block, ...]:
-    """Return what only the controller can answer, with room to answer."""
-    codes = _codes(facts, answers)
+    """Return what the controller must answer, with room for it: as annex B leaves it open."""
     rows = tuple(
-        (str(field["id"]), field["label"][t.language], t("dossier.complete"))
-        for field in edpb.fields()
-        if field["fill"] == "controller_only"
-        and field["presence"] == "mandatory"
-        and edpb.holds(field.get("visible_when"), codes) is not False
+        (str(field["id"]), field["label"][t.language], answer)
+        for field, answer in _fields(facts, answers, t)
+        if field["presence"] == "mandatory" and answer in _open(t)
     )
     head = (t("table.field"), t("table.label"), t("table.answer"))
     return (
         Para(t("dossier.yours_intro")),
         Table(t("dossier.yours"), head, rows, (2, 12, 12), _open(t)),
     )
+
+
+def _fields(
+    facts: NoticeFacts, answers: Mapping[str, Entry], t: Speech
+) -> Iterator[tuple[dict[str, Any], str]]:
+    """Yield the fields that apply, or may, each with our answer or that it is the reader's."""
+    codes = _codes(facts, answers)
+    for field in edpb.fields():
+        asked = edpb.holds(field.get("visible_when"), codes)
+        if asked is False:
+            continue
+        sure = asked and field["presence"] == "mandatory"
+        yours = t("dossier.complete" if sure else "dossier.complete_if")
+        yield field, _answer(field, codes, answers, t) or yours
 
 
 def _open(t: Speech) -> tuple[str, ...]:
@@ -84,7 +87,8 @@ def _key(number: int) -> str:
 
 
 def _confirm(field: Mapping[str, Any], answers: Mapping[str, Entry], t: Speech) -> str:
-    entry = answers.get(field["key"].replace("[]", ""))
+    key = field["key"].replace("[]", "")
+    entry = answers.get(f"{key}_note" if field["id"] == SECTOR else key)
     if entry is None or entry.confirm == "nobody" or field["id"] in LEFT:
         return ""
     return t("dossier.suggested" if entry.confidence == "suggested" else "dossier.to_confirm")
@@ -123,7 +127,9 @@ def _answer(
     if "values" in field:
         coded = codes.get(number)
         if not coded:
-            return ""
+            # The register knows the sector in its own words, not in the form's letters.
+            note = answers.get(f"{field['key']}_note") if number == SECTOR else None
+            return note.text if note else ""
         letters = coded if isinstance(coded, list) else [coded]
         return t.joined(f"{each}) {edpb.word(number, each, t.language)}" for each in letters)
     key = field["key"].replace("[]", "")

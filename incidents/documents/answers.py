@@ -8,7 +8,7 @@ from typing import Any
 from incidents.documents import about_breach, about_response, edpb
 from incidents.documents.about_breach import given, known
 from incidents.documents.entries import bounds, count, entry, instant, labelled, texts
-from incidents.documents.fact import Source
+from incidents.documents.fact import Known, Missing, Source
 from incidents.documents.facts import Contact, NoticeFacts
 from incidents.documents.speech import Speech
 from incidents.documents.union import Entry, stamp
@@ -19,7 +19,7 @@ PREVENTIVE = {"permissions_reviewed": "i", "mfa_enforced": "j", "monitoring_rais
 NOTICE = {"initial": ("a", "b"), "update": ("b", "b"), "final": ("b", "a")}
 """Fields 3 and 4, proposed to the controller, who files."""
 
-OURS = Source(kind="register", reference="")
+OURS = Source(kind="processor")
 
 
 def answers(facts: NoticeFacts, t: Speech) -> dict[str, Entry]:
@@ -78,20 +78,25 @@ def _parties(facts: NoticeFacts, t: Speech) -> dict[str, Entry]:
         for key, text in found.items()
         if text
     }
+    if customer.dpo:
+        said["dpo.designated"] = Entry(True, t("form.yes"), register, confirm="controller")
     place = [f"{each['location']}, {each['contact']}".strip(", ") for each in parties]
+    roles = [t(f"role.{each['role']}") for each in parties]
+    names = [each["name"] for each in parties]
+    whole = [
+        f"{name} ({role}), {where}" for name, role, where in zip(names, roles, place, strict=True)
+    ]
     return {
         **said,
         "other_parties.present": Entry("a", t("form.yes"), OURS),
-        "other_parties": Entry(parties, t.joined(each["name"] for each in parties), OURS),
+        "other_parties": Entry(parties, t.joined(_numbered(whole)), OURS),
         "other_parties.role": Entry(
             [each["role"] for each in parties],
-            t.joined(t(f"role.{each['role']}") for each in parties),
+            t.joined(_numbered(roles)),
             OURS,
         ),
-        "other_parties.name": Entry(
-            [each["name"] for each in parties], t.joined(each["name"] for each in parties), OURS
-        ),
-        "other_parties.contact": Entry(place, t.joined(place), OURS),
+        "other_parties.name": Entry(names, t.joined(_numbered(names)), OURS),
+        "other_parties.contact": Entry(place, t.joined(_numbered(place)), OURS),
     }
 
 
@@ -99,6 +104,8 @@ def _times(facts: NoticeFacts, t: Speech) -> dict[str, Entry]:
     clock, period = given(facts.clock), known(facts.period)
     ended = period.ended_at if period else None
     mode = "tbd" if period is None else "ongoing" if ended is None else "range"
+    if period and ended and t.same_day(period.begun_at, ended):
+        mode = "day"
     rows = dict(labelled(about_breach.times(facts, t)))
     found = f"{t(f'discovery.{clock.known_by}')} {t.instant(clock.known_at)}."
     estimated = bool(period and period.estimated)
@@ -112,6 +119,7 @@ def _times(facts: NoticeFacts, t: Speech) -> dict[str, Entry]:
         "t_detected": instant(facts.clock, clock.known_at, t),
         "t_aware_processor": instant(facts.clock, clock.aware_at, t),
         "t_contract_due": instant(facts.clock, clock.due_at, t),
+        "t_aware_due": instant(facts.clock, clock.aware_due_at, t),
         "t_strict_due": instant(facts.clock, clock.strict_due_at, t),
         "t_notified_controller": Entry(
             stamp(facts.prepared_at),
@@ -120,7 +128,8 @@ def _times(facts: NoticeFacts, t: Speech) -> dict[str, Entry]:
             confirm="controller",
         ),
         "timeline_note": Entry(
-            None, t.joined(f"{key}{t('form.colon')}{text}" for key, text in rows.items())
+            None,
+            " ".join(f"{key}{t('form.colon')}{text.rstrip('.')}." for key, text in rows.items()),
         ),
         "discovery": entry(facts.clock, "processor", found),
         "discovery_note": entry(facts.clock, found, found),
@@ -129,11 +138,14 @@ def _times(facts: NoticeFacts, t: Speech) -> dict[str, Entry]:
 
 def _nature(facts: NoticeFacts, t: Speech) -> dict[str, Entry]:
     nature, systems = given(facts.nature), known(facts.systems)
+    taken = about_breach.taken_out(facts)
     found: dict[str, tuple[Any, str]] = {
         "effects": (list(nature.effects), texts(about_breach.happened(facts, t)[1:], 1)),
         "confidentiality_state": (
-            nature.exfiltration if "confidentiality" in nature.effects else None,
-            t(f"exfiltration.{nature.exfiltration}"),
+            ("tbd" if taken == "possible" else taken)
+            if "confidentiality" in nature.effects
+            else None,
+            t(f"exfiltration.{taken}"),
         ),
         "intelligibility": (
             nature.intelligibility if "confidentiality" in nature.effects else None,
@@ -161,16 +173,23 @@ def _nature(facts: NoticeFacts, t: Speech) -> dict[str, Entry]:
 
 
 def _numbers(facts: NoticeFacts, t: Speech) -> dict[str, Entry]:
-    categories, affected = given(facts.subject_categories), given(facts.affected)
-    who = t.joined(t(f"subjects.{each}") for each in categories)
-    what = t.joined(t(f"category.{each.category}") for each in affected)
+    affected, unsure = given(facts.affected), about_breach.maybe(facts)
+    sure = given(facts.standing).standing == "confirmed"
+    codes = [
+        sorted({DATA[e.category] for e in affected if (e in unsure) is of}) for of in (False, True)
+    ]
+    who, what = about_breach.subjects(facts, t), about_breach.categories(facts, t)
+    people = [
+        sorted({SUBJECTS[each] for each in of})
+        for of in (given(facts.subject_categories), facts.possible_subjects)
+    ]
     return {
-        "subject_categories": entry(
-            facts.subject_categories, sorted({SUBJECTS[each] for each in categories}), who
-        ),
+        "subject_categories": entry(facts.subject_categories, people[0], who, possible=not sure),
+        **_possible("subject_categories", facts.subject_categories, people[1], who),
         "subject_categories_note": entry(facts.subject_categories, who, who),
         **count("subjects_count", facts.subjects, "people", t),
-        "data_types": entry(facts.affected, sorted({DATA[e.category] for e in affected}), what),
+        "data_types": entry(facts.affected, codes[0], what, possible=not sure),
+        **_possible("data_types", facts.affected, codes[1], what),
         "data_types_note": entry(facts.affected, what, what),
         **count("records", facts.records, "records", t),
         "affected": entry(
@@ -181,13 +200,28 @@ def _numbers(facts: NoticeFacts, t: Speech) -> dict[str, Entry]:
                     "effects": list(each.effects),
                     "records": bounds(known(each.records)),
                     "subjects": bounds(known(each.subjects)),
+                    "standing": each.standing if sure else "possible",
+                    "shown_by": each.shown_by,
                 }
                 for each in affected
             ],
             what,
+            possible=not sure or bool(unsure),
         ),
         "coverage": _coverage(facts, t),
+        "versions": Entry(
+            facts.versions.model_dump() if facts.versions else None,
+            about_breach.versions(facts.versions, t) if facts.versions else "",
+            Source(kind="impact", reference=str(facts.versions.run)) if facts.versions else None,
+        ),
     }
+
+
+def _possible(
+    key: str, fact: Known[Any] | Missing, codes: list[str], said: str
+) -> dict[str, Entry]:
+    """Return the codes of what is only possible, beside those that are sure; {} without any."""
+    return {f"{key}_possible": entry(fact, codes, said, possible=True)} if codes else {}
 
 
 def _consequences(facts: NoticeFacts, t: Speech) -> dict[str, Entry]:
@@ -246,6 +280,13 @@ def _coverage(facts: NoticeFacts, t: Speech) -> Entry:
         for each in given(facts.coverage)
     ]
     return entry(facts.coverage, value, texts(said[1:]))
+
+
+def _numbered(texts: list[str]) -> list[str]:
+    """Return them with numbers where there are several: one party has one number in all fields."""
+    if len(texts) == 1:
+        return texts
+    return [f"({number}) {text}" for number, text in enumerate(texts, 1)]
 
 
 def _reach(person: Contact | None) -> str:

@@ -14,6 +14,34 @@ from incidents.documents.safe import Line
 Category = Literal["identification", "contact", "work", "billing", "conversations"]
 Effect = Literal["confidentiality", "integrity", "availability"]
 Subjects = Literal["customers", "employees", "suppliers"]
+ShownBy = Literal[
+    "object_log",
+    "query_log",
+    "within_reach",
+    "outcome_unknown",
+    "common_role",
+    "shared_credential",
+    "person",
+    "report",
+]
+"""What shows that data were touched, or may have been."""
+
+
+CountedBy = Literal[
+    "nothing",
+    "counted",
+    "distinct",
+    "volume",
+    "mixed",
+    "several",
+    "expected",
+    "records",
+    "inventory",
+    "sum",
+    "estimate",
+    "report",
+]
+"""Where a number comes from; see :func:`incidents.impact.ground`."""
 
 
 class Correction(Frozen):
@@ -34,8 +62,11 @@ class Clock(Frozen):
             precedes it.
         starts_at: When this customer's period starts; later than awareness for a customer that
             an impact run showed later.
+        starts_by: What started it where it starts later: a run that showed the customer, or a
+            person's decision to tell it as suspected.
         due_at: By the contract, counted from ``starts_at``.
-        strict_due_at: By the strict reading.
+        aware_due_at: The same counted from awareness, where the period starts later; else None.
+        strict_due_at: The same counted from what was known first.
         corrections: Earlier instants of awareness.
         late_reason: Why, if the notice is prepared after ``due_at``.
     """
@@ -45,7 +76,9 @@ class Clock(Frozen):
     known_by: Literal["detection", "report"]
     aware_at: AwareDatetime | None
     starts_at: AwareDatetime | None
+    starts_by: Literal["run", "decision"] = "run"
     due_at: AwareDatetime | None
+    aware_due_at: AwareDatetime | None = None
     strict_due_at: AwareDatetime
     corrections: tuple[Correction, ...] = ()
     late_reason: Words = Words()
@@ -62,13 +95,13 @@ class Period(Frozen):
 
     Attributes:
         begun_at: First event of it.
-        ended_at: Last event of it; None while it goes on.
+        ended_at: Last event of it; None, or left out: it goes on.
         estimated: The instants are estimates.
         method: How they were found.
     """
 
     begun_at: AwareDatetime
-    ended_at: AwareDatetime | None
+    ended_at: AwareDatetime | None = None
     estimated: bool = False
     method: Literal["log_events", "report", "estimate"] = "log_events"
 
@@ -110,14 +143,18 @@ class Range(Frozen):
         least: What the logs prove.
         best: Our best estimate; None where there is no better guess than the range.
         most: What was within reach at most.
-        method: How it was counted.
-        as_of: Date of the inventory behind ``most``, where there is one.
+        least_by: Where ``least`` comes from.
+        best_by: Where ``best`` comes from; None without it.
+        most_by: Where ``most`` comes from.
+        as_of: Day of the inventory in them, where there is one.
     """
 
     least: int = Field(ge=0)
     best: int | None = Field(ge=0)
     most: int = Field(ge=0)
-    method: Literal["counted", "distinct", "inventory", "estimate", "report"]
+    least_by: CountedBy
+    best_by: CountedBy | None = None
+    most_by: CountedBy
     as_of: date | None = None
 
     @model_validator(mode="after")
@@ -135,12 +172,16 @@ class Affected(Frozen):
         effects: What happened to it.
         records: Records.
         subjects: People.
+        standing: Touched for sure, or only possibly, whatever is sure of the customer's others.
+        shown_by: What shows it; None: what shows that the customer is touched.
     """
 
     category: Category
     effects: tuple[Effect, ...] = Field(min_length=1)
     records: Known[Range] | NotYet | Missing
     subjects: Known[Range] | NotYet | Missing
+    standing: Literal["confirmed", "possible"] = "confirmed"
+    shown_by: ShownBy | None = None
 
 
 class System(Frozen):
@@ -151,12 +192,14 @@ class System(Frozen):
         kind: What it is.
         location: Where its data are.
         object_log: Its single reads are logged.
+        standing: Touched for sure, or only possibly.
     """
 
     name: Line
     kind: Literal["database", "bucket", "search", "application", "backup", "device", "other"]
     location: Line
     object_log: bool
+    standing: Literal["confirmed", "possible"] = "confirmed"
 
 
 class Coverage(Frozen):
@@ -185,13 +228,17 @@ class Standing(Frozen):
     Attributes:
         standing: Confirmed, or only possible.
         shown_by: What shows it.
-        first_shown_at: When an impact run showed it first.
-        run: Number of the impact run.
+        first_shown_at: When an impact run first showed it so.
+        run: Number of that run.
+        possible_at: When an earlier run first showed it as possible; None: none did.
+        possible_run: Number of that run.
         excluded: Categories of this customer's data that the logs exclude.
     """
 
     standing: Literal["confirmed", "possible"]
-    shown_by: Literal["object_log", "query_log", "within_reach", "report"]
+    shown_by: ShownBy
     first_shown_at: AwareDatetime
     run: int = Field(gt=0)
+    possible_at: AwareDatetime | None = None
+    possible_run: int | None = None
     excluded: tuple[Category, ...] = ()

@@ -8,9 +8,9 @@ Source: GDPR Art. 33(3); ISO 19005-3, ISO 14289-1; typst documentation, "PDF".
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict
-from datetime import UTC
+from datetime import UTC, datetime
 from functools import cache
 from importlib.resources import files
 
@@ -21,7 +21,7 @@ from incidents.documents.blocks import Block, Para, Section, Table
 from incidents.documents.fact import Known, Language, NotYet, Source
 from incidents.documents.facts import NoticeFacts
 from incidents.documents.missing import check
-from incidents.documents.speech import LOCALES, Speech
+from incidents.documents.speech import LOCALES, Speech, same_minute
 from incidents.documents.union import Entry
 
 NEW_PAGE = ("detail", "yours", "annex_form", "annex_edpb")
@@ -107,6 +107,7 @@ def _sections(facts: NoticeFacts, t: Speech, found: Mapping[str, Entry]) -> list
         ("times", breach.times(facts, t), 2),
         ("timeline", _timeline(facts, t), 2),
         ("account", breach.account(facts, t), 2),
+        ("numbers", breach.numbers(facts, t), 2),
         ("systems", _systems(facts, t), 2),
         ("coverage", _coverage(facts, t), 2),
         ("parties", _parties(facts, t), 2),
@@ -126,23 +127,57 @@ def _sections(facts: NoticeFacts, t: Speech, found: Mapping[str, Entry]) -> list
 
 
 def _timeline(facts: NoticeFacts, t: Speech) -> tuple[Block, ...]:
+    said = [(each.at, each.what.read(t.language), each.source) for each in facts.timeline]
+    told = {t.instant(at) for at, _, _ in said}
+    said += [
+        (at, t(f"timeline.{what}"), source)
+        for at, what, source in _instants(facts)
+        if t.instant(at) not in told
+    ]
     rows = tuple(
-        (t.instant(each.at), each.what.read(t.language), _source(each.source, t))
-        for each in facts.timeline
+        (t.instant(at), what, _source(source, t)) for at, what, source in sorted(said, key=_at)
     )
     return _table("timeline", ("instant", "what", "source"), rows, (5, 7, 4), t)
+
+
+def _at(moment: tuple[datetime, str, Source]) -> datetime:
+    return moment[0]
+
+
+def _instants(facts: NoticeFacts) -> Iterator[tuple[datetime, str, Source]]:
+    """Yield what the facts themselves date, so that no timeline is empty."""
+    clock, nature = facts.clock, facts.nature
+    period = known(facts.period)
+    of = "breach" if given(facts.standing).standing == "confirmed" else "attack"
+    if period is not None and isinstance(facts.period, Known):
+        yield period.begun_at, f"begun_{of}", facts.period.source
+        ended = period.ended_at
+        if ended is not None and not same_minute(period.begun_at, ended):
+            yield ended, f"ended_{of}", facts.period.source
+    assert isinstance(clock, Known)
+    assert isinstance(nature, Known)
+    found = Source(kind="report" if clock.value.known_by == "report" else "log")
+    yield clock.value.known_at, clock.value.known_by, found
+    if clock.value.aware_at is not None:
+        yield clock.value.aware_at, "aware", Source(kind="decision")
+    if nature.value.contained_at is not None:
+        yield nature.value.contained_at, "contained", nature.source
 
 
 def _systems(facts: NoticeFacts, t: Speech) -> tuple[Block, ...]:
     rows = tuple(
         (
-            each.name,
+            each.name
+            if each.standing == "confirmed"
+            else t("form.marked_possible", what=each.name),
             t(f"system.{each.kind}"),
             each.location,
             t("form.yes" if each.object_log else "form.no"),
         )
         for each in known(facts.systems) or ()
     )
+    if not rows:
+        return (Para(t.sentence(t("form.not_yet"))),)
     return _table("systems", ("system", "kind", "place", "reads"), rows, (5, 4, 5, 4), t)
 
 
@@ -179,8 +214,11 @@ def _sources(facts: NoticeFacts, t: Speech) -> tuple[Block, ...]:
         if not isinstance(fact, Known | NotYet):
             continue
         confirmed = fact.confirmed_at if isinstance(fact, Known) else fact.source.at
-        when = t.instant(confirmed) if confirmed else t("source.unconfirmed")
-        rows.append((t(f"fact.{name}"), _source(fact.source, t), when))
+        when = t.instant(confirmed) if confirmed else t("source.on_approval")
+        said = _source(fact.source, t)
+        if isinstance(fact, NotYet):
+            said = t.sentence(t("form.not_yet"))
+        rows.append((t(f"fact.{name}"), said, when))
     return _table("sources", ("fact", "source", "confirmed"), tuple(rows), (4, 6, 5), t)
 
 
@@ -196,6 +234,4 @@ def _table(
     widths: tuple[int, ...],
     t: Speech,
 ) -> tuple[Block, ...]:
-    if not rows:
-        return (Para(t("dossier.empty")),)
     return (Table(t(f"dossier.{name}"), tuple(t(f"table.{each}") for each in head), rows, widths),)

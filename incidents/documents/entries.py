@@ -19,6 +19,7 @@ def entry(
     *,
     theirs: bool = False,
     suggested: bool = False,
+    possible: bool = False,
 ) -> Entry:
     """Return a fact as an entry.
 
@@ -28,6 +29,7 @@ def entry(
         text: The same for people.
         theirs: The controller must confirm it.
         suggested: Ours to suggest, the controller's to decide.
+        possible: It is not sure that it is so.
     """
     assert not isinstance(fact, Missing)
     if isinstance(fact, NotYet):
@@ -36,7 +38,7 @@ def entry(
         value,
         text,
         fact.source,
-        "suggested" if suggested else "certain",
+        "suggested" if suggested else "possible" if possible else "certain",
         "controller" if theirs or suggested else "nobody",
         fact.confirmed_at,
     )
@@ -82,7 +84,9 @@ def bounds(value: Range | None) -> dict[str, Any] | None:
         "min": value.least,
         "best": value.best,
         "max": value.most,
-        "method": value.method,
+        "min_by": value.least_by,
+        "best_by": value.best_by,
+        "max_by": value.most_by,
         "as_of": as_of,
     }
 

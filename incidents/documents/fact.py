@@ -17,7 +17,16 @@ T = TypeVar("T")
 
 Language = Literal["fr", "en"]
 SourceKind = Literal[
-    "impact", "inventory", "data_map", "register", "decision", "log", "report", "person", "ledger"
+    "impact",
+    "inventory",
+    "data_map",
+    "register",
+    "processor",
+    "decision",
+    "log",
+    "report",
+    "person",
+    "ledger",
 ]
 
 
@@ -31,7 +40,7 @@ class Source(Frozen):
     """Where a fact comes from.
 
     Attributes:
-        kind: What it rests on.
+        kind: What it rests on; ``processor``: what we say of ourselves.
         reference: Which one: number of the impact run, name of the register and its version.
         at: When it was computed, imported, decided or said.
     """

@@ -59,7 +59,8 @@ class Processor(Frozen):
         address: Postal, on one line; "" if not configured.
         contact: Whom to call about this breach, day and night.
         dpo: Data protection officer; None if none is designated.
-        signing_key: Fingerprint of our signing key, as in the annex of the contract; "" if none.
+        signing_key: Fingerprint of our signing key; "" if none.
+        key_in_contract: Whether the annex of the contract names it.
     """
 
     name: Line
@@ -67,6 +68,7 @@ class Processor(Frozen):
     contact: Known[Contact] | Missing
     dpo: Known[Contact] | Missing | None
     signing_key: Line = ""
+    key_in_contract: bool = False
 
 
 class Customer(Frozen):
@@ -106,10 +108,26 @@ class Party(Frozen):
     contact: Line = ""
 
 
+class Versions(Frozen):
+    """What the numbers were made of.
+
+    Attributes:
+        run: Number of the impact run.
+        data_map: Version of the data map.
+        registers: Version of the registers, the inventory among them.
+    """
+
+    run: int = Field(gt=0)
+    data_map: int = Field(ge=0)
+    registers: int = Field(ge=0)
+
+
 class NoticeFacts(Frozen):
     """Everything a notice and a dossier need for one customer.
 
     Attributes:
+        possible_subjects: Further people, whose data were only possibly touched.
+        versions: What the numbers were made of; None where they were made of nothing of ours.
         coverage: What the logs behind it cover; None where a person states the impact and no log
             tells it.
         kind: First notice, update or last one. An initial notice may be suspected or confirmed.
@@ -120,6 +138,7 @@ class NoticeFacts(Frozen):
         opened_at: When the incident was opened; its year is in the reference.
         prepared_at: When these facts were put together: the date of the documents.
         changes: What is new since the notice before; asked of updates and last notices.
+        calls: Whether we telephone if nobody acknowledges: we can, and know a number.
         acknowledgement_code: The reply that carries it acknowledges the notice.
         reply_to: Where the reply goes.
     """
@@ -142,8 +161,10 @@ class NoticeFacts(Frozen):
     systems: Known[tuple[System, ...]] | NotYet | Missing
     affected: Known[tuple[Affected, ...]] | Missing
     subject_categories: Known[tuple[Subjects, ...]] | Missing
+    possible_subjects: tuple[Subjects, ...] = ()
     subjects: Known[Range] | NotYet | Missing
     records: Known[Range] | NotYet | Missing
+    versions: Versions | None = None
     coverage: Known[tuple[Coverage, ...]] | Missing | None
     consequences: Known[Consequences] | Missing
     severity: Known[Severity] | NotYet | Missing | None = None
@@ -156,6 +177,7 @@ class NoticeFacts(Frozen):
     timeline: tuple[TimelineEntry, ...] = ()
     changes: Words = Words()
     checkpoint: Checkpoint | None = None
+    calls: bool = False
     acknowledgement_code: str = Field(pattern="^[A-Z0-9-]{4,20}$")
     reply_to: Line
 

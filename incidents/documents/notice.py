@@ -78,7 +78,7 @@ def sections(facts: NoticeFacts, t: Speech, attachments: Mapping[str, str]) -> l
         "happened": about_breach.happened(facts, t),
         "account": (*about_breach.account(facts, t), *about_breach.coverage(facts, t)),
         "data": about_breach.data(facts, t),
-        "people": about_breach.people(facts, t),
+        "people": (*about_breach.people(facts, t), *_numbers(facts, t)),
         "access": about_breach.access(facts, t),
         "consequences": about_response.consequences(facts, t),
         "measures": about_response.measures(facts, t),
@@ -94,6 +94,8 @@ def sections(facts: NoticeFacts, t: Speech, attachments: Mapping[str, str]) -> l
 
 def _short(facts: NoticeFacts, t: Speech) -> tuple[tuple[str, str], ...]:
     names = t.listed(t(f"category.{each.category}") for each in given(facts.affected))
+    if about_breach.maybe(facts):
+        names = about_breach.categories(facts, t)
     contact = given(facts.processor.contact)
     rows = [
         (t("label.notice"), about_breach.kind(facts, t)),
@@ -106,6 +108,11 @@ def _short(facts: NoticeFacts, t: Speech) -> tuple[tuple[str, str], ...]:
         at = t.sentence(t.instant(given(facts.next_update_at)))
         rows.insert(-2, (t("label.next"), at))
     return tuple(rows)
+
+
+def _numbers(facts: NoticeFacts, t: Speech) -> tuple[Block, ...]:
+    title = Para(f"{t('dossier.numbers')}{t('form.colon').rstrip()}")
+    return (title, *about_breach.numbers(facts, t))
 
 
 def _attachments(attachments: Mapping[str, str], t: Speech) -> tuple[Block, ...]:

@@ -29,6 +29,12 @@ UTC_NAMES = ("UTC", "Etc/UTC")
 NO_BREAK, NARROW = "\u00a0", "\u202f"
 
 
+def same_minute(one: datetime, other: datetime) -> bool:
+    """Return whether two instants read alike: minutes are cut."""
+    cut = (each.astimezone(UTC).replace(second=0, microsecond=0) for each in (one, other))
+    return len(set(cut)) == 1
+
+
 class Speech:
     """One language, in one time zone."""
 
@@ -93,6 +99,27 @@ class Speech:
         utc = self._at(there, "form.utc_time" if here.date() == there.date() else _OTHER_DAY)
         return self("form.with_utc", local=local, utc=utc)
 
+    def span(self, begun: datetime, ended: datetime) -> str:
+        """Return from when until when; a day that both share is named once."""
+        first, last = self.instant(begun), self.instant(ended)
+        if same_minute(begun, ended):
+            return self("times.at", at=first)
+        if not self.same_day(begun, ended):
+            return self("times.from_to", begun=first, ended=last)
+        begun, ended = begun.astimezone(self._zone), ended.astimezone(self._zone)
+        hours = self._hours(begun, ended)
+        if self._zone.key in UTC_NAMES:
+            utc = "UTC"
+        else:
+            utc = f"({self._hours(begun.astimezone(UTC), ended.astimezone(UTC))} UTC)"
+        day = self._at(begun, "form.weekday")
+        return self("times.one_day", day=day, hours=hours, utc=utc)
+
+    def same_day(self, one: datetime, other: datetime) -> bool:
+        """Return whether both are of one day, here and in UTC."""
+        zones = (self._zone, UTC)
+        return all(one.astimezone(z).date() == other.astimezone(z).date() for z in zones)
+
     def day(self, day: date) -> str:
         """Return a date."""
         return self._first(format_date(day, self("form.date"), locale=self._locale))
@@ -112,6 +139,10 @@ class Speech:
     def _at(self, at: datetime, form: str) -> str:
         text = format_datetime(at, self(form), locale=self._locale)
         return self._first(re.sub(r"(?<=\d) h (?=\d)", f"{NO_BREAK}h{NO_BREAK}", text))
+
+    def _hours(self, begun: datetime, ended: datetime) -> str:
+        first, last = self._at(begun, "form.time"), self._at(ended, "form.time")
+        return self("times.hours", begun=first, ended=last)
 
     def _first(self, text: str) -> str:
         """Return a date with the first day of a month as the language writes it."""

@@ -26,7 +26,8 @@ class Entry(NamedTuple):
         value: As JSON; None where nothing is known.
         text: For people, in the language of the document.
         source: Where from; None where we know nothing.
-        confidence: How sure: ``suggested`` is ours to suggest and the controller's to decide.
+        confidence: How sure: ``suggested`` is ours to suggest and the controller's to decide;
+            ``possible`` may not be so.
         confirm: Who must still confirm it.
         confirmed_at: When a person here did.
     """
@@ -34,7 +35,7 @@ class Entry(NamedTuple):
     value: Any
     text: str = ""
     source: Source | None = None
-    confidence: Literal["certain", "range", "suggested", "not_yet"] = "certain"
+    confidence: Literal["certain", "range", "possible", "suggested", "not_yet"] = "certain"
     confirm: Literal["nobody", "controller"] = "nobody"
     confirmed_at: datetime | None = None
 

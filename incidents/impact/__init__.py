@@ -14,6 +14,7 @@
 All but ``run``, ``runs``, ``declared`` and ``checks`` is pure.
 """
 
+from incidents.impact.counting import Ground, ground
 from incidents.impact.declared import Named, declare
 from incidents.impact.result import (
     CategoryImpact,
@@ -35,6 +36,7 @@ __all__ = [
     "Change",
     "Coverage",
     "CustomerImpact",
+    "Ground",
     "ImpactRun",
     "Named",
     "Negative",
@@ -47,6 +49,7 @@ __all__ = [
     "declare",
     "difference",
     "first_shown",
+    "ground",
     "last",
     "outdated",
     "run",

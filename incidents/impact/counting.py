@@ -7,8 +7,10 @@ same data, so the least takes the largest and the most adds them up.
 Pure arithmetic.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
-from typing import NamedTuple
+from datetime import date
+from typing import Literal, NamedTuple
 
 from incidents.impact.result import Range
 from tocsin.datamap import Touch
@@ -47,6 +49,89 @@ class _Part(NamedTuple):
     basis: str
 
 
+By = Literal[
+    "nothing",  # nothing is proved
+    "counted",  # one by one in the logs
+    "distinct",  # people the records name, each once
+    "volume",  # bytes moved, by the size of a record
+    "mixed",  # partly counted, partly by bytes
+    "several",  # at least one person, as one may be in several records
+    "expected",  # a guess where one may be in several records, or counts overlap
+    "records",  # as many people as records
+    "inventory",  # all that the inventory has
+    "sum",  # of several stores or ways of counting
+]
+
+
+class Ground(NamedTuple):
+    """Where the numbers of a range come from.
+
+    Attributes:
+        least: The minimum.
+        best: The likely number; None without one.
+        most: The maximum; None without one.
+        inventory: Day of the inventory in them; None where there is none, or several days.
+    """
+
+    least: By
+    best: By | None
+    most: By | None
+    inventory: date | None
+
+
+_HELD = re.compile(r"inventory of (\d{4}-\d\d-\d\d): (\d+)")
+_SEVERAL = "a person may be in several records"
+_NAMED = re.compile(r"\d+ people named in the records")
+
+
+def ground(found: Range) -> Ground:
+    """Return where the numbers of a range come from, as its basis says."""
+    parts = found.basis.split("; ")
+    held = [match.groups() for part in parts if (match := _HELD.fullmatch(part))]
+    ways = [part for part in parts if part != _SEVERAL and not _HELD.fullmatch(part)]
+    inventories = [int(number) for _, number in held]
+    joined = len(held) > 1 or len(ways) > 1
+    least = _least_by(found, ways, several=_SEVERAL in parts)
+    most = best = None
+    if found.max is not None:
+        if held and found.max == sum(inventories):
+            most = "inventory"
+        elif joined:
+            most = "sum"
+        elif _SEVERAL in parts:
+            most = "records"
+        else:
+            most = _counted_by(ways)
+    if found.best is not None:
+        if found.best == found.max:
+            best = most
+        elif found.best in inventories:
+            best = "inventory"
+        elif found.best == found.min:
+            best = least
+        elif _SEVERAL in parts or _counted_by(ways) == "counted":
+            best = "expected"
+        else:
+            best = _counted_by(ways)
+    days = {day for day, _ in held}
+    used = "inventory" in (best, most) or (most == "sum" and held)
+    day = date.fromisoformat(str(days.pop())) if used and len(days) == 1 else None
+    return Ground(least, best, most, day)  # type: ignore[arg-type] # each is one of these
+
+
+def _least_by(found: Range, ways: Sequence[str], *, several: bool) -> By:
+    if not found.min:
+        return "nothing"
+    if any(_NAMED.fullmatch(way) for way in ways):
+        return "distinct"
+    return "several" if several and found.min == 1 else _counted_by(ways)
+
+
+def _counted_by(ways: Sequence[str]) -> By:
+    moved = [way.startswith("bytes moved") for way in ways]
+    return "volume" if ways and all(moved) else "mixed" if any(moved) else "counted"
+
+
 def records(
     sure: Sequence[Touch], unsure: Sequence[Touch], held: Held, doubtful: Sequence[Touch] = ()
 ) -> Range:
@@ -83,7 +168,7 @@ def subjects(
     basis += [whole.basis] if rest or unsure or doubtful or not named else []
     _, doubtful_several = _by_people(doubtful)
     if several or likely_several or doubtful_several:
-        basis.append("a person may be in several records")
+        basis.append(_SEVERAL)
     found = Range(
         max(len(named), least),
         best,

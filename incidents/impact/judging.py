@@ -62,7 +62,7 @@ def judge(customer: str, world: World, *, known: bool) -> CustomerImpact:
         known=known,
         standing=standing,
         reason=reason,
-        why=_why(reason, touched or own, gaps),
+        why=_why(reason, sure or touched or own, gaps),
         categories=tuple(_categories(customer, touched, world)),
         subjects=_all_subjects(customer, touched, world),
         events=_events(touched, Via.INCIDENT),
@@ -136,7 +136,10 @@ def _categories(
         for category in one.touch.action.categories or store.categories:
             by_category.setdefault(category, {}).setdefault(store.name, []).append(one)
     for category, stores in sorted(by_category.items()):
-        effects = {one.touch.action.effect for found in stores.values() for one in found}
+        every = [one for found in stores.values() for one in found]
+        sure, unsure = ([one for one in every if one.sure is proves] for proves in (True, False))
+        _, reason = _standing(every, sure, unsure, gaps=False, refused=False)
+        effects = {one.touch.action.effect for one in every}
         parts = [_split(found) for found in stores.values()]
         held = [world.held(customer, store, category) for store in stores]
         records = [
@@ -154,6 +157,8 @@ def _categories(
             people=tuple(
                 dict.fromkeys(who for store in stores for who in world.stores[store].people)
             ),
+            reason=reason,
+            why=_why(reason, sure or every, ()),
         )
 
 

@@ -66,6 +66,8 @@ class CategoryImpact(msgspec.Struct, frozen=True, kw_only=True):
         availability: They were deleted.
         stores: Where they lie.
         people: What sort of people they are.
+        reason: Why it counts as touched, or possibly touched, as a word; None: as its customer.
+        why: Why, as a sentence; "" where it is its customer's.
     """
 
     category: str
@@ -76,6 +78,15 @@ class CategoryImpact(msgspec.Struct, frozen=True, kw_only=True):
     availability: bool
     stores: tuple[str, ...]
     people: tuple[str, ...]
+    reason: Reason | None = None
+    why: str = ""
+
+    def standing(self, customer: Standing) -> Standing:
+        """Return where it stands, beside where its customer stands."""
+        if self.reason is None or customer is not Standing.CONFIRMED:
+            return customer
+        proved = self.reason in (Reason.TOUCHED, Reason.OPEN_AND_READ)
+        return Standing.CONFIRMED if proved else Standing.POSSIBLE
 
 
 class Negative(msgspec.Struct, frozen=True):

@@ -4,6 +4,7 @@ The clock of a customer found later starts when a run first showed it as confirm
 one that is possible is due from when a run first showed it.
 """
 
+from collections.abc import Iterable
 from datetime import datetime
 from hashlib import sha256
 from typing import NamedTuple
@@ -21,15 +22,25 @@ KIND = "impact.computed"
 
 
 class Shown(NamedTuple):
-    """When runs first showed a customer, µs since 1970 UTC; None: none did.
+    """The runs that first showed a customer; None: none did.
 
     Attributes:
-        possible_at: As possible or confirmed.
-        confirmed_at: As confirmed.
+        possible: As possible or confirmed.
+        confirmed: As confirmed.
     """
 
-    possible_at: int | None
-    confirmed_at: int | None
+    possible: ImpactRun | None
+    confirmed: ImpactRun | None
+
+    @property
+    def possible_at(self) -> int | None:
+        """When one first showed it as possible or confirmed, µs since 1970 UTC."""
+        return self.possible.at if self.possible else None
+
+    @property
+    def confirmed_at(self) -> int | None:
+        """When one first showed it as confirmed, µs since 1970 UTC."""
+        return self.confirmed.at if self.confirmed else None
 
 
 class Change(NamedTuple):
@@ -100,8 +111,8 @@ def last(db: Connection, incident: int) -> ImpactRun | None:
     return None if stored is None else msgspec.json.decode(stored, type=ImpactRun)
 
 
-def first_shown(made: list[ImpactRun]) -> dict[str, Shown]:
-    """Return, per customer that any of these runs shows, when the first did.
+def first_shown(made: Iterable[ImpactRun]) -> dict[str, Shown]:
+    """Return, per customer that any of these runs shows, which did first.
 
     Args:
         made: Runs of one incident, the first one first.
@@ -112,11 +123,8 @@ def first_shown(made: list[ImpactRun]) -> dict[str, Shown]:
             if one.standing == Standing.EXCLUDED:
                 continue
             before = shown.get(one.customer, Shown(None, None))
-            confirmed = run.at if one.standing == Standing.CONFIRMED else None
-            shown[one.customer] = Shown(
-                run.at if before.possible_at is None else before.possible_at,
-                confirmed if before.confirmed_at is None else before.confirmed_at,
-            )
+            confirmed = run if one.standing == Standing.CONFIRMED else None
+            shown[one.customer] = Shown(before.possible or run, before.confirmed or confirmed)
     return shown
 
 

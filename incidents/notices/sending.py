@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Literal, NamedTuple
 
+from pydantic import ValidationError
 from sqlalchemy import Connection, select, update
 
 from incidents.documents import NoticeFacts, check
@@ -109,7 +110,13 @@ def _unchanged(
     what = f"notice {listed.version} to customer {listed.customer}"
     if row.handed_over_at is not None:
         raise Refusal(f"{what} was handed over already", hint="See `tocsin notice status`.")
-    approved = NoticeFacts.model_validate_json(row.facts)
+    try:
+        approved = NoticeFacts.model_validate_json(row.facts)
+    except ValidationError:
+        raise Refusal(
+            f"{what} was approved under another version of this program",
+            hint="Preview and approve again.",
+        ) from None
     # The moment of preparing is part of the bytes, and each entry moves the ledger on.
     same = {"prepared_at": approved.prepared_at, "checkpoint": approved.checkpoint}
     changed = sorted(

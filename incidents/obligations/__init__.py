@@ -13,7 +13,7 @@ Case first, then ``follow`` in the same transaction: it makes, moves and voids o
 """
 
 from incidents.obligations.clock import Clock, Reminders, Standing, read_clock
-from incidents.obligations.customers import Shown, Touched, decide, take_run
+from incidents.obligations.customers import Shown, Touched, decide, take_run, touched
 from incidents.obligations.keep import (
     explain,
     follow,
@@ -56,6 +56,7 @@ __all__ = [
     "take_receipt",
     "take_run",
     "tick",
+    "touched",
     "unsettled",
     "waive",
 ]

@@ -89,7 +89,7 @@ def test_a_sample_that_is_no_log_says_why(tmp_path: Path) -> None:
     path.write_text("hello")
     result = tocsin("check", "--sample", path)
     assert result.exit_code == 2
-    assert "not recognised" in result.stdout
+    assert "does not begin with JSON" in result.stdout
 
 
 def test_our_rules_are_listed_and_pass_their_tests() -> None:

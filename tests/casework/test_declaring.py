@@ -97,7 +97,7 @@ def test_a_report_leads_to_a_letter_the_whole_way(at: Copy, tmp_path: Path) -> N
     (dossier,) = (letters / "c-2").glob("*-dossier.json")
     entries = json.loads(dossier.read_bytes())["entries"]
     assert entries["coverage"]["value"] == []
-    assert entries["records"]["value"]["method"] == "report"
+    assert entries["records"]["value"]["max_by"] == "report"
     assert entries["t_begin"]["value"] == "2026-03-09T11:20:00.000000Z"
     assert [e.kind for e in intact(desk)][-1] == "notice.prepared"
 

@@ -153,9 +153,9 @@ def test_what_was_sent_is_not_sent_again(at: At) -> None:
 def test_without_a_phone_no_call_is_queued_and_that_is_said(
     config_at: Callable[..., Path], relay: Relay
 ) -> None:
-    config = config_at("previewed", office.RELAY.format(port=relay.port))
+    config = config_at("assessed", office.RELAY.format(port=relay.port))
     with desk_of(load(config)) as desk:
-        sent(desk)
+        send(desk, preview(desk, now=SENT), SENT)
         with desk.store.read() as db:
             found = outbox.standings(db, incident=1)
         assert [one.purpose for one in found if one.customer] == [Purpose.NOTICE] * 2
@@ -207,11 +207,11 @@ def test_sending_counts_what_it_sends_itself(config_at: Callable[..., Path], rel
 def test_a_failed_message_is_sent_again_and_its_bytes_are_the_same(
     config_at: Callable[..., Path], relay: Relay
 ) -> None:
-    config = config_at("previewed", office.RELAY.format(port=relay.port))
+    config = config_at("assessed", office.RELAY.format(port=relay.port))
     bad = office.CONTACTS[C1][0]
     relay.by_recipient[bad] = Lever("RCPT", "550 5.1.1 no such user")
     with desk_of(load(config)) as desk:
-        sent(desk)
+        send(desk, preview(desk, now=SENT), SENT)
         key = letter(desk, C1)
         assert office.words(desk)[key] == "failed"
     relay.by_recipient.clear()

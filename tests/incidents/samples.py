@@ -48,8 +48,16 @@ NOT_YET = NotYet(source=Source(kind="person", at=at(24, 12)))
 
 
 def count(least: int, best: int | None, most: int, method: str = "distinct") -> dict[str, Any]:
-    as_of = date(2026, 11, 1) if method == "inventory" else None
-    return {"least": least, "best": best, "most": most, "method": method, "as_of": as_of}
+    held = method == "inventory"
+    return {
+        "least": least,
+        "best": best,
+        "most": most,
+        "least_by": "nothing" if held else method,
+        "best_by": None if best is None else method,
+        "most_by": method,
+        "as_of": date(2026, 11, 1) if held else None,
+    }
 
 
 def facts(language: str = "fr", status: str = "established", **changes: Any) -> NoticeFacts:
@@ -82,6 +90,7 @@ def facts(language: str = "fr", status: str = "established", **changes: Any) -> 
                 "config 4",
             ),
             "signing_key": "SHA256:4f2a 90c1 77de 03b8 5e6c 21aa 9d40 cc17",
+            "key_in_contract": True,
         },
         "customer": CUSTOMERS[language],
         "clock": known(
@@ -153,7 +162,7 @@ def facts(language: str = "fr", status: str = "established", **changes: Any) -> 
                 {
                     "category": "contact",
                     "effects": ("confidentiality",),
-                    "records": known(count(1204, 1350, 2000)),
+                    "records": known(count(1204, 1350, 2000, "volume")),
                     "subjects": known(count(980, 1100, 1640)) if confirmed else NOT_YET,
                 },
                 {
@@ -166,7 +175,10 @@ def facts(language: str = "fr", status: str = "established", **changes: Any) -> 
         ),
         "subject_categories": known(("customers", "employees"), "data_map", "12"),
         "subjects": known(count(980, 1100, 1640)) if confirmed else NOT_YET,
-        "records": known(count(1204, None, 2412)) if confirmed else NOT_YET,
+        "records": known(count(1204, None, 2412) | {"least_by": "counted", "most_by": "sum"})
+        if confirmed
+        else NOT_YET,
+        "versions": {"run": 3, "data_map": 12, "registers": 9},
         "coverage": known(
             (
                 {
@@ -242,6 +254,7 @@ def facts(language: str = "fr", status: str = "established", **changes: Any) -> 
             },
         ),
         "checkpoint": {"number": 57, "entry_hash": "9f86d081884c7d659a2feaa0c55ad015" * 2},
+        "calls": True,
         "acknowledgement_code": "K7QF-2M9D",
         "reply_to": "breach@voxline.example",
     }

@@ -13,7 +13,7 @@ from incidents.documents.facts import Customer
 from incidents.documents.missing import ASKS
 from incidents.documents.speech import Speech
 from tests.incidents.reading import LANGUAGES, flat, mail_of
-from tests.incidents.samples import CUSTOMERS, NOT_YET, at, facts, known, said
+from tests.incidents.samples import CUSTOMERS, NOT_YET, at, count, facts, known, said
 from tocsin.errors import Refusal
 
 
@@ -156,7 +156,7 @@ def test_the_four_points_of_the_article_stand_in_the_mail_and_on_the_first_two_p
 
 def test_facts_that_contradict_themselves_are_refused() -> None:
     with pytest.raises(ValidationError, match="not in order"):
-        Range(least=5, best=4, most=9, method="counted")
+        Range.model_validate(count(5, 4, 9))
     with pytest.raises(ValidationError, match="go together"):
         facts("en", clock=known({**clock_of("en"), "due_at": None}))
     with pytest.raises(ValidationError):

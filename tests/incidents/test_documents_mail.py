@@ -22,7 +22,7 @@ def test_the_page_asks_nothing_of_the_network_and_can_be_read_aloud(language: st
     for tag, attributes in opened:
         values = dict(attributes)
         if tag == "th":
-            assert values["scope"] in ("row", "col")
+            assert values["scope"] in ("row", "rowgroup")
         if tag == "table" and values.get("role") != "presentation":
             assert "style" in values
     headings = [tag for tag in names if re.fullmatch(r"h[1-6]", tag)]

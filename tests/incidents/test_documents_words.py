@@ -8,10 +8,12 @@ import pytest
 from incidents.documents.breach import (
     Category,
     Clock,
+    CountedBy,
     Effect,
     Nature,
     Period,
     Range,
+    ShownBy,
     Standing,
     Subjects,
     System,
@@ -37,7 +39,8 @@ PLURALS = (
 @pytest.mark.parametrize(("language", "number", "words"), PLURALS)
 def test_words_follow_their_numbers(language: Any, number: int, words: str) -> None:
     t = Speech(language, "Europe/Paris")
-    assert t.range("people", Range(least=number, best=None, most=number, method="counted")) == words
+    found = Range.model_validate(count(number, None, number))
+    assert t.range("people", found) == words
 
 
 def test_both_languages_say_the_same_things() -> None:
@@ -56,12 +59,12 @@ CODES: tuple[tuple[str, Any], ...] = (
     ("access", tuple("abcdef")),
     ("exfiltration", Nature.model_fields["exfiltration"].annotation),
     ("intelligibility", Nature.model_fields["intelligibility"].annotation),
-    ("method", Range.model_fields["method"].annotation),
+    ("method", CountedBy),
     ("system", System.model_fields["kind"].annotation),
     ("role", Party.model_fields["role"].annotation),
     ("standing", Standing.model_fields["standing"].annotation),
     ("discovery", Clock.model_fields["known_by"].annotation),
-    ("standing.by_", Standing.model_fields["shown_by"].annotation),
+    ("standing.by_", ShownBy),
     ("times.by_", Period.model_fields["method"].annotation),
     ("consequence.confidentiality_", Category),
     ("consequence", ("integrity", "availability")),

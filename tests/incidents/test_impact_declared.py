@@ -34,7 +34,7 @@ def test_what_a_person_states_is_a_run_like_any_other(store: Store, tmp_path: Pa
     assert [one.customer for one in run.customers] == ["c-1", "c-2"]
     assert run.customers[0].reason == Reason.NAMED
     assert run.first_at == 5
-    assert impact.first_shown([run]) == {"c-1": (run.at, run.at)}
+    assert impact.first_shown([run]) == {"c-1": (run, run)}
 
 
 def test_what_cannot_be_kept_is_refused_with_all_faults(store: Store, tmp_path: Path) -> None:

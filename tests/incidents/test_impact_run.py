@@ -75,6 +75,6 @@ def test_a_customer_is_first_shown_when_a_run_first_showed_it(house: House) -> N
             db, house.archive, case(one, two), 7, principal=BOB, now=NOW + timedelta(hours=5)
         )
     shown = impact.first_shown([first, second])
-    assert shown["c-1"] == (first.at, first.at)
-    assert shown["c-2"] == (first.at, second.at)
+    assert shown["c-1"] == (first, first)
+    assert shown["c-2"] == (first, second)
     assert "c-3" not in shown

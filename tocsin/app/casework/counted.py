@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from incidents.documents import Known, Missing, NotYet, Source
 from incidents.documents import breach as docs
-from incidents.impact import CategoryImpact, Range, Standing
+from incidents.impact import CategoryImpact, Ground, Range, Standing, ground
 from tocsin.app.casework.grounds import Grounds
 from tocsin.model.categories import Category
 from tocsin.model.instants import from_us
@@ -29,27 +29,35 @@ PEOPLE: dict[str, docs.Subjects] = {
 SHOWN_BY: dict[str, str] = {
     "touched": "object_log",
     "open-and-read": "object_log",
-    "outcome-unknown": "query_log",
-    "loosely-tied": "object_log",
-    "shared-credential": "object_log",
+    "outcome-unknown": "outcome_unknown",
+    "loosely-tied": "common_role",
+    "shared-credential": "shared_credential",
     "named": "report",
 }
 """Why a customer stands where it stands → what shows it; everything else is within reach."""
 
 
 def period(on: Grounds) -> Known[docs.Period] | Missing:
-    """Return when it happened: as the customer's own events say, or else the incident's."""
-    begun, ended = on.world.run.first_at, on.world.run.last_at
-    if on.stated:
-        begun = ended = None  # what was said of another customer dates nothing here
-    if on.impact and on.impact.first_at is not None and on.impact.last_at is not None:
-        begun, ended = on.impact.first_at, on.impact.last_at
-    if begun is None or ended is None:
+    """Return when it happened: as the customer's own events say, or else the attack's."""
+    run = on.world.run
+    begun = ended = None
+    # What was said of another customer dates nothing here, and no honest work dates an attack.
+    if not on.stated and any(one.events or one.lineage for one in run.customers):
+        begun, ended = run.first_at, run.last_at
+    own = on.impact if on.stated or on.is_confirmed else None
+    if own and own.first_at is not None and (own.last_at is not None or on.stated):
+        begun, ended = own.first_at, own.last_at
+    # Access that nobody stopped goes on, whatever was the last event; what was stated is as stated.
+    nature = on.people.nature
+    goes_on = nature is not None and nature.contained_at is None
+    if goes_on and not on.stated:
+        ended = None
+    if begun is None or (ended is None and not goes_on):
         return on.missing("period")
     return Known(
         value=docs.Period(
             begun_at=from_us(begun),
-            ended_at=from_us(ended),
+            ended_at=None if ended is None else from_us(ended),
             method="report" if on.stated else "log_events",
         ),
         source=on.run,
@@ -68,12 +76,21 @@ def standing(on: Grounds) -> Known[docs.Standing] | Missing:
         if one.accessed is False and one.store in stores
         for category in stores[one.store].categories
     } - touched
+    shown = on.world.shown[on.entry.id]
+    first = shown.confirmed if on.is_confirmed else None
+    first, before = first or shown.possible or on.world.run, shown.possible
+    earlier = before if before is not None and before.number < first.number else None
+    shown_by = SHOWN_BY.get(on.impact.reason, "within_reach")
+    if on.is_confirmed and on.impact.standing != Standing.CONFIRMED:
+        shown_by = "person"
     return Known(
         value=docs.Standing(
-            standing="confirmed" if on.impact.standing == Standing.CONFIRMED else "possible",
-            shown_by=SHOWN_BY.get(on.impact.reason, "within_reach"),  # type: ignore[arg-type] # these
-            first_shown_at=from_us(on.world.run.at),
-            run=on.world.run.number,
+            standing="confirmed" if on.is_confirmed else "possible",
+            shown_by=shown_by,  # type: ignore[arg-type] # of these
+            first_shown_at=from_us(first.at),
+            run=first.number,
+            possible_at=from_us(earlier.at) if earlier else None,
+            possible_run=earlier.number if earlier else None,
             excluded=tuple(sorted(ruled_out)),
         ),
         source=on.run,
@@ -89,6 +106,7 @@ def systems(on: Grounds) -> Known[tuple[docs.System, ...]] | NotYet | Missing:
     if not named or not on.world.operator.location:
         return on.missing("systems")
     language = on.entry.language
+    sure = {name for one in on.sure() for name in one.stores}
     logged = {one.store for one in on.world.run.coverage.stores if one.logged_by}
     systems = tuple(
         docs.System(
@@ -96,6 +114,7 @@ def systems(on: Grounds) -> Known[tuple[docs.System, ...]] | NotYet | Missing:
             kind="other",
             location=on.world.operator.location,
             object_log=name in logged,
+            standing="confirmed" if name in sure else "possible",
         )
         for name in named
     )
@@ -110,6 +129,8 @@ def affected(on: Grounds) -> Known[tuple[docs.Affected, ...]] | Missing:
             effects=_effects(one),
             records=_range(on, one.records, f"affected.records.{CATEGORIES[one.category]}"),
             subjects=_range(on, one.subjects, f"affected.subjects.{CATEGORIES[one.category]}"),
+            standing="confirmed" if one in on.sure() else "possible",
+            shown_by=SHOWN_BY.get(one.reason, "within_reach") if one.reason else None,  # type: ignore[arg-type] # these
         )
         for one in on.categories
     )
@@ -117,12 +138,18 @@ def affected(on: Grounds) -> Known[tuple[docs.Affected, ...]] | Missing:
 
 
 def subject_categories(on: Grounds) -> Known[tuple[docs.Subjects, ...]] | Missing:
-    """Return who the people are whose data it is."""
-    found = {PEOPLE[word] for one in on.categories for word in one.people if word in PEOPLE}
+    """Return who the people are whose data it is, as far as that is sure; else all they may be."""
+    found = _people(on.sure()) or _people(on.categories)
     if not found:
         return on.missing("subject_categories")
     source = on.run if on.stated else _map(on)
     return Known(value=tuple(sorted(found)), source=source)
+
+
+def possible_subjects(on: Grounds) -> tuple[docs.Subjects, ...]:
+    """Return who else they may be, where only part of it is sure."""
+    sure = _people(on.sure())
+    return tuple(sorted(_people(on.categories) - sure)) if sure else ()
 
 
 def subjects(on: Grounds) -> Known[docs.Range] | NotYet | Missing:
@@ -150,7 +177,7 @@ def records(on: Grounds) -> Known[docs.Range] | NotYet | Missing:
         sum(one.min for one in found),
         None if None in best or not best else sum(filter(None, best)),
         None if None in most else sum(filter(None, most)),
-        found[0].basis,
+        "; ".join(dict.fromkeys(part for one in found for part in one.basis.split("; "))),
     )
     return _range(on, whole, "records")
 
@@ -179,13 +206,26 @@ def _range(on: Grounds, found: Range, fact: str) -> Known[docs.Range] | NotYet |
     name = fact.partition(".")[2].partition(".")[0] or fact
     if found.max is None:
         return on.not_yet() if name in on.people.not_yet else on.missing(fact)
-    method = "inventory" if "inventory" in found.basis else "counted"
-    method = "report" if on.stated else method
+    how = ground(found)
+    if on.stated:
+        how = Ground("report", "report", "report", None)  # type: ignore[arg-type] # in their words
     best = None if found.best is None else min(max(found.best, found.min), found.max)
     return Known(
-        value=docs.Range(least=found.min, best=best, most=found.max, method=method),  # type: ignore[arg-type] # these two
+        value=docs.Range(
+            least=found.min,
+            best=best,
+            most=found.max,
+            least_by=how.least,
+            best_by=None if best is None else how.best,
+            most_by=how.most or how.least,
+            as_of=how.inventory,
+        ),
         source=on.run,
     )
+
+
+def _people(categories: Iterable[CategoryImpact]) -> set[docs.Subjects]:
+    return {PEOPLE[word] for one in categories for word in one.people if word in PEOPLE}
 
 
 def _map(on: Grounds) -> Source:

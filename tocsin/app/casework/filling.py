@@ -13,7 +13,7 @@ from typing import Any
 from incidents import obligations
 from incidents.documents import Known, Missing, NoticeFacts, Source, Words
 from incidents.documents import breach as docs
-from incidents.documents.facts import Contact, Customer, Processor
+from incidents.documents.facts import Contact, Customer, Processor, Versions
 from incidents.documents.response import Checkpoint
 from tocsin import registers
 from tocsin.app.casework import counted
@@ -43,7 +43,8 @@ def facts(
     people, case = on.people, world.case
     return NoticeFacts(
         kind="initial" if before is None else "update",
-        status="established" if case.awareness is not None else "suspected",
+        # A breach of others is none of this customer's.
+        status="established" if case.awareness and on.is_confirmed else "suspected",
         version=version,
         incident=case.number,
         opened_at=case.opened_at,
@@ -58,8 +59,14 @@ def facts(
         systems=counted.systems(on),
         affected=counted.affected(on),
         subject_categories=counted.subject_categories(on),
+        possible_subjects=counted.possible_subjects(on),
         subjects=counted.subjects(on),
         records=counted.records(on),
+        versions=Versions(
+            run=world.run.number,
+            data_map=world.run.query.datamap,
+            registers=world.run.query.registers,
+        ),
         coverage=counted.coverage(on),
         consequences=on.said("consequences", people.consequences) or on.missing("consequences"),
         severity=on.said("severity", people.severity),
@@ -79,6 +86,7 @@ def facts(
         )
         if world.checkpoint.number
         else None,
+        calls=world.has_phone and any(each.phone for each in _breach_contacts(on.entry)),
         acknowledgement_code=code(case.number, on.entry.id, case.opened_at, version),
         reply_to=world.operator.contact.email if world.operator.contact else "",
     )
@@ -86,7 +94,7 @@ def facts(
 
 def recipients(customer: registers.Customer) -> tuple[str, ...]:
     """Return the addresses that a notice goes to: the contacts for breaches, or else all."""
-    breach = [one.email for one in customer.contacts if one.role == "breach" and one.email]
+    breach = [one.email for one in _breach_contacts(customer) if one.email]
     return tuple(sorted({*breach} or {one.email for one in customer.contacts if one.email}))
 
 
@@ -126,6 +134,7 @@ def _processor(on: Grounds) -> Processor:
         else on.missing("processor.contact"),
         dpo=dpo,
         signing_key=on.world.key,
+        key_in_contract=operator.key_in_contract,
     )
 
 
@@ -148,15 +157,20 @@ def _clock(on: Grounds, now: datetime) -> Known[docs.Clock] | Missing:
     if owed is None:
         return on.missing("clock")
     source = Source(kind="decision", at=case.decided_at or case.opened_at)
+    aware, touched = owed.aware_at, on.world.touched.get(on.entry.id)
+    later = aware is not None and owed.starts_at > aware
+    told = later and touched is not None and touched.suspected_at == owed.starts_at
     return Known(
         value=docs.Clock(
             hours=int(owed.window / timedelta(hours=1)),
             known_at=case.known_at,
             known_by="detection" if case.detected_at == case.known_at else "report",
-            aware_at=owed.aware_at,
-            starts_at=owed.starts_at if owed.aware_at else None,
-            due_at=owed.due_at if owed.aware_at else None,
-            strict_due_at=owed.strict_due_at,
+            aware_at=aware,
+            starts_at=owed.starts_at if aware else None,
+            starts_by="decision" if told else "run",
+            due_at=owed.due_at if aware else None,
+            aware_due_at=aware + owed.window if aware and later else None,
+            strict_due_at=min(case.known_at, aware or case.known_at) + owed.window,
             corrections=tuple(
                 docs.Correction(former_at=one.former_at, corrected_at=one.at)
                 for one in case.corrections
@@ -174,6 +188,10 @@ def _owed(on: Grounds) -> obligations.Obligation | None:
         if one.clause == obligations.NOTICE and one.customer == on.entry.id:
             return one
     return None
+
+
+def _breach_contacts(customer: registers.Customer) -> list[registers.Contact]:
+    return [one for one in customer.contacts if one.role == "breach"]
 
 
 def _contact(settings: ContactSettings) -> Contact:

@@ -4,7 +4,7 @@ from typing import Any
 
 from incidents.documents import Known, Missing, NotYet, Source
 from incidents.documents.missing import missing
-from incidents.impact import Reason
+from incidents.impact import CategoryImpact, Reason, Standing
 from tocsin.app.casework.known import World
 from tocsin.app.casework.people import PeoplesFacts
 from tocsin.model.instants import from_us
@@ -21,6 +21,7 @@ class Grounds:
         entry: The customer, from the register.
         impact: What the run says of it; None where it says nothing.
         stated: Whether a person stated it, as no event tells.
+        is_confirmed: Whether the run, or a person who judged, says that its data was touched.
         people: What people said.
         run: The impact run, as a source.
         categories: What the run says of the customer's data, by category.
@@ -38,8 +39,17 @@ class Grounds:
         self.impact = world.run.of(customer)
         self.categories = self.impact.categories if self.impact is not None else ()
         self.stated = self.impact is not None and self.impact.reason == Reason.NAMED
+        touched = world.touched.get(customer)
+        self.is_confirmed = self.impact is not None and (
+            self.impact.standing == Standing.CONFIRMED or (touched is not None and touched.is_known)
+        )
         self.people: PeoplesFacts = world.given.facts
         self.run = Source(kind="impact", reference=str(world.run.number), at=from_us(world.run.at))
+
+    def sure(self) -> tuple[CategoryImpact, ...]:
+        """Return what the run says of data that were touched for sure."""
+        standing = Standing.CONFIRMED if self.is_confirmed else Standing.POSSIBLE
+        return tuple(one for one in self.categories if one.standing(standing) is Standing.CONFIRMED)
 
     def said(self, name: str, value: Any) -> Any:
         """Return what people said, that they do not know yet, or None: they said nothing."""
@@ -68,5 +78,5 @@ class Grounds:
         return asked.model_copy(update={"whose": "who knows what was reported", "how": how})
 
     def configured(self, value: Any) -> Known[Any]:
-        """Return what the configuration says."""
-        return Known(value=value, source=Source(kind="register", reference="config.toml"))
+        """Return what the configuration says: ours to say of ourselves."""
+        return Known(value=value, source=Source(kind="processor"))

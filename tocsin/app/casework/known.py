@@ -5,7 +5,9 @@ from sqlalchemy import Connection
 
 from incidents import assessment, impact, obligations
 from incidents.assessment import Case
-from incidents.impact import ImpactRun
+from incidents.assessment.entries import entries
+from incidents.impact import ImpactRun, Shown
+from incidents.obligations import Touched
 from tocsin import datamap, ledger, registers
 from tocsin.app.casework import people
 from tocsin.app.casework.desk import Desk
@@ -24,23 +26,29 @@ class World(BaseModel, arbitrary_types_allowed=True, frozen=True):
     Attributes:
         case: What people judged.
         run: The newest impact run.
+        shown: Per customer, the runs that first showed it.
+        touched: Per customer, what runs and people said of it.
         owed: What is owed to whom.
         given: What people said.
         customers: The register.
         data_map: Which store holds what.
         operator: Us.
         checkpoint: The state of the ledger.
+        has_phone: Whether calls can be made.
         key: Fingerprint of our signing key.
     """
 
     case: Case
     run: ImpactRun
+    shown: dict[str, Shown]
+    touched: dict[str, Touched]
     owed: tuple[obligations.Obligation, ...]
     given: Given
     customers: dict[str, registers.Customer]
     data_map: DataMap
     operator: OperatorSettings
     checkpoint: Ledgered
+    has_phone: bool
     key: str
 
 
@@ -51,8 +59,8 @@ def world(desk: Desk, db: Connection, number: int) -> World:
         Refusal: There is no such incident, or nobody has computed its impact yet.
     """
     case = assessment.show(db, number).case
-    run = impact.last(db, number)
-    if run is None:
+    runs = impact.runs(db, number)
+    if not runs:
         raise Refusal(
             f"incident {number}: nobody has computed yet whose data it touched",
             hint=f"tocsin incident impact {number}"
@@ -61,13 +69,16 @@ def world(desk: Desk, db: Connection, number: int) -> World:
         )
     return World(
         case=case,
-        run=run,
+        run=runs[-1],
+        shown=impact.first_shown(runs),
+        touched=obligations.touched(entries(db, number)),
         owed=tuple(obligations.obligations(db, number)),
         given=people.given(db, number),
         customers=dict(registers.customers(db)),
         data_map=datamap.load(db).datamap,
         operator=desk.config.operator,
         checkpoint=ledger.newest(db),
+        has_phone=desk.config.notifiers.has_phone,
         key=desk.key(db).public.fingerprint,
     )
 

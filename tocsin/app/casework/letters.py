@@ -100,8 +100,7 @@ def messages(
 
 def has_phone(desk: Desk) -> bool:
     """Return whether calls can be made. A folder of files counts."""
-    settings = desk.config.notifiers
-    return settings.phone is not None or settings.files is not None
+    return desk.config.notifiers.has_phone
 
 
 def has_mail(desk: Desk) -> bool:

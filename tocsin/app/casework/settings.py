@@ -44,6 +44,7 @@ class OperatorSettings(Table):
         location: Where data lies, as documents say it.
         contact: Whom to call about a breach, day and night.
         dpo: The data protection officer; ``false`` where none is designated.
+        key_in_contract: The annex of the contracts names the fingerprint of our signing key.
         measures_before: Protection there was before, by the letters of the authorities' form.
     """
 
@@ -52,6 +53,7 @@ class OperatorSettings(Table):
     location: str = ""
     contact: ContactSettings | None = None
     dpo: ContactSettings | Literal[False] | None = None
+    key_in_contract: bool = False
     measures_before: tuple[Annotated[str, Field(pattern="^[a-z]$")], ...] = ()
 
 
@@ -89,6 +91,11 @@ class NotifierSettings(Table):
     webhook: WebhookSettings | None = None
     files: FilesSettings | None = None
     approvers: Annotated[int, Field(ge=1, le=2)] = 1
+
+    @property
+    def has_phone(self) -> bool:
+        """Whether calls can be made. A folder of files counts."""
+        return self.phone is not None or self.files is not None
 
 
 class EvidenceSettings(Table):

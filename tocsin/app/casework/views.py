@@ -92,15 +92,18 @@ def show_impact(made: "Impacted") -> None:
     for one in run.customers:
         if one.standing is Standing.EXCLUDED:
             continue
+        said = ""
         for place, category in enumerate(one.categories or (None,)):
             first = place == 0
+            why, said = said, (category.why if category else "") or one.why
+            standing = category.standing(one.standing) if category else one.standing
             table.add_row(
                 one.customer if first else "",
-                str(one.standing) if first else "",
+                str(standing) if first or standing is not one.standing else "",
                 category.category if category else "",
                 _range(category.records) if category else "",
                 _range(category.subjects) if category else "",
-                safe(one.why) if first else "",
+                safe(said) if said != why else "",
             )
     out.print(table)
     for source in run.coverage.sources:
