@@ -7,6 +7,12 @@ known      everything known of an incident, as one transaction sees it
 grounds    the same from one customer: what was said, what is missing, whom to ask
 counted    the facts of a notice that an impact run gives
 filling    the facts of one customer's notice, from everything known
+overview   one incident, read whole
+course     who did what to it, when and why
+following  what can be done next
+case_view  all of that on the terminal
+views      lists and tables on the terminal
+reported   what was attached to reports, written out
 acts       list, show, report, judge, measure, assess, note, contain, close
 sending    preview, approve and send notices
 duties     take, decide, explain, waive, file: what people do about what is owed
