@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
@@ -104,19 +105,18 @@ def show_manifest(made: "Manifest", folder: Path | None, warnings: Sequence[str]
 
 
 def show_messages(found: "Sequence[MessageStanding]") -> None:
-    """Print how messages stand."""
-    table = plain_table("message", "for", "by", "standing", "since (UTC)", "attempts", "why")
+    """Print how messages stand: each key on a line of its own, so that it can be copied whole."""
+    out = console()
     for one in found:
-        table.add_row(
-            one.key,
-            one.customer or "the team",
-            str(one.channel),
-            one.word,
-            at_second(one.at),
-            str(one.attempts),
-            safe(one.why),
-        )
-    console().print(table)
+        out.print(Text.assemble(one.key, "  ", (one.word, "bold")), soft_wrap=True)
+        tried = f"{one.attempts} attempt{'' if one.attempts == 1 else 's'}"
+        following = f", next at {at_second(one.due_at)}" if one.due_at is not None else ""
+        whom = f"by {one.channel} to {safe(one.to)} ({one.customer or 'the team'})"
+        out.print(_under(f"{whom}, since {at_second(one.at)} UTC, {tried}{following}"))
+        if one.why:
+            out.print(_under(one.why))
+    if not found:
+        out.print(Text("no message"))
 
 
 def show_customers(found: "Mapping[str, Customer]", faults: Sequence[str]) -> None:
@@ -168,6 +168,10 @@ def reasons(owed: "Iterable[Obligation]") -> Iterator[str]:
             yield f"{of} is late: {one.late_reason}"
         if one.met_by is not None and one.met_by.kind == "filed":
             yield f"{of} was filed at {at_second(one.met_by.at)}: {one.met_by.proof}"
+
+
+def _under(text: str) -> Padding:
+    return Padding(Text(safe(text)), (0, 0, 0, 4))
 
 
 def plain_table(*columns: str, header: bool = True) -> Table:
