@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from incidents.notices import Manifest
     from incidents.obligations import Obligation
     from notifiers.standing import Standing as MessageStanding
+    from tocsin.app.casework.calling import Calls
     from tocsin.app.casework.impacts import Impacted
     from tocsin.registers import Customer
     from tocsin.store.cases import StoredIncident
@@ -90,18 +91,27 @@ def impact_table(customers: "Iterable[CustomerImpact]") -> Table:
     return table
 
 
-def show_manifest(made: "Manifest", folder: Path | None, warnings: Sequence[str] = ()) -> None:
-    """Print what is to be approved."""
-    out, table = console(), plain_table("customer", "notice", "language", "to", "files")
+def show_manifest(
+    made: "Manifest", calls: "Calls", folder: Path | None, warnings: Sequence[str] = ()
+) -> None:
+    """Print what is to be approved, and the calls that go with it."""
+    out, table = console(), plain_table("customer", "notice", "language", "to", "calls")
     for one in made.notices:
         notice = "1" if one.version == 1 else f"{one.version}, update"
-        table.add_row(one.customer, notice, one.language, ", ".join(one.to), ", ".join(one.files))
+        numbers = ", ".join(calls.numbers.get(one.customer, ()))
+        table.add_row(one.customer, notice, one.language, ", ".join(one.to), numbers or "none")
     out.print(table)
+    # Each file's name begins with the notice's own reference; what follows is the same for all.
+    parts = dict.fromkeys(name.rpartition("-")[2] for one in made.notices for name in one.files)
+    out.print(Text(f"In each: {', '.join(parts)}"))
+    for language, said in calls.said.items():
+        out.print(Text(f"Calls say ({language}): {said}"))
     for warning in warnings:
         out.print(Text(warning))
     if folder is not None:
         out.print(Text(f"The files lie in {folder}. Look at them."))
-    out.print(Text(f"To approve exactly these:\n  tocsin notice approve {made.sha256}"))
+    approve = f"To approve exactly these:\n  tocsin notice approve {made.sha256}"
+    out.print(Text(approve), soft_wrap=True)  # to be copied
 
 
 def show_messages(found: "Sequence[MessageStanding]") -> None:
