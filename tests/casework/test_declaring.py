@@ -188,7 +188,7 @@ def test_every_fault_of_a_file_is_named_with_its_place(tmp_path: Path) -> None:
     with pytest.raises(ConfigError) as caught:
         statement(tmp_path, text.replace("11:20:00Z\nended", "11:20:00\nended"))
     said = str(caught.value)
-    for place in ("customer.0.standing", "customer.0.data.0.records", "customer.0.begun_at"):
+    for place in ("customer.1.standing", "customer.1.data.1.records", "customer.1.begun_at"):
         assert place in said
     with pytest.raises(ConfigError, match="cannot be read"):
         declaring.read(tmp_path / "none.toml")
