@@ -49,8 +49,19 @@ def faults(
         under: Where in the file the model's own table stands.
         show: Whether what was written may be repeated; never of settings, which may hold a secret.
     """
-    found = (_fault(model, one, under, show=show) for one in error.errors(include_url=False))
+    errors: list[Any] = error.errors(include_url=False)
+    places = [one["loc"] for one in errors]
+    found = (
+        _fault(model, one, under, show=show)
+        for one in errors
+        # A list is "too short" too where each of its entries is wrong: those are named.
+        if one["type"] != "too_short" or not any(_under(one["loc"], place) for place in places)
+    )
     return list(dict.fromkeys(found))
+
+
+def _under(place: tuple[Any, ...], other: tuple[Any, ...]) -> bool:
+    return len(other) > len(place) and other[: len(place)] == place
 
 
 def _fault(model: type[BaseModel], error: Any, under: tuple[str, ...], *, show: bool) -> str:
