@@ -165,3 +165,13 @@ def test_what_is_cut_says_how_to_see_all(alice_at: AliceAt) -> None:
     assert "judged a breach" in said  # decisions are never left out
     assert "run 5:" not in said
     assert "run 5:" in alice.types("incident", "show", 1, "--all")
+
+
+def test_the_list_tells_when_each_began_and_since_when_it_is_known(alice_at: AliceAt) -> None:
+    alice = alice_at("opened")
+    with alice.desk() as desk:
+        acts.report(desk, TOLD, principal=ALICE, now=NOW)
+    head, detected, reported = alice.types("incident", "list").splitlines()
+    assert head.split() == ["#", "level", "began", "(UTC)", "known", "(UTC)", "what", "assessment"]
+    assert detected.split()[2:6] == ["2026-03-09", "10:01", "2026-03-09", "14:00"]
+    assert reported.split()[2:5] == ["-", "2026-03-09", "13:00"]

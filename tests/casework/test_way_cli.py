@@ -106,7 +106,7 @@ def test_a_report_is_opened_with_its_original_and_its_receipt(late: Path, tmp_pa
     said = done(late, "incident", "open", *told, "--received-at", received.isoformat())
     assert said.strip().startswith("incident 2 is open")
     shown = done(late, "incident", "show", 2)
-    assert f"known since {received:%Y-%m-%d %H:%M:%S}" in " ".join(shown.split())
+    assert f"reported {received:%Y-%m-%d %H:%M:%S} UTC: known since then" in " ".join(shown.split())
 
 
 def test_as_of_shows_what_was_known_then(late: Path) -> None:

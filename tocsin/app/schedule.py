@@ -188,7 +188,7 @@ def say_incident(opened: Opened) -> None:
     """Print an incident that opened or became more urgent."""
     one = opened.incident
     print(  # noqa: T201 - see above
-        f"INCIDENT {opened.number} {one.level} {instant(one.opened_at)} {safe(one.title)}, "
+        f"INCIDENT {opened.number} {one.level}, began {instant(one.opened_at)}: {safe(one.title)}, "
         f"{len(one.finding_ids)} findings, by {', '.join(map(safe, one.actors[:3]))}",
         flush=True,
     )

@@ -79,7 +79,7 @@ class _Parts:
         if shown.findings:
             first = min(one.since for one in shown.findings)
             last = max(one.at for one in shown.findings)
-            table.add_row("happened", f"{instant(first)} to {instant(last)}, by its findings")
+            table.add_row("began", f"{instant(first)} UTC, by its findings; last {instant(last)}")
         self._out.print(table)
 
     def found(self) -> None:
@@ -231,7 +231,8 @@ def _head(case: "Case") -> Iterator[tuple[str, str]]:
     yield "stands", f"{case.assessment}{by}"
     if case.merged_into is not None:
         yield "part of", f"incident {case.merged_into}, which has its findings now"
-    yield "known since", f"{at_second(case.known_at)} UTC, by {case.known_by}"
+    by_us = "detected" if case.known_by == "detection" else "reported"
+    yield by_us, f"{at_second(case.known_at)} UTC: known since then, the strict reading counts so"
     if case.opened_at != case.known_at:
         yield "opened", f"{at_second(case.opened_at)} UTC"
     yield "taken by", safe(case.owner) or "nobody"

@@ -27,18 +27,16 @@ if TYPE_CHECKING:
 
 
 def show_list(found: "Sequence[tuple[StoredIncident, Case | None]]") -> None:
-    """Print all incidents."""
-    out, table = console(), plain_table("#", "level", "opened (UTC)", "what", "assessment")
+    """Print all incidents: when the first of each happened, and when we came to know of it."""
+    out = console()
+    table = plain_table("#", "level", "began (UTC)", "known (UTC)", "what", "assessment")
     for stored, case in found:
         one = stored.incident
+        # Of a report it is not known when what it tells of began.
+        began = f"{from_us(one.opened_at):%Y-%m-%d %H:%M}" if one.finding_ids else "-"
+        known = f"{case.known_at if case else stored.first_seen_at:%Y-%m-%d %H:%M}"
         state = str(case.assessment) if case else "not taken up yet"
-        table.add_row(
-            str(stored.number),
-            str(one.level),
-            at_second(from_us(one.opened_at)),
-            safe(one.title),
-            state,
-        )
+        table.add_row(str(stored.number), str(one.level), began, known, safe(one.title), state)
     out.print(table if found else Text("no incident"))
 
 
