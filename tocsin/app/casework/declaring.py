@@ -168,8 +168,15 @@ def _faults(
         for data in one.data:
             whose = _people(data, people)
             if not whose or not set(whose) <= PEOPLE.keys():
+                unknown = [store for store in data.stores if store not in people]
+                because = (
+                    f"the data map has no store {', '.join(map(repr, unknown))}, so it does not "
+                    "say whose data lies there; name them as people, "
+                    if unknown and not data.people
+                    else ""
+                )
                 yield (
-                    f"customer {one.id}, {data.category}, people: expected some of "
+                    f"customer {one.id}, {data.category}, people: {because}expected some of "
                     f"{', '.join(PEOPLE)}"
                 )
         for name, count in _counts(one):
