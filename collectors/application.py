@@ -7,7 +7,7 @@ Source: JSON Lines (jsonlines.org); RFC 3339.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from functools import partial
 from hashlib import blake2b
 from typing import Any
@@ -15,18 +15,26 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import msgspec
-import numpy as np
 
 from collectors.base import Reject
-from collectors.lenient import BROKEN, kind_of, plain, sample, value_of
+from collectors.lenient import (
+    BROKEN,
+    MOST_RECORD_BYTES,
+    kind_of,
+    mended,
+    sample,
+    too_long,
+    value_of,
+)
 from collectors.mapping import USUAL_OUTCOMES, Mapping_
 from collectors.paths import Columnar
 from collectors.pile import Chunk, Group
 from collectors.source import Decoded, Source, Waiting, cut_lines, said
 from collectors.times import instant, instants
+from collectors.values import numbers, texts
 from tocsin.geo import Geo
 from tocsin.model.agents import family
-from tocsin.model.columns import ABSENT, Int64s, pack_ids
+from tocsin.model.columns import ABSENT, pack_ids
 from tocsin.model.events import ActorKind, Outcome
 from tocsin.model.rows import EVENT, Fields, Layout, Rows
 
@@ -37,7 +45,6 @@ _WORDS = {
 }
 _GROUP_OF = {name: group for group, names in _WORDS.items() for name in names}
 _WITH_THE_ROW = ("resource", "object", "customer")
-_MOST = 1 << 62
 
 
 class Text:
@@ -111,6 +118,8 @@ class Application(Source):
         text = text.removeprefix(b"\xef\xbb\xbf")
         self._objects += not first
         kept = Text(text, first, self._objects)
+        if len(text) > MOST_RECORD_BYTES:
+            return self._carefully(text, kept, address)
         try:
             text.decode()
             found = self._columns.decode_lines(text)
@@ -126,14 +135,29 @@ class Application(Source):
             if not line.strip():
                 continue
             total += 1
-            try:
-                line.decode()
-                records.append(self._columns.decode(line))
-                places.append(number)
-            except BROKEN as error:
-                reason = _reason(line, error)
+            found, reason = self._one(line)
+            if reason:
                 rejects.append(Reject(address, f"line {number + 1}", reason, sample(line)))
+            else:
+                records.append(found)
+                places.append(number)
         return Decoded(records, places, rejects, total, kept)
+
+    def _one(self, line: bytes) -> tuple[Any, str]:
+        """Return a line's record, or why there is none."""
+        if len(line) > MOST_RECORD_BYTES:
+            return None, too_long(len(line))
+        try:
+            line.decode()
+            return self._columns.decode(line), ""
+        except BROKEN as error:
+            better = mended(line)
+            if better is None:
+                return None, _reason(line, error)
+        try:
+            return self._columns.decode(better), ""
+        except BROKEN as error:
+            return None, _reason(line, error)
 
     def _sample(self, waiting: Waiting, row: int) -> str:
         return sample(_line(waiting, row))
@@ -265,34 +289,6 @@ _TEXTS = (
     "id",
     *_WITH_THE_ROW,
 )
-
-
-def texts(column: list[Any]) -> list[str]:
-    """Return values as texts, what is absent as ""."""
-    kinds = set(map(type, column))
-    if kinds <= {str}:
-        return column
-    if kinds <= {str, type(None)}:
-        return [value or "" for value in column]
-    return [value if type(value) is str else plain(value) for value in column]
-
-
-_NO_NUMBERS = {type(None)}
-
-
-def numbers(column: Sequence[Any]) -> Int64s:
-    """Return values as whole numbers, ``ABSENT`` what is none."""
-    if set(map(type, column)) == _NO_NUMBERS:
-        return np.full(len(column), ABSENT, np.int64)
-    return np.array(list(map(_number, column)), np.int64)
-
-
-def _number(value: Any) -> int:
-    if type(value) is str and value.isdecimal():
-        value = int(value)
-    if type(value) is float and 0 <= value < _MOST:
-        value = int(value)
-    return value if type(value) is int and 0 <= value < _MOST else ABSENT
 
 
 def _row(waiting: Waiting, chunk: Chunk, number: int) -> Fields:

@@ -1,54 +1,44 @@
-"""CloudTrail records: normalised, numbered by what they have in common, made into columns.
+"""CloudTrail records: numbered by what they have in common, made into columns.
 
-    group     raw fields                                    ``event.*``
-    action    eventSource eventName errorCode eventType …   source service action outcome reason
-    who       userIdentity recipientAccountId               actor actor_kind credential session …
-    context   sourceIPAddress userAgent awsRegion           ip user_agent region agent country …
-    (row)     all the rest                                  resource object issued bytes
+Per record there are a few look-ups in dictionaries; a value is made when its key is new, by
+``cloudtrail_fields``. What a record shares with no other lies with its row: resource object issued
+bytes.
 
-Per record there are a few look-ups in dictionaries; a value is made when its key is new.
-
-Source: AWS CloudTrail User Guide, "CloudTrail record contents"; AWS Lambda Developer Guide,
-"Logging AWS Lambda API calls" (event names that end in an API version).
+Source: AWS CloudTrail User Guide, "CloudTrail record contents".
 """
 
-import re
 from array import array
 from collections.abc import Iterator, Mapping
 from operator import attrgetter
 from typing import Any
 
-import msgspec
 import numpy as np
 
 from collectors import targets
 from collectors.base import Needs
+from collectors.cloudtrail_fields import (
+    ACTION,
+    ANSWERS,
+    ISSUES,
+    LOGSOURCE,
+    NAME,
+    action_fields,
+    answer_of,
+    context_fields,
+    traits_of,
+    who_fields,
+)
 from collectors.cloudtrail_pieces import is_object
 from collectors.cloudtrail_text import EMPTY, Decoder
-from collectors.identity import who
 from collectors.lenient import plain, sample, value_of
 from collectors.moved import bytes_moved
-from collectors.outcome import ANSWERED, judge
 from collectors.pile import Chunk, Group
-from collectors.source import PART_BYTES, Decoded, Source, Waiting, cut_lines, said
+from collectors.source import PART_BYTES, Decoded, Source, Waiting, cut_lines
 from collectors.times import instants, written
 from tocsin.geo import Geo
-from tocsin.model.agents import family
 from tocsin.model.columns import ABSENT, pack_ids
-from tocsin.model.rows import EVENT, Fields, Layout, Rows, single
+from tocsin.model.rows import EVENT, Fields, Layout, Rows
 
-NAME = "cloudtrail"
-LOGSOURCE = {"product": "aws", "service": "cloudtrail"}
-
-_ACTION = (
-    "eventSource",
-    "eventName",
-    "errorCode",
-    "eventType",
-    "eventCategory",
-    "readOnly",
-    "managementEvent",
-)
 _WORDS = {
     "action": ("source", "service", "action", "outcome", "reason"),
     "who": ("actor", "actor_kind", "credential", "session", "account"),
@@ -56,7 +46,7 @@ _WORDS = {
 }
 LAYOUT = Layout(
     roots={
-        **dict.fromkeys(_ACTION, "action"),
+        **dict.fromkeys(ACTION, "action"),
         "userIdentity": "who",
         "recipientAccountId": "who",
         "sourceIPAddress": "context",
@@ -72,12 +62,7 @@ _AT_HAND = ("eventTime", "eventID", "errorMessage", "requestParameters")
 _AS_BYTES = ("responseElements", "additionalEventData")
 """Fields that lie with the row: decoded with the record, and decoded only if rules ask for them."""
 
-_API_VERSION = re.compile(r"20\d\d_?\d\d_?\d\d(v\d+)?$")
-
-_ANSWERS, _ISSUES = 1, 2
-"""What an action may have beside its name: an answer of its own, a new identity."""
-
-_action_of = attrgetter(*_ACTION)
+_action_of = attrgetter(*ACTION)
 _context_of = attrgetter("sourceIPAddress", "userAgent", "awsRegion")
 _rest_of = attrgetter(
     "userIdentity",
@@ -109,14 +94,14 @@ class CloudTrail(Source):
         self._traits = array("b")
         make = {
             "action": self._action,
-            "who": _who,
-            "context": lambda key: _context(key, self._geo),
+            "who": who_fields,
+            "context": lambda key: context_fields(key, self._geo),
         }
         return {name: Group(words, make[name]) for name, words in _WORDS.items()}
 
     def _action(self, key: tuple[Any, ...]) -> Fields:
-        self._traits.append(_traits(key))
-        return _action(key)
+        self._traits.append(traits_of(key))
+        return action_fields(key)
 
     def cut(self, text: bytes) -> Iterator[tuple[bytes, int]]:
         """Yield a text in parts if it is one of lines; see :class:`collectors.source.Source`."""
@@ -162,7 +147,7 @@ class CloudTrail(Source):
             for of_management, data in zip(management, additional, strict=True)
         ]
         traits = np.array(self._traits, np.int8)[codes["action"]]
-        issuing = np.flatnonzero(traits & _ISSUES).tolist()
+        issuing = np.flatnonzero(traits & ISSUES).tolist()
         if issuing:
             words["issued"] = [""] * size
             for row in issuing:
@@ -191,9 +176,9 @@ class CloudTrail(Source):
         group, size = self.groups["action"], len(records)
         codes = group.codes(map(_action_of, records), size)
         traits = np.array(self._traits, np.int8)[codes]
-        for row in {*special, *np.flatnonzero(traits & _ANSWERS).tolist()}:
+        for row in {*special, *np.flatnonzero(traits & ANSWERS).tolist()}:
             record = records[row]
-            answer = _answer(record.eventName, record.responseElements)
+            answer = answer_of(record.eventName, record.responseElements)
             codes[row] = group[(*_action_of(record), bool(record.errorMessage), answer)]
         return codes
 
@@ -229,87 +214,3 @@ class CloudTrail(Source):
 
     def _raw(self, records: list[Any]) -> Any:
         return lambda number: value_of(records[number].whole) if self._whole else {}
-
-
-def _traits(key: tuple[Any, ...]) -> int:
-    name = key[1]
-    issues = name in targets.CREDENTIALS or name in targets.IDENTITIES
-    return _ANSWERS * (name in ANSWERED) | _ISSUES * issues
-
-
-def _action(key: tuple[Any, ...]) -> Fields:
-    raw = dict(zip(_ACTION, key, strict=False))
-    message, answer = key[len(_ACTION) :] or (False, None)
-    outcome, reason = judge(raw["eventName"], raw["errorCode"], message, answer)
-    event = {
-        "source": NAME,
-        "service": raw["eventSource"].removesuffix(".amazonaws.com"),
-        "action": _API_VERSION.sub("", raw["eventName"]),
-        "outcome": str(outcome),
-        "reason": str(reason),
-    }
-    return {**said(raw), EVENT: said(event)}
-
-
-def _who(key: tuple[bytes, str | None]) -> Fields:
-    identity, recipient = value_of(key[0]), key[1]
-    actor = who(identity if isinstance(identity, Mapping) else {})
-    event = {
-        "actor": actor.actor,
-        "actor_kind": str(actor.kind),
-        "credential": actor.credential,
-        "session": actor.session,
-        "account": recipient or actor.account,
-    }
-    raw = {"userIdentity": identity, "recipientAccountId": recipient}
-    return {**said(raw), EVENT: said(event)}
-
-
-def _context(key: tuple[str | None, str | None, str], geo: Geo) -> Fields:
-    ip, agent, region = key
-    place = geo.place(ip or "")
-    event = {
-        "ip": ip,
-        "user_agent": agent,
-        "region": region,
-        "agent": family(agent or ""),
-        "country": place.country,
-        "network": place.network,
-    }
-    raw = {"sourceIPAddress": ip, "userAgent": agent, "awsRegion": region}
-    return {**said(raw), EVENT: said(event)}
-
-
-def _answer(action: str, answer: msgspec.Raw) -> str | None:
-    found = value_of(answer)
-    said_so = found.get(action) if isinstance(found, dict) else None
-    return said_so if isinstance(said_so, str) else None
-
-
-def rows_of(record: Fields, event: Fields, geo: Geo | None = None) -> Rows:
-    """Return one record as a batch, normalised as in a read; for a rule's own tests.
-
-    Args:
-        record: The raw record, decoded.
-        event: Normalised fields that the test sets itself; they win.
-        geo: Where addresses are; without, nothing is known of countries.
-    """
-    action = record.get("eventName", "")
-    answer = _answer(action, msgspec.Raw(msgspec.json.encode(record.get("responseElements"))))
-    key = (*(record.get(name) for name in _ACTION), bool(record.get("errorMessage")), answer)
-    address = (record.get("sourceIPAddress"), record.get("userAgent"), record.get("awsRegion", ""))
-    identity = msgspec.json.encode(record.get("userIdentity"))
-    found: dict[str, Any] = {
-        **_action(key)[EVENT],
-        **_who((identity, record.get("recipientAccountId")))[EVENT],
-        **_context(address, geo or Geo())[EVENT],
-    }
-    asked = record.get("requestParameters")
-    resource, fine = targets.target(asked)
-    found |= said({"resource": resource, "object": fine})
-    if found.get("outcome") == "success":
-        issued = targets.issued(
-            action, found.get("account", ""), asked, record.get("responseElements")
-        )
-        found |= said({"issued": issued})
-    return single(record, {**found, **event}, source=NAME, logsource=LOGSOURCE)

@@ -18,13 +18,12 @@ events delivered via CloudTrail".
 import json
 import re
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from typing import Any, NamedTuple
 
 import msgspec
 
 from collectors.base import Reject
-from collectors.lenient import BROKEN, kind_of, sample, value_of
+from collectors.lenient import BROKEN, kind_of, mended, sample, value_of
 
 Piece = tuple[int, bytes]
 """Which record or line of the object, from 0; its bytes."""
@@ -112,8 +111,13 @@ def cuts(text: bytes) -> Iterator[Piece]:
         map(is_object, [line for line in lines if line.strip()][:_LOOK_LINES])
     ):
         for number, line in enumerate(lines):
-            with suppress(*BROKEN, _OddError):
-                yield from ((number, bytes(p)) for p in _unfold(line.strip(), opened=False))
+            try:
+                found = [bytes(piece) for piece in _unfold(line.strip(), opened=False)]
+            except BROKEN:
+                found = [line.strip()] if _mended(line) else []
+            except _OddError:
+                found = []
+            yield from ((number, piece) for piece in found)
         return
     letters = body.decode("utf-8", "surrogateescape")
     for number, (start, end, _) in enumerate(_stretches(letters)):
@@ -141,6 +145,22 @@ def _unfold(body: bytes, *, opened: bool = True) -> list[bytes | msgspec.Raw]:
             items = _array.decode(held)
             return [_looked_up(item) for item in items] if opened else list(items)
     return [body]
+
+
+def _unfolded(line: bytes) -> list[bytes | msgspec.Raw]:
+    try:
+        return _unfold(line)
+    except BROKEN:
+        found = _mended(line)
+        if found is None:
+            raise
+        return [found]
+
+
+def _mended(line: bytes) -> bytes | None:
+    """Return a line's one record where mending makes it decodable."""
+    found = mended(line)
+    return found if found is not None and is_object(found) else None
 
 
 def _looked_up(item: msgspec.Raw) -> bytes | msgspec.Raw:
@@ -178,7 +198,7 @@ def _of_lines(lines: list[bytes], address: str, first: int) -> Pieces:
         if not line.strip():
             continue
         try:
-            found = [piece for piece in _unfold(line.strip()) if not _is_insight(piece)]
+            found = [piece for piece in _unfolded(line.strip()) if not _is_insight(piece)]
         except Skipped as what:
             skipped = what
         except (*BROKEN, _OddError) as error:

@@ -15,7 +15,16 @@ import msgspec
 
 from collectors.base import Reject
 from collectors.cloudtrail_pieces import pieces
-from collectors.lenient import BROKEN, kind_of, plain, sample, value_of
+from collectors.lenient import (
+    BROKEN,
+    MOST_RECORD_BYTES,
+    kind_of,
+    mended,
+    plain,
+    sample,
+    too_long,
+    value_of,
+)
 from collectors.source import Decoded
 
 EMPTY = msgspec.Raw()
@@ -48,6 +57,14 @@ _FLAGS = {"true": True, "false": False}
 _UTF8_BOM = b"\xef\xbb\xbf"
 _members = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _category = attrgetter("eventCategory")
+_raws = msgspec.json.Decoder(list[msgspec.Raw])
+
+
+class _RawEnvelope(msgspec.Struct):
+    Records: list[msgspec.Raw]
+
+
+_raw_envelope = msgspec.json.Decoder(_RawEnvelope)
 
 
 class Decoder:
@@ -97,6 +114,8 @@ class Decoder:
             Skipped: It holds no events: a digest, Insights.
         """
         text = text.removeprefix(_UTF8_BOM)
+        if len(text) > MOST_RECORD_BYTES and self._has_monster(text):
+            return self._carefully(text, address, first)
         try:
             if not text.isascii():
                 text.decode()  # so that nothing left as bytes turns out unreadable later
@@ -118,6 +137,20 @@ class Decoder:
             if len(found) != text.count(b"\n") + (not text.endswith(b"\n")):
                 raise msgspec.DecodeError("empty lines: places would be wrong")
         return [self._with_whole(raw) for raw in found] if self._whole else found
+
+    def _has_monster(self, text: bytes) -> bool:
+        """Return whether a record is too long to be decoded; nothing is copied to tell."""
+        start = text[:64].lstrip()
+        try:
+            if start[:1] == b"[":
+                found = _raws.decode(text)
+            elif start.startswith(b'{"Records"'):
+                found = _raw_envelope.decode(text).Records
+            else:
+                return max(map(len, text.split(b"\n"))) > MOST_RECORD_BYTES
+        except BROKEN:
+            return True
+        return any(memoryview(raw).nbytes > MOST_RECORD_BYTES for raw in found)
 
     def _with_whole(self, raw: msgspec.Raw) -> Any:
         record: Any = self._one.decode(raw)
@@ -143,6 +176,8 @@ class Decoder:
         Raises:
             _NoRecordError: They are none; the text says why.
         """
+        if len(piece) > MOST_RECORD_BYTES:
+            raise _NoRecordError(too_long(len(piece)))
         fields = _fields(piece)
         for name in _REQUIRED:
             value = value_of(fields[name]) if name in fields else None
@@ -170,13 +205,10 @@ class _NoRecordError(Exception):
 
 def _fields(piece: bytes) -> dict[str, msgspec.Raw]:
     try:
-        piece.decode()
-        fields = _members.decode(piece)
+        fields = _members.decode(_decodable(piece))
         if "detail" in fields and "eventName" not in fields:
             inner = fields["detail"]
             fields = _members.decode(inner) if b'"eventName"' in bytes(inner) else fields
-    except UnicodeDecodeError as error:
-        raise _NoRecordError(f"not UTF-8: {error.reason} at byte {error.start} of it") from None
     except msgspec.ValidationError:
         said = f"a record must be an object, this is {kind_of(value_of(piece))}"
         raise _NoRecordError(said) from None
@@ -185,6 +217,16 @@ def _fields(piece: bytes) -> dict[str, msgspec.Raw]:
     except RecursionError:
         raise _NoRecordError("nested too deeply") from None
     return fields
+
+
+def _decodable(piece: bytes) -> bytes:
+    """Return a piece as it is, or mended where decoding it would fail further on."""
+    try:
+        piece.decode()
+        msgspec.json.decode(piece)
+    except BROKEN:
+        return mended(piece) or piece
+    return piece
 
 
 def _as(kind: Any, raw: msgspec.Raw, default: Any) -> Any:

@@ -4,11 +4,17 @@ Source: RFC 8259 (JSON).
 """
 
 import json
+import math
+import re
 from typing import Any
 
 import msgspec
 
 SAMPLE_BYTES = 200
+
+MOST_RECORD_BYTES = 16 << 20
+"""How long one record may be. CloudTrail's own are below 1 MiB; a longer one would cost many times
+its size, and hours of looking at it."""
 
 BROKEN = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
 """What decoding text that is no JSON raises."""
@@ -21,6 +27,35 @@ _KINDS: tuple[tuple[type, str], ...] = (
     (list, "an array"),
     (dict, "an object"),
 )
+
+_HALF = re.compile("[\ud800-\udfff]")
+"""Half a pair of surrogates: a character it is none."""
+
+
+def mended(text: bytes) -> bytes | None:
+    """Return JSON that can be decoded and says the same; None for what is no JSON at all.
+
+    An act must not go unseen because its record holds a byte that is no UTF-8, half a character or
+    a number that JSON does not know: those become U+FFFD and null.
+    """
+    try:
+        value = json.loads(
+            text.decode("utf-8", "replace"), parse_constant=lambda _: None, parse_float=_float
+        )
+        letters = json.dumps(value, ensure_ascii=False)
+    except (ValueError, RecursionError):
+        return None
+    return _HALF.sub("\N{REPLACEMENT CHARACTER}", letters).encode()
+
+
+def _float(letters: str) -> float | str:
+    value = float(letters)
+    return value if math.isfinite(value) else letters
+
+
+def too_long(size: int) -> str:
+    """Return what is wrong with a record of so many bytes."""
+    return f"{size:,} bytes; a record has at most {MOST_RECORD_BYTES:,}"
 
 
 def value_of(raw: bytes | msgspec.Raw) -> Any:

@@ -15,7 +15,7 @@ from hashlib import sha256
 from typing import NamedTuple
 
 from collectors.base import Needs, SourceObject
-from collectors.cloudtrail import NAME as CLOUDTRAIL
+from collectors.cloudtrail_fields import NAME as CLOUDTRAIL
 from collectors.cloudtrail_pieces import cuts
 from collectors.files import fetch
 from collectors.lenient import BROKEN, value_of

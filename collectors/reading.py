@@ -29,6 +29,7 @@ from tocsin.model.columns import Columns, join
 from tocsin.model.findings import Hit
 from tocsin.model.rows import Match
 
+ALIEN = "no log that can be read"
 UNKNOWN = (
     "not recognised as CloudTrail, ECS, OCSF or a configured application log; "
     "add a mapping for it to the source's applications"
@@ -138,8 +139,7 @@ class Reader:
         form = recognise(text, self._mappings)
         if form.source is None:
             if state == "read":
-                reason = "empty" if form.empty else f"{UNKNOWN} ({form.why})"
-                work.fail(one.object, "broken", reason, text=text)
+                work.fail(one.object, "broken", _unknown(form), text=text)
             return
         source, skipped = work.source(self._source(form)), False
         for part, first in source.cut(text):
@@ -165,6 +165,12 @@ class Reader:
                 else Application(form.mapping, self._geo)
             )
         return source
+
+
+def _unknown(form: Format) -> str:
+    if form.empty:
+        return "empty"
+    return f"{ALIEN}: {form.why}" if form.alien else f"{UNKNOWN} ({form.why})"
 
 
 class _Work:

@@ -18,6 +18,20 @@ _SIGNS = ("eventSource", "eventName", "eventVersion", "userIdentity", "eventID",
 _ENOUGH_SIGNS = 2
 _USUAL = (b'{"Records"', b'{"Events"', b'{"eventVersion"', b'[{"eventVersion"', b'{"awsAccountId"')
 
+_OTHERS = {
+    b"\x28\xb5\x2f\xfd": "it is compressed with zstd; unpack it first",
+    b"BZh": "it is compressed with bzip2; unpack it first",
+    b"\xfd7zXZ\0": "it is compressed with xz; unpack it first",
+    b"PK\x03\x04": "it is a zip archive; unpack it first",
+    b"\xff\xfe": "it is UTF-16; save it as UTF-8",
+    b"\xfe\xff": "it is UTF-16; save it as UTF-8",
+    b"\x89PNG": "it is a picture",
+    b"%PDF": "it is a PDF",
+    b"PAR1": "it is Parquet; export it as JSON lines",
+    b"SQLite format 3": "it is a database",
+}
+"""How files begin that are often taken for logs, and what to do about them."""
+
 
 class Format(NamedTuple):
     """What was recognised, and why.
@@ -27,12 +41,14 @@ class Format(NamedTuple):
         mapping: How to read it, if it is an application's log.
         why: What it was recognised by, or what was missing.
         empty: There is nothing in it.
+        alien: It is no JSON at all; no mapping would help.
     """
 
     source: str | None
     why: str
     mapping: Mapping_ | None = None
     empty: bool = False
+    alien: bool = False
 
 
 def recognise(text: bytes, mappings: Sequence[Mapping_] = ()) -> Format:
@@ -62,7 +78,21 @@ def recognise(text: bytes, mappings: Sequence[Mapping_] = ()) -> Format:
         return Format(CLOUDTRAIL, "it holds CloudTrail's records, over several lines")
     if any(f'"{sign}"'.encode() in start for sign in ("eventSource", "userIdentity")):
         return Format(CLOUDTRAIL, "it has the words of CloudTrail's records, though damaged")
-    return Format(None, tried or "it does not begin with JSON")
+    return Format(None, tried) if tried else Format(None, _kind(text), alien=True)
+
+
+def _kind(text: bytes) -> str:
+    """Return in words what a text is that holds no records, and what to do about it."""
+    for start, what in _OTHERS.items():
+        if text.startswith(start):
+            return what
+    if not text.lstrip().startswith((b"{", b"[")):
+        return "it does not begin with JSON"
+    try:
+        msgspec.json.decode(text if len(text) <= _WHOLE_BYTES else text.lstrip().split(b"\n", 1)[0])
+    except BROKEN as error:
+        return f"it begins like JSON and is none: {error}"
+    return "it is JSON, but no record a line: write each record on a line of its own"
 
 
 def _on_lines(start: bytes) -> Iterable[Mapping[str, Any]]:

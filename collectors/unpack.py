@@ -1,8 +1,8 @@
 """From the bytes of an object to its text: gunzip with a cap.
 
 Whatever the name says, the first two bytes decide whether something is gzip. Members may be
-concatenated (RFC 1952, section 2.2). A stream is inflated in pieces and given up at the cap, so
-that a bomb costs its cap and no more.
+concatenated (RFC 1952, section 2.2). Inflating stops at the cap, so that a bomb costs its cap and
+no more.
 
 Source: RFC 1952 (GZIP file format).
 """
@@ -10,10 +10,9 @@ Source: RFC 1952 (GZIP file format).
 from isal import igzip_lib
 
 GZIP = b"\x1f\x8b"
-CAP_BYTES = 3 * 1024**3
+CAP_BYTES = 1024**3
 """Default for ``max_bytes``: how large an object may be once inflated."""
 
-_AT_ONCE = 1 << 20
 _STEP = 256
 _DAMAGED: type[Exception] = igzip_lib.error  # type: ignore[assignment] # the stub says instance
 
@@ -56,44 +55,40 @@ def unpack(stored: bytes, max_bytes: int = CAP_BYTES) -> bytes:
                 text=b"".join(parts),
             )
         member = igzip_lib.IgzipDecompressor(flag=igzip_lib.DECOMP_GZIP)
-        fed, whole = rest, len(parts)
-        while True:
-            try:
-                part = member.decompress(fed, _AT_ONCE)
-            except _DAMAGED as error:
-                parts.append(_before_damage(rest, max_bytes - total, sum(map(len, parts[whole:]))))
-                raise Unreadable(
-                    f"damaged gzip: {error}", place=f"byte {done}", text=b"".join(parts)
-                ) from None
-            total += len(part)
-            if total > max_bytes:
-                raise Unreadable(_over(max_bytes), place=f"byte {done}")
-            parts.append(part)
-            if member.eof:
-                break
-            if member.needs_input or not part:
-                raise Unreadable(
-                    "truncated gzip: the stream ends before its end mark",
-                    place=f"byte {len(stored)}",
-                    text=b"".join(parts),
-                )
-            fed = b""
+        try:
+            # In one piece: joining pieces would hold the text twice.
+            part = member.decompress(rest, max_bytes - total + 1)
+        except _DAMAGED as error:
+            parts.append(_before_damage(rest, max_bytes - total))
+            raise Unreadable(
+                f"damaged gzip: {error}", place=f"byte {done}", text=b"".join(parts)
+            ) from None
+        total += len(part)
+        if total > max_bytes:
+            raise Unreadable(_over(max_bytes), place=f"byte {done}")
+        parts.append(part)
+        if not member.eof:
+            raise Unreadable(
+                "truncated gzip: the stream ends before its end mark",
+                place=f"byte {len(stored)}",
+                text=b"".join(parts),
+            )
         rest = member.unused_data
     return parts[0] if len(parts) == 1 else b"".join(parts)
 
 
-def _before_damage(stored: bytes, max_bytes: int, skip: int) -> bytes:
-    """Return what a damaged member holds before the damage, but for its first ``skip`` bytes."""
+def _before_damage(stored: bytes, max_bytes: int) -> bytes:
+    """Return what a damaged member holds before the damage."""
     member = igzip_lib.IgzipDecompressor(flag=igzip_lib.DECOMP_GZIP)
     found = bytearray()
     try:
         for at in range(0, len(stored), _STEP):
             found += member.decompress(stored[at : at + _STEP])
-            if member.eof or len(found) - skip > max_bytes:
+            if member.eof or len(found) > max_bytes:
                 break
     except _DAMAGED:
         pass  # here it is
-    return bytes(found[skip:])
+    return bytes(found)
 
 
 def _over(max_bytes: int) -> str:

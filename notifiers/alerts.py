@@ -1,7 +1,7 @@
 """What the security team is told, in French or English: that something happened, and where to look.
 
 An alert leaves the house, perhaps to a chat service: no customer, no person, no address, no
-identity from a log stands in it (DESIGN rule 6). It is made of plain values; rule titles are ours.
+identity from a log stands in it. It is made of plain values; rule titles are ours.
 """
 
 from collections.abc import Mapping
@@ -60,7 +60,7 @@ OPENED = {
         "Next: {next}\n",
     ),
     "fr": AlertText(
-        "{mark}Incident {number}, niveau {level} : {title}",
+        "{mark}Incident {number}, niveau {level}\u00a0: {title}",
         "{mark}Tocsin a ouvert l'incident {number}, niveau {level}.\n"
         "\n"
         "Premier événement   {first}\n"
@@ -70,8 +70,52 @@ OPENED = {
         "\n"
         "Personne n'a encore jugé s'il s'agit d'une violation. Selon la lecture stricte, le délai "
         "court depuis l'ouverture de l'incident.\n"
-        "À faire : {next}\n",
+        "À faire\u00a0: {next}\n",
     ),
+}
+
+REPORTED = {
+    "en": AlertText(
+        "{mark}Incident {number}, level {level}: reported by {who}",
+        "{mark}Incident {number}, level {level}, was opened on a report by {who}.\n"
+        "\n"
+        "Received   {received}\n"
+        "Opened     {opened}\n"
+        "\n"
+        "Nobody has judged yet whether this is a breach. By the strict reading the time runs since "
+        "the report was received.\n"
+        "Next: {next}\n",
+    ),
+    "fr": AlertText(
+        "{mark}Incident {number}, niveau {level}\u00a0: signalé par {who}",
+        "{mark}L'incident {number}, niveau {level}, a été ouvert sur un signalement par {who}.\n"
+        "\n"
+        "Reçu      {received}\n"
+        "Ouvert    {opened}\n"
+        "\n"
+        "Personne n'a encore jugé s'il s'agit d'une violation. Selon la lecture stricte, le délai "
+        "court depuis la réception du signalement.\n"
+        "À faire\u00a0: {next}\n",
+    ),
+}
+
+REPORTERS = {
+    "en": {
+        "person": "a person",
+        "customer": "a customer",
+        "supplier": "a supplier",
+        "researcher": "a researcher",
+        "authority": "an authority",
+        "press": "the press",
+    },
+    "fr": {
+        "person": "une personne",
+        "customer": "un client",
+        "supplier": "un fournisseur",
+        "researcher": "un chercheur",
+        "authority": "une autorité",
+        "press": "la presse",
+    },
 }
 
 FAILED = {
@@ -94,8 +138,8 @@ FAILED = {
         "Message   {key}\n"
         "\n"
         "Le destinataire n'est pas considéré comme notifié. Le joindre autrement, dès maintenant.\n"
-        "Une fois la cause corrigée : `tocsin notice again {key} --why TEXTE`\n"
-        "À faire : {next}\n",
+        "Une fois la cause corrigée\u00a0: `tocsin notice again {key} --why TEXTE`\n"
+        "À faire\u00a0: {next}\n",
     ),
 }
 
@@ -133,7 +177,10 @@ def incident_opened(
         link: To the incident's page, behind a login; "" names the command.
         exercise: Marks a drill.
     """
-    shown = "\n".join(f"  {count} x {_plain(title)}" for title, count in rules.items())
+    named = "\n".join(
+        f"  {count} × {_named(title, language)}"  # noqa: RUF001 - the sign of multiplication
+        for title, count in rules.items()
+    )
     return _filled(
         OPENED[language],
         language,
@@ -141,11 +188,51 @@ def incident_opened(
         link=link,
         exercise=exercise,
         level=LEVELS[language][level],
-        title=_plain(next(iter(rules), "")),
-        first=_shown(first_event_at, zone, language),
-        opened=_shown(opened_at, zone, language),
+        title=_named(next(iter(rules), ""), language),
+        first=shown(first_event_at, zone, language),
+        opened=shown(opened_at, zone, language),
         count=sum(rules.values()),
-        rules=shown,
+        rules=named,
+    )
+
+
+def incident_reported(
+    *,
+    number: int,
+    level: str,
+    reporter: str,
+    received_at: datetime,
+    opened_at: datetime,
+    language: Language,
+    zone: tzinfo = UTC_ZONE,
+    link: str = "",
+    exercise: bool = False,
+) -> AlertText:
+    """Return the alert on an incident that somebody reported.
+
+    Neither its title nor a word of the report is in it: people name customers in them.
+
+    Args:
+        number: The incident's.
+        level: E.g. ``high``.
+        reporter: Who they are to us, e.g. ``customer``.
+        received_at: When the report reached us.
+        opened_at: When the incident was opened.
+        language: Of the team.
+        zone: In which the instants are shown, beside UTC.
+        link: To the incident's page, behind a login; "" names the command.
+        exercise: Marks a drill.
+    """
+    return _filled(
+        REPORTED[language],
+        language,
+        number=number,
+        link=link,
+        exercise=exercise,
+        level=LEVELS[language][level],
+        who=REPORTERS[language][reporter],
+        received=shown(received_at, zone, language),
+        opened=shown(opened_at, zone, language),
     )
 
 
@@ -184,17 +271,25 @@ def _filled(
     look = LOOK[language][0 if link else 1].format(link=link, number=number)
     mark = EXERCISE[language] if exercise else ""
     subject, body = (
-        form.format(mark=mark, number=number, next=look, **facts).rstrip(" :") for form in forms
+        form.format(mark=mark, number=number, next=look, **facts).rstrip(" \u00a0:")
+        for form in forms
     )
     return AlertText(subject[:200], body)
 
 
-def _shown(at: datetime, zone: tzinfo, language: Language) -> str:
+def shown(at: datetime, zone: tzinfo, language: Language) -> str:
+    """Return an instant as the team reads it: in UTC, and by its own clock beside it."""
     text = format_datetime(at, "yyyy-MM-dd HH:mm:ss 'UTC'", tzinfo=UTC_ZONE, locale=language)
     if at.astimezone(zone).utcoffset() == at.astimezone(UTC_ZONE).utcoffset():
         return text
     local = format_datetime(at, "EEE HH:mm", tzinfo=zone, locale=language)
     return f"{text} ({local} {at.astimezone(zone).tzname()})"
+
+
+def _named(title: str, language: Language) -> str:
+    """Return a rule's title: rules have English names, which French text quotes."""
+    plain = _plain(title)
+    return f"«\u00a0{plain}\u00a0»" if plain and language == "fr" else plain
 
 
 def _plain(text: str) -> str:

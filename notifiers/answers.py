@@ -8,11 +8,16 @@ Source: RFC 3834, 2 and 3.1 (answers by machines), RFC 3676, 4.5 (quoted lines).
 """
 
 import re
+from email.errors import HeaderParseError
+from email.header import decode_header, make_header
 from email.message import Message as Part
 from email.parser import BytesParser
 from email.policy import compat32
+from email.utils import getaddresses
 from html.parser import HTMLParser
+from typing import NamedTuple
 
+MOST_NAME = 100
 MOST_CHARACTERS = 50_000
 """Of a mail's text that are read: an answer's own words stand first, and the rest costs time."""
 
@@ -26,9 +31,64 @@ _QUOTE_BEGINS = re.compile(
     r"|\*?(?:from|de|von)\s*:.*|(?:on|le|am)\b.*(?:wrote|a écrit|schrieb)\s*:?)\s*$",
     re.IGNORECASE,
 )
+_NAME = re.compile(
+    r"[^\W\d_a-z][\w.'\u2019-]*(?: (?:[^\W\d_a-z][\w.'\u2019-]*|de|du|von|van|da|la|le)){1,4}"
+)
+_GREETING = re.compile(r"\b(?:regards|greetings|salutations|thanks|merci|dear)\b", re.IGNORECASE)
 _WORD = re.compile(r"[\w-]+")
 _BEFORE, _AFTER = 3, 2
 _MACHINES = ("auto_reply", "bulk", "junk", "list")
+
+
+class Sender(NamedTuple):
+    """Whom a mail says it is from. Anybody can write anything there.
+
+    Attributes:
+        name: As it is shown, or "".
+        address: In small letters; "" when there is none, or more than one.
+    """
+
+    name: str
+    address: str
+
+
+def sender(raw: bytes) -> Sender:
+    """Return whom a mail says it is from."""
+    written = [str(one) for one in _parsed(raw).get_all("From", [])]
+    found = getaddresses(written)
+    if len(written) != 1 or len(found) != 1:
+        return Sender("", "")
+    name, address = found[0]
+    try:
+        name = str(make_header(decode_header(name)))
+    except (HeaderParseError, LookupError, UnicodeError):
+        name = ""
+    shown = "".join(one for one in " ".join(name.split()) if one.isprintable())
+    return Sender(shown[:MOST_NAME], address.casefold())
+
+
+def signed(own: str, code: str) -> str:
+    """Return the name an answer gives with a code: beside it, or alone on a line below it.
+
+    Args:
+        own: The answer's own words.
+        code: As the notice has it.
+
+    Returns:
+        Two to five words that begin as names do; "" when there is none: neither a sentence nor a
+        greeting is a name.
+    """
+    letters = r"[\W_]*".join(plain(code))
+    before, *after = re.split(letters, own, maxsplit=1, flags=re.IGNORECASE) or [""]
+    if not after:
+        return ""
+    beside = [before.rpartition("\n")[2], after[0].partition("\n")[0]]
+    below = after[0].split("\n")[1:]
+    for one in (*beside, *below):
+        words: str = one.strip(" \t\r.,;:()-\u2013\u2014")
+        if len(words) <= MOST_NAME and _NAME.fullmatch(words) and not _GREETING.search(words):
+            return words
+    return ""
 
 
 def by_machine(raw: bytes) -> bool:

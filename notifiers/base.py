@@ -146,7 +146,7 @@ class Message(BaseModel, extra="forbid", frozen=True, hide_input_in_errors=True)
         channel: What carries it.
         to: E-mail address; phone number (E.164); for a webhook its name in the configuration.
         to_name: For the To of an e-mail, or "".
-        subject: Nothing personal (DESIGN rule 6).
+        subject: Nothing personal.
         body_text: What the message says. A call does not read it out: it says its own sentence.
         body_html: The same for those whose program shows it, or "".
         attachments: Files, for e-mail.

@@ -124,7 +124,9 @@ def cancel(db: Connection, key: str, *, why: str, principal: Principal, now: dat
     if state not in ("waiting", "failed"):
         raise Refusal(
             f"message {key} is {state}: it cannot be taken back",
-            hint="What was accepted has left; what went wrong in it is told in the next notice.",
+            hint="It was taken back already, and will not be sent."
+            if state == "cancelled"
+            else "What was accepted has left; what went wrong in it is told in the next notice.",
         )
     taken_back = db.execute(
         update(outbox)

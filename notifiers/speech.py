@@ -1,7 +1,7 @@
 """What a call says: that something urgent waits, from whom, and where to look. Nothing else.
 
 It is one fixed sentence per language and kind of recipient, so nothing personal and no word about a
-breach can get into it (DESIGN rule 6). The code is said in that call only; it is never the
+breach can get into it. The code is said in that call only; it is never the
 incident's number.
 """
 

@@ -1,7 +1,7 @@
 """How a message stands, read from what is stored: the message, its attempts, what came after.
 
 Rank of proof: acknowledged by a person, delivered to the recipient's own server, accepted by our
-relay, attempted. Only the first two count as notified (DESIGN rule 9).
+relay, attempted. Only the first two count as notified.
 
 An attempt that was reported failed is not delivered, whatever was reported of it before: a late
 bounce takes a delivery back. Another copy that did arrive has arrived.

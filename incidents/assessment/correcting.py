@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 
 from incidents.assessment.bodies import Corrected, Proposed
 from incidents.assessment.case import Awareness, Case
-from incidents.assessment.deciding import a_person, case_of, past, said, same_person
+from incidents.assessment.deciding import a_person, case_of, past, said
 from incidents.assessment.entries import say
 from incidents.assessment.states import Move, after
 from tocsin.errors import Refusal
@@ -90,7 +90,7 @@ def agree(db: Connection, number: int, *, entry: int, principal: Principal, now:
             f"incident {number}: no correction waits under entry {entry}",
             hint="A correction made since ends those that waited; ask for it again.",
         )
-    if same_person(asked.principal, principal):
+    if principal.is_same_person(asked.principal):
         raise Refusal(
             f"entry {entry} was asked for by {asked.principal}; agreeing takes a second person",
             hint="Ask a colleague to agree.",

@@ -130,7 +130,7 @@ def close(
             hint="\n  ".join(settled_by)
             or "Meet what is owed, give the reasons of what is late, or waive it with reasons.",
         )
-    if same_person(case.decided_by, principal):
+    if principal.is_same_person(case.decided_by):
         raise Refusal(
             f"incident {number} was judged by {case.decided_by}; closing takes a second person",
             hint="Ask a colleague to close it.",
@@ -203,12 +203,6 @@ def a_person(principal: Principal) -> None:
             f"{principal} decides nothing: a person does",
             hint="Sign in, or run the command from a shell.",
         )
-
-
-def same_person(written: str, principal: Principal) -> bool:
-    """Return whether a written principal has the same name, whatever way each came in by."""
-    name = written.partition(":")[2]
-    return name.casefold() == principal.name.casefold()
 
 
 def said(why: str, *, option: str = "why") -> str:

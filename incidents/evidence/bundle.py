@@ -5,6 +5,7 @@ takes what belongs to that customer, and what is marked as shared because it hol
 customer.
 """
 
+import hashlib
 from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, JsonValue, model_validator
@@ -82,6 +83,27 @@ class Attached(Belonging):
     content: bytes
 
 
+class Original(Belonging):
+    """What came with a report, byte for byte as it was taken in.
+
+    Attributes:
+        name: Of the file, as it was given; only its ending is used, if it is a known one.
+        media_type: As it was given.
+        entry: Number of the ledger's entry that names its SHA-256.
+        content: Its bytes.
+    """
+
+    name: str
+    media_type: str
+    entry: int
+    content: bytes
+
+    @property
+    def sha256(self) -> str:
+        """SHA-256 of the bytes, hex."""
+        return hashlib.sha256(self.content).hexdigest()
+
+
 class Bundle(BaseModel):
     """The sections of a bundle beside ledger and raw records, which come from where they are kept.
 
@@ -93,6 +115,7 @@ class Bundle(BaseModel):
         findings: What detection said.
         impact: Impact runs.
         files: Notices and what became of them, dossiers.
+        originals: What came with reports; only those that an entry shown in the bundle names.
     """
 
     model_config = _MODEL
@@ -104,3 +127,4 @@ class Bundle(BaseModel):
     findings: tuple[Item, ...] = ()
     impact: tuple[Item, ...] = ()
     files: tuple[Attached, ...] = ()
+    originals: tuple[Original, ...] = ()

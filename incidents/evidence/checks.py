@@ -21,6 +21,7 @@ from incidents.evidence.contents import (
     Unreadable,
     decoded,
 )
+from incidents.evidence.sections import ORIGINALS, ORIGINALS_INDEX
 from tocsin.errors import LedgerError
 from tocsin.ledger import checkpoints, merkle
 from tocsin.ledger.entries import GENESIS, SALT_BYTES, Checkpoint, Entry
@@ -56,6 +57,7 @@ class Checks:
             ("What the entries say is what was written down", self._payloads),
             ("The key was signed in by the keys before it", self._keys),
             ("Raw records are the ones that were captured", self._raw),
+            ("Originals are the ones that were taken in with reports", self._originals),
         ]
 
     def _manifest(self) -> Iterator[str]:
@@ -191,6 +193,21 @@ class Checks:
                 yield f"{name}: is not the list entry {number} was written over"
         here = {name for name in self._files.names if name.startswith("raw/")}
         yield from (f"{name!a}: is in no line of {INDEX}" for name in sorted(here - known))
+
+    def _originals(self) -> Iterator[str]:
+        self._files.manifest()  # without one this is no bundle, and nothing has passed
+        here = [name for name in self._files.names if name.startswith(ORIGINALS)]
+        named = b"".join(
+            self._files.read(name) for name in self._files.names if _PAYLOAD.fullmatch(name)
+        )
+        for name in here:
+            if name == ORIGINALS_INDEX:
+                continue
+            digest = sha256(self._files.read(name)).hexdigest()
+            if digest != name.removeprefix(ORIGINALS).partition(".")[0]:
+                yield f"{name!a}: was changed: its name is its SHA-256"
+            elif f'"sha256":"{digest}"'.encode() not in named:
+                yield f"{name}: is named by no entry's payload"
 
     def _record(self, one: Row) -> Iterator[str]:
         name = f"raw/{one.sha256}.json"

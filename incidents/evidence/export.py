@@ -71,9 +71,10 @@ def export(
     said = check(signed, key.public)
     others = _Others(not_in_it if customer else ())
     events = tuple(one for one in bundle.events if not others.in_json(one.data))
-    kept = bundle.model_copy(update={"events": events})
     shown, everything = proving.disclosed(db, bundle.incident, said.number, customer)
     provable = {one.entry.number for one in shown if not one.withheld}
+    originals = tuple(one for one in bundle.originals if one.entry in provable)
+    kept = bundle.model_copy(update={"events": events, "originals": originals})
     files = {
         **sections.files_of(kept, customer),
         **proving.files_of(db, shown, everything, customer),

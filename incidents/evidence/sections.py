@@ -11,11 +11,12 @@ from collections.abc import Iterable
 from pathlib import PurePosixPath
 from typing import Any
 
-from incidents.evidence.bundle import Attached, Bundle, Item, Moment
+from incidents.evidence.bundle import Bundle, Item, Moment, Original
 from tocsin.ledger.entries import stamp
 from tocsin.model.texts import storable
 
 ENDINGS = frozenset({"csv", "eml", "html", "json", "pdf", "txt", "xml"})
+ORIGINALS, ORIGINALS_INDEX = "originals/", "originals/index.json"
 _FORMULA = (
     *("=", "+", "-", "@", "\N{FULLWIDTH EQUALS SIGN}", "\N{FULLWIDTH PLUS SIGN}"),
     *("\N{FULLWIDTH HYPHEN-MINUS}", "\N{FULLWIDTH COMMERCIAL AT}"),
@@ -43,13 +44,13 @@ def files_of(bundle: Bundle, customer: str) -> dict[str, bytes]:
     index = list[dict[str, Any]]()
     for one in bundle.files:
         if one.visible_to(customer):
-            path = f"{one.section}/{len(index) + 1:04}.{_ending(one)}"
+            path = f"{one.section}/{len(index) + 1:04}.{_ending(one.name)}"
             files[path] = one.content
             index.append(
                 {"path": path, "name": one.name, "what": one.what, "customer": one.customer}
             )
     files["notices/index.json"] = document(index)
-    return files
+    return files | _originals(one for one in bundle.originals if one.visible_to(customer))
 
 
 def seen(items: Iterable[Item], customer: str) -> list[dict[str, Any]]:
@@ -76,6 +77,17 @@ def lines(values: Iterable[Any]) -> bytes:
     )
 
 
+def _originals(originals: Iterable[Original]) -> dict[str, bytes]:
+    """Return what came with reports, each under its SHA-256, and what each is; {} for none."""
+    files, index = dict[str, bytes](), list[dict[str, Any]]()
+    for one in originals:
+        path = f"{ORIGINALS}{one.sha256}.{_ending(one.name)}"
+        files[path] = one.content
+        about = {"path": path, "name": one.name, "media_type": one.media_type, "entry": one.entry}
+        index.append(about)
+    return files | {ORIGINALS_INDEX: document(index)} if files else {}
+
+
 def _moment(one: Moment) -> dict[str, str]:
     return {
         "at": stamp(one.at),
@@ -98,6 +110,6 @@ def _cell(text: str) -> str:
     return f"'{clean}" if clean.strip().startswith(_FORMULA) else clean
 
 
-def _ending(one: Attached) -> str:
-    ending = PurePosixPath(one.name.replace("\0", "")).suffix.lower().removeprefix(".")
+def _ending(name: str) -> str:
+    ending = PurePosixPath(name.replace("\0", "")).suffix.lower().removeprefix(".")
     return ending if ending in ENDINGS else "bin"

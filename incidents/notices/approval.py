@@ -44,11 +44,7 @@ def approve(db: Connection, sha256: str, *, principal: Principal, now: datetime)
     if principal.way == "service":
         raise Refusal(f"{principal} is no person; notices are approved by one")
     made = current(db, sha256)
-    a = approval.c
-    if (
-        db.scalar(select(a.at).where(a.manifest == made.sha256, a.principal == str(principal)))
-        is not None
-    ):
+    if any(principal.is_same_person(one.principal) for one in approvals(db, made.sha256)):
         raise Refusal(
             f"{principal} has approved {sha256} already",
             hint="Where two have to approve, the second is somebody else.",

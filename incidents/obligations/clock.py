@@ -173,8 +173,17 @@ def reminders_due(table: Reminders, clock: Clock, since: datetime, now: datetime
     return [
         Reminder(at, tuple(sorted(names[at], reverse=True)))
         for at in sorted(names)
-        if at >= clock.starts_at and since < at <= now
+        if _is_in_period(at, clock) and since < at <= now
     ]
+
+
+def _is_in_period(at: datetime, clock: Clock) -> bool:
+    """Return whether an instant does not lie before the start.
+
+    Of a decision's clock the start itself is not in it: the whole period, told the second it
+    begins, reminds nobody of anything.
+    """
+    return at > clock.starts_at if clock.aware_at is None else at >= clock.starts_at
 
 
 def before_start(clock: Clock) -> datetime:

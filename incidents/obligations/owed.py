@@ -109,10 +109,15 @@ def _undecided(
             decided = Receipt(kind="decided", at=case.decided_at)
             yield msgspec.structs.replace(old, receipts=(decided,), is_void=False)
         return
-    since = case.begun_again_at or case.known_at
-    for clause in (DECISION, STRICT):
+    # Judged again, the team has its time again to decide. The strict reading has not: it counts
+    # from the first detection, whatever was judged in between.
+    for clause, since in (
+        (DECISION, case.begun_again_at or case.known_at),
+        (STRICT, case.known_at),
+    ):
         if terms := _terms(clause, "", since, duties, before):
-            clock = Clock(None, since, since + terms.window, since + terms.window)
+            strict_due_at = case.known_at + terms.window
+            clock = Clock(None, since, since + terms.window, strict_due_at)
             yield _made(case, (clause, ""), terms, clock, before, receipts=())
 
 

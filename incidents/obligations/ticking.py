@@ -5,7 +5,7 @@ they come out, so however often the service stops and starts, none comes twice a
 those that fell while it was down come out late, at once, and say so.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
@@ -15,6 +15,7 @@ from sqlalchemy import Connection, select, update
 from incidents.assessment.entries import write
 from incidents.obligations.clock import Standing, reminders_due
 from incidents.obligations.keep import QUEUED, follow, unfollowed
+from incidents.obligations.law import DECISION
 from incidents.obligations.obligation import Obligation
 from incidents.obligations.owed import Duties
 from incidents.obligations.tables import obligation
@@ -67,7 +68,12 @@ class Told(msgspec.Struct, frozen=True):
 
 
 def tick(
-    db: Connection, duties: Duties, *, principal: Principal = SERVICE, now: datetime
+    db: Connection,
+    duties: Duties,
+    *,
+    unalerted: Collection[int] = (),
+    principal: Principal = SERVICE,
+    now: datetime,
 ) -> list[Due]:
     """Return the reminders that fall due, and write down that they did.
 
@@ -76,6 +82,8 @@ def tick(
     Args:
         db: A transaction of ``Store.begin``.
         duties: Law, contracts, the table of reminders.
+        unalerted: Incidents of a level the team did not ask to be alerted of: nobody is reminded to
+            decide on them while they are. What is owed to customers is reminded of all the same.
         principal: Who ticks.
         now: When.
 
@@ -88,6 +96,8 @@ def tick(
     found = list[Due]()
     waiting = select(obligation).where(o.is_open, o.reminded_until < to_us(now))
     for row in db.execute(waiting).all():  # all: they are changed below
+        if row.clause == DECISION and row.incident in unalerted:
+            continue
         one = msgspec.json.decode(row.payload, type=Obligation)
         came: list[int] = msgspec.json.decode(row.reminded)
         fallen = [

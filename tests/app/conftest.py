@@ -75,6 +75,7 @@ def config_file(tmp_path: Path) -> Callable[..., Path]:
             f'[source.logs]\ntype = "files"\npaths = ["{logs}"]\n{mapping}\n'
             f'[store]\npath = "{tmp_path}/state/state.sqlite"\n'
             f'[archive]\npath = "{tmp_path}/state/archive"\n'
+            f'[evidence]\npath = "{tmp_path}/state/evidence"\nkey = "{tmp_path}/state/key.pem"\n'
             f'[follow]\nlateness = "{lateness}"\n{extra}'
         )
         return path

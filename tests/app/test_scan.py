@@ -47,6 +47,11 @@ def lines(path: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in path.read_text().splitlines()]
 
 
+def found_in(*arguments: object) -> list[dict[str, Any]]:
+    result = tocsin("scan", *arguments, "--output", "-")
+    return [json.loads(line) for line in result.stdout.splitlines()]
+
+
 def write_rule(folder: Path, level: str = "medium", title: str = "Buckets listed") -> Path:
     folder.mkdir()
     (folder / "rule.yml").write_text(RULE.format(level=level, title=title))
@@ -138,7 +143,7 @@ def test_the_output_replaces_an_older_one_whole_and_leaves_nothing_beside_it(
 ) -> None:
     out = tmp_path / "out" / "scan.jsonl"
     out.parent.mkdir()
-    out.write_text("older")
+    out.write_text('{"kind":"summary","records":1}\n')
     assert tocsin("scan", log({}), "--output", out).exit_code == 0
     assert lines(out)[-1]["kind"] == "summary"
     assert [path.name for path in out.parent.iterdir()] == ["scan.jsonl"]
@@ -234,6 +239,34 @@ def test_since_counts_and_until_does_not(
     assert result.exit_code == 0
     assert f"{events} event" in result.stdout
     assert f"{5 - events} outside the time asked" in result.stdout
+
+
+def test_what_came_before_since_is_learned_from(world: World, demo_config: Path) -> None:
+    whole = found_in(world.logs, "--config", demo_config)
+    late = max(one["at"] for one in whole if one["kind"] == "finding")[:10]
+    since = found_in(world.logs, "--config", demo_config, "--since", late)
+    expected = {one["id"] for one in whole if one["kind"] == "finding" and one["at"] >= late}
+    assert {one["id"] for one in since if one["kind"] == "finding"} == expected
+    assert expected
+
+
+def test_a_log_without_a_readable_record_is_not_a_quiet_one(log: Log) -> None:
+    result = tocsin("scan", log({"eventTime": None}, {"eventID": None}))
+    assert result.exit_code == 2
+    assert "nothing could be read: see above" in result.stderr
+    assert "No incident" not in result.stdout
+
+
+def test_an_output_never_replaces_a_log(log: Log) -> None:
+    path = log({})
+    before = path.read_bytes()
+    result = tocsin("scan", path, "--output", path)
+    assert result.exit_code == 2
+    assert f"--output {path} is there and no output of a scan" in result.stderr
+    assert path.read_bytes() == before
+    own = path.parent / "found.jsonl"
+    for _ in range(2):  # the second time over its own
+        assert tocsin("scan", path, "--output", own).exit_code == 0
 
 
 def test_nothing_in_a_log_reaches_the_terminal_as_a_command(log: Log, tmp_path: Path) -> None:

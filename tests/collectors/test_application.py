@@ -138,6 +138,7 @@ def test_statuses_can_be_outcomes() -> None:
         (None, None),
         (True, None),
         (10**40, None),
+        ("7" * 5_000, None),
         ([1], None),
     ],
 )
@@ -306,4 +307,4 @@ def test_what_is_no_time_is_none_among_others_either(text: str) -> None:
 def test_json_of_many_lines_is_no_log_of_an_application() -> None:
     batch = batch_of(json.dumps(application_record(1), indent=2).encode(), CRM)
     assert len(batch.columns) == 0
-    assert "not recognised" in batch.rejects[0].reason
+    assert "write each record on a line of its own" in batch.rejects[0].reason

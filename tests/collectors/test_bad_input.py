@@ -3,6 +3,7 @@
 import gzip
 import json
 import os
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -10,6 +11,8 @@ from typing import Any, NamedTuple
 import pytest
 
 from collectors.base import Batch
+from collectors.cloudtrail_pieces import cuts
+from collectors.lenient import MOST_RECORD_BYTES, SAMPLE_BYTES
 from collectors.mapping import Mapping_
 from tests.collectors.logs import Reads, application_record, cloudtrail_record, lines, trail
 
@@ -90,8 +93,8 @@ BAD: dict[str, Bad] = {
     "a bomb": Bad(packed(b" " * 20_000_000), "byte 0", "max_object_bytes", 0, "broken"),
     "empty file": Bad(b"", "", "empty", 0, "broken"),
     "empty gzip": Bad(packed(b""), "", "empty", 0, "broken"),
-    "no log at all": Bad(b"# Notes\nnothing to see\n", "", "not recognised", 0, "broken"),
-    "binary": Bad(bytes(range(256)) * 4, "", "not recognised", 0, "broken"),
+    "no log at all": Bad(b"# Notes\nnothing to see\n", "", "does not begin with JSON", 0, "broken"),
+    "binary": Bad(bytes(range(256)) * 4, "", "does not begin with JSON", 0, "broken"),
     "JSON of something else": Bad(b'{"name": "x", "version": 3}', "", "name, version", 0, "broken"),
     "Records is no array": Bad(
         b'{"Records": {"eventName": "x"}}', "record 1", "must be an array", 0
@@ -123,16 +126,11 @@ BAD: dict[str, Bad] = {
     "a NUL in a text": Bad(
         changed(userAgent="a@b").replace(b"a@b", b"a\0b"), "record 2", "not JSON", 2
     ),
-    "invalid UTF-8": Bad(
-        changed(userAgent="a@b").replace(b"a@b", b"a\xffb"), "record 2", "not UTF-8", 2
-    ),
     "a line that is no JSON": Bad(line_two(b"oops"), "line 2", "not JSON", 2),
-    "a line with invalid UTF-8": Bad(
-        line_two(b'{"eventName": "\xff"}'), "record 2", "not UTF-8", 2
-    ),
+    "a line that is not even text": Bad(line_two(b"\xff\xfe{"), "line 2", "not JSON", 2),
     "crm: a line that is no JSON": Bad(crm_line_two(b"oops"), "line 2", "not JSON", 2),
     "crm: a line that is an array": Bad(crm_line_two(b"[1]"), "line 2", "this is an array", 2),
-    "crm: invalid UTF-8": Bad(crm_line_two(b'{"actor": "\xff"}'), "line 2", "not UTF-8", 2),
+    "crm: a line that is not even text": Bad(crm_line_two(b"\xff{"), "line 2", "not UTF-8", 2),
     "crm: NUL bytes": Bad(crm_line_two(b"\0\0\0\0"), "line 2", "not JSON", 2),
     "crm: nested too deeply": Bad(
         crm_line_two(b'{"time":' + DEEP.encode() + b"}"), "line 2", "nested too deeply", 2
@@ -196,6 +194,12 @@ ODD: dict[str, Callable[[], bytes]] = {
     ),
     "a key twice": lambda: changed().replace(b'"eventName"', b'"eventName": "Other", "eventName"'),
     "an unknown field": lambda: changed(someNewField={"a": [1, 2]}),
+    "a byte that is no UTF-8": lambda: changed(userAgent="a@b").replace(b"a@b", b"a\xffb"),
+    "half a character": lambda: changed(userAgent="a@b").replace(b"a@b", b"a\\ud83db"),
+    "not a number": lambda: changed(requestParameters="@").replace(b'"@"', b'{"n":NaN}'),
+    "a line with a byte that is no UTF-8": lambda: line_two(
+        json.dumps({**GOOD[1], "userAgent": "a@b"}).encode().replace(b"a@b", b"a\xffb")
+    ),
     "an event id that is no UUID": lambda: changed(eventID="not-a-uuid"),
 }
 
@@ -207,6 +211,37 @@ def test_what_is_odd_and_still_a_record_is_read(kind: str, reads: Reads) -> None
     assert [reject.reason for reject in batch.rejects] == []
     assert len(batch.columns) == batch.records == 3
     assert batch.columns.event(1).action == "GetObject"
+
+
+@pytest.mark.parametrize("shape", ["one object", "lines"])
+def test_a_monstrous_record_is_not_even_decoded(shape: str, reads: Reads) -> None:
+    monster = {**GOOD[1], "userAgent": "a" * MOST_RECORD_BYTES}
+    records = [GOOD[0], monster, GOOD[2]]
+    stored = trail(records) if shape == "one object" else lines(records)
+    (reads.folder / "b.json.gz").write_bytes(packed(stored))
+    batch = reads()
+    (reject,) = batch.rejects
+    assert reject.place == "record 2"
+    assert re.fullmatch(r"16,7\d\d,\d{3} bytes; a record has at most 16,777,216", reject.reason)
+    assert len(reject.sample) <= SAMPLE_BYTES
+    assert len(batch.columns) == 2
+
+
+def test_a_monstrous_line_of_an_application_is_not_even_decoded(reads: Reads) -> None:
+    good = [application_record(n) for n in range(3)]
+    stored = lines([good[0], {**good[1], "user_agent": "a" * MOST_RECORD_BYTES}, good[2]])
+    (reads.folder / "b.jsonl.gz").write_bytes(packed(stored))
+    batch = reads(mappings=(CRM,))
+    assert [reject.place for reject in batch.rejects] == ["line 2"]
+    assert "a record has at most" in batch.rejects[0].reason
+    assert len(batch.columns) == 2
+
+
+def test_a_mended_record_is_captured_byte_for_byte() -> None:
+    odd = json.dumps({**GOOD[1], "userAgent": "a@b"}).encode().replace(b"a@b", b"a\xffb")
+    assert dict(cuts(line_two(odd)))[1] == odd
+    envelope = changed(userAgent="a@b").replace(b"a@b", b"a\xffb")
+    assert b"a\xffb" in dict(cuts(envelope))[1]
 
 
 def test_an_empty_array_of_records_is_no_error(reads: Reads) -> None:

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from collectors.base import Batch, Needs, SourceObject
-from collectors.cloudtrail import rows_of
+from collectors.cloudtrail_fields import rows_of
 from collectors.mapping import Mapping_
 from collectors.reading import Fetched, Reader
 from collectors.unpack import unpack

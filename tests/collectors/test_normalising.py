@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from collectors.cloudtrail import rows_of
+from collectors.cloudtrail_fields import rows_of
 from collectors.identity import who
 from collectors.outcome import judge
 from collectors.targets import target
@@ -289,3 +289,7 @@ def test_one_record_alone_is_normalised_as_in_a_read(reads: Reads) -> None:
         assert alone[name] == getattr(event, name)
     assert alone["agent"] == "cli"
     assert rows_of(record, {"actor": "mine"}).row(0)[EVENT]["actor"] == "mine"
+
+
+def test_a_rules_test_record_may_lack_everything() -> None:
+    assert rows_of({}, {}).row(0)[EVENT]["outcome"] == "success"

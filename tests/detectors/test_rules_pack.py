@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import yaml
 
-from collectors.cloudtrail import rows_of
+from collectors.cloudtrail_fields import rows_of
 from detectors.sigma.check import run_tests
 from detectors.sigma.load import OWN_RULES, load
 from detectors.sigma.match import Matcher

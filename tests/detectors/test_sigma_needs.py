@@ -10,7 +10,7 @@ from detectors.sigma.expr import And, Expr, Not, Or
 from detectors.sigma.match import Matcher
 from detectors.sigma.predicates import Wild, absent, compares, equals, exists, like
 from detectors.sigma.reading import name_of
-from tests.detectors.test_follow import rule
+from tests.detectors.judging import rule
 from tocsin.model.rows import EVENT, GROUPS, Layout, Rows
 
 COUNT, KEY, DEEP = name_of("event.count"), name_of("asked.key"), name_of("asked.a.b")

@@ -32,7 +32,7 @@ SCRIPT = re.compile(r"^```sh\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 def by_hand(folder: Path) -> subprocess.CompletedProcess[str]:
     """Run the steps that VERIFY.md has, as they stand, each on its own as a reader would."""
     steps = SCRIPT.findall((folder / "VERIFY.md").read_text())
-    assert len(steps) == 8
+    assert len(steps) == 9
     script = "".join(f"(\n{step}) || exit 1\n" for step in steps)
     return subprocess.run(
         ["bash", "-c", script], cwd=folder, capture_output=True, text=True, check=False
@@ -63,7 +63,7 @@ def test_a_bundle_passes_every_numbered_step(either: Path, house: House) -> None
     assert found.faults == ()
     assert found.passed
     assert found.compared
-    assert [step.number for step in found.steps] == list(range(1, 11))
+    assert [step.number for step in found.steps] == list(range(1, 12))
     assert found.fingerprint == open_key(house.key).public.fingerprint
     assert verify(either).compared is False
     assert verify(either).passed
@@ -73,7 +73,7 @@ def test_verify_md_passes_with_sha256sum_and_openssl_alone(either: Path, house: 
     done = by_hand(either)
     assert done.returncode == 0, done.stdout + done.stderr
     assert open_key(house.key).public.fingerprint in done.stdout
-    assert done.stdout.count("OK") == 7
+    assert done.stdout.count("OK") == 8
     assert done.stdout.count("Verified Successfully") == 2
 
 

@@ -1,19 +1,23 @@
-"""What tests of cases share: instants, people, reports, detected incidents, all that is stored."""
+"""What tests of cases share: instants, people, reports, detected incidents, moves, refusals."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import pytest
 from sqlalchemy import Connection, MetaData, select
 
-from incidents.assessment import Told, open_report, take_up
+from incidents.assessment import Told, close, confirm, dismiss, open_report, reopen, take, take_up
+from incidents.assessment.states import Move
+from tocsin.errors import Refusal
 from tocsin.model.findings import Finding, Incident, Level
 from tocsin.model.instants import to_us
-from tocsin.model.principals import Principal
+from tocsin.model.principals import SERVICE, Principal
 from tocsin.store import Store
 from tocsin.store.cases import save_findings, save_incidents
 
 ALICE, BOB = Principal("shell", "alice"), Principal("oidc", "bob")
-H = timedelta(hours=1)
+H, SECOND = timedelta(hours=1), timedelta(seconds=1)
 
 
 def at(text: str) -> datetime:
@@ -23,6 +27,7 @@ def at(text: str) -> datetime:
 NOW = at("2026-11-24T10:00Z")
 KNOWN = at("2026-11-24T02:40Z")
 AWARE = at("2026-11-24T09:15Z")
+NAIVE = datetime(2026, 11, 24, 9, 15)  # noqa: DTZ001 - that is the point
 
 
 def told(**more: Any) -> Told:
@@ -101,3 +106,25 @@ def everything(store: Store) -> dict[str, list[Any]]:
             table.name: [tuple(row) for row in db.execute(select(table).order_by(*table.columns))]
             for table in named.sorted_tables
         }
+
+
+def refused(store: Store, said: str, act: Callable[[Connection], object]) -> None:
+    """Assert that an act is refused with these words, and that nothing at all changed."""
+    before = everything(store)
+    # Committed all the same: whatever was written before the refusal would stay.
+    with store.begin() as db, pytest.raises(Refusal, match=said) as raised:
+        act(db)
+    assert raised.value.hint
+    assert everything(store) == before
+
+
+ACTS: dict[Move, Callable[[Connection, int], object]] = {
+    Move.TAKE: lambda db, n: take(db, n, why="mine", principal=ALICE, now=NOW),
+    Move.CONFIRM: lambda db, n: confirm(
+        db, n, aware_at=AWARE, why="seen", principal=ALICE, now=NOW
+    ),
+    Move.DISMISS: lambda db, n: dismiss(db, n, why="a drill", principal=ALICE, now=NOW),
+    Move.CLOSE: lambda db, n: close(db, n, why="done", unsettled=(), principal=BOB, now=NOW),
+    Move.REOPEN: lambda db, n: reopen(db, n, why="a bounce", principal=SERVICE, now=NOW),
+}
+"""Each move as a person makes it; whatever reopens an incident is the service."""

@@ -12,8 +12,18 @@ from incidents.assessment import Assessment, agree, close, confirm, correct, dis
 from incidents.assessment.case import Case
 from incidents.assessment.deciding import case_of
 from incidents.obligations import NOTICE, Duties, Obligation, follow, load_law, obligations
-from tests.incidents.cases import ALICE, AWARE, BOB, KNOWN, NOW, H, everything, reported
-from tests.incidents.test_assessment import NAIVE, refused
+from tests.incidents.cases import (
+    ALICE,
+    AWARE,
+    BOB,
+    KNOWN,
+    NAIVE,
+    NOW,
+    H,
+    everything,
+    refused,
+    reported,
+)
 from tocsin.model.principals import SERVICE, Principal
 from tocsin.store import Store
 

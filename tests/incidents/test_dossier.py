@@ -12,8 +12,8 @@ from pypdf import PdfReader
 from pypdf.generic import DictionaryObject
 
 from incidents.documents import render
+from tests.incidents.hostile import HOSTILE, infested
 from tests.incidents.samples import LATER, PREPARED, facts
-from tests.incidents.test_documents import HOSTILE, infested
 from tests.servers.verapdf import judge
 
 LANGUAGES = (("fr", "fr-FR"), ("en", "en-GB"))

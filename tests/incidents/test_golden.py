@@ -5,15 +5,14 @@ then read the difference as the customer would.
 """
 
 import hashlib
-import io
 import os
 from pathlib import Path
 from typing import Any
 
 import pytest
-from pypdf import PdfReader
 
 from incidents.documents import NoticeFacts, render
+from tests.incidents.reading import text_of
 from tests.incidents.samples import LATER, facts
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -26,14 +25,6 @@ CASES: dict[str, tuple[str, dict[str, Any]]] = {
     "update": ("established", {"kind": "update", "version": 2, **LATER}),
     "final": ("established", {"kind": "final", "version": 3, **LATER}),
 }
-
-
-def text_of(pdf: bytes) -> str:
-    """Return what a PDF says, page by page."""
-    pages = PdfReader(io.BytesIO(pdf)).pages
-    return "\n\n".join(
-        f"--- {number}\n{page.extract_text()}" for number, page in enumerate(pages, 1)
-    )
 
 
 def shown(facts: NoticeFacts) -> dict[str, str]:

@@ -6,7 +6,7 @@ import pytest
 
 from incidents import impact
 from incidents.impact import CategoryImpact, Named, Range, Reason, Standing
-from tests.incidents.test_impact_run import BOB, NOW, House
+from tests.incidents.archives import BOB, NOW, House
 from tocsin.errors import Refusal
 from tocsin.store import Store
 

@@ -21,7 +21,7 @@ from incidents.obligations import (
 from incidents.obligations.clock import before_start, reminders_due
 from incidents.obligations.law import DECISION, OWN_FILING, STRICT
 from tests.incidents.cases import ALICE, AWARE, KNOWN, NOW, H, detected, everything, reported
-from tests.incidents.test_obligations import breach
+from tests.incidents.owing import breach
 from tocsin.store import Store
 
 DUTIES = Duties(load_law())
@@ -61,7 +61,6 @@ def test_before_anybody_has_judged_the_team_is_reminded_too(store: Store) -> Non
         detected(db)
     out = ticked(store, KNOWN + 60 * H)
     assert lines(out, DECISION) == [
-        "24 02:40 due-24h",
         "24 14:40 due-12h",
         "24 22:40 due-4h",
         "25 01:40 due-1h",

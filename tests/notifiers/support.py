@@ -4,17 +4,22 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from sqlalchemy import select
+
 from notifiers import outbox
 from notifiers.base import Attachment, Channel, Dispatch, Message, Notifier, Purpose
 from notifiers.email import EmailNotifier, EmailSettings
 from notifiers.schedule import Schedule
 from notifiers.secret import SecretFrom
+from notifiers.tables import attempt, content, receipt
+from notifiers.tables import outbox as table
 from notifiers.telephony import PhoneSettings
 from notifiers.webhook import WebhookSettings
-from tests.servers.relay import Relay
+from tests.servers.relay import Lever, Relay
 from tests.servers.twilio_peer import ACCOUNT, TOKEN, Twilio
 from tests.servers.web import Hook
 from tocsin import ledger
+from tocsin.ledger.tables import ledger as entry
 from tocsin.model.principals import SERVICE, Principal
 from tocsin.store import Store
 
@@ -27,6 +32,10 @@ PDF = Attachment(
 )
 SCHEDULE = Schedule(lanes=1)
 """One after the other, so that a test knows the order."""
+
+BUSY = Lever("RCPT", "451 4.3.0 busy")
+LOST = Lever("END", drop=True)
+KEPT = Lever("END", drop=True, kept=True)
 
 
 def mail(key: str = "notice/12/acme/1", **more: Any) -> Message:
@@ -146,6 +155,13 @@ def standing(store: Store, key: str = "notice/12/acme/1") -> outbox.Standing:
 def kinds(store: Store) -> list[str]:
     with store.read() as db:
         return [one.kind for one in ledger.entries(db)]
+
+
+def everything(store: Store) -> list[object]:
+    """Return all rows of sending and of the ledger, so that a test can say: nothing changed."""
+    with store.read() as db:
+        tables = (table, attempt, content, receipt, entry)
+        return [tuple(map(tuple, db.execute(select(one)).all())) for one in tables]
 
 
 def dispatch(message: Message, notifier: Notifier, number: int = 1) -> Dispatch:

@@ -24,8 +24,8 @@ Tocsin opened incident 12, level high.
 First event   2026-11-24 02:40:05 UTC (Tue 03:40 CET)
 Opened        2026-11-24 02:55:00 UTC (Tue 03:55 CET)
 Findings      3
-  2 x Contacts exported in bulk
-  1 x Console sign-in without a second factor
+  2 \u00d7 Contacts exported in bulk
+  1 \u00d7 Console sign-in without a second factor
 
 Nobody has judged yet whether this is a breach. By the strict reading the time runs since \
 the incident was opened.
@@ -38,12 +38,12 @@ Tocsin a ouvert l'incident 12, niveau élevé.
 Premier événement   2026-11-24 02:40:05 UTC (mar. 03:40 CET)
 Ouvert              2026-11-24 02:55:00 UTC (mar. 03:55 CET)
 Constats            3
-  2 x Contacts exported in bulk
-  1 x Console sign-in without a second factor
+  2 \u00d7 «\u00a0Contacts exported in bulk\u00a0»
+  1 \u00d7 «\u00a0Console sign-in without a second factor\u00a0»
 
 Personne n'a encore jugé s'il s'agit d'une violation. Selon la lecture stricte, le délai \
 court depuis l'ouverture de l'incident.
-À faire : ouvrir https://tocsin.example/incidents/12
+À faire\u00a0: ouvrir https://tocsin.example/incidents/12
 """
 
 
@@ -56,7 +56,7 @@ def test_the_english_alert() -> None:
 def test_the_french_alert() -> None:
     link = "https://tocsin.example/incidents/12"
     subject, body = incident_opened(**FACTS, language="fr", link=link)
-    assert subject == "Incident 12, niveau élevé : Contacts exported in bulk"
+    assert subject == "Incident 12, niveau élevé\u00a0: «\u00a0Contacts exported in bulk\u00a0»"
     assert body == FRENCH
 
 

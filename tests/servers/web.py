@@ -4,6 +4,7 @@ import socket
 import ssl
 import threading
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -49,7 +50,7 @@ class Reply(NamedTuple):
 
 
 @dataclass
-class Peer:
+class Peer(ABC):
     """A server's levers, and what it saw.
 
     Attributes:
@@ -66,9 +67,9 @@ class Peer:
     def url(self) -> str:
         return f"{self.scheme}://127.0.0.1:{self.port}"
 
+    @abstractmethod
     def reply(self, request: Request) -> Reply:
         """Do what is asked for, and return the answer."""
-        raise NotImplementedError
 
 
 class Hook(Peer):

@@ -25,6 +25,8 @@ from tocsin.model.findings import Finding, Incident
 from tocsin.model.instants import from_us
 
 STDOUT = "-"
+_LOOK_BYTES = 32
+_OURS = (b'{"kind":"finding"', b'{"kind":"incident"', b'{"kind":"summary"')
 
 
 class FindingLine(msgspec.Struct, tag_field="kind", tag="finding"):
@@ -90,17 +92,35 @@ def check_writable(path: Path) -> None:
     """Raise early what :func:`write` would raise after the work was done.
 
     Raises:
-        ConfigError: There is no such folder, or the path is one.
+        ConfigError: There is no such folder, the path is one, or a file of another kind is there:
+            a slip of the hand must not cost a log.
     """
     if str(path) == STDOUT:
         return
     if path.is_dir():
         raise ConfigError(f"--output {path} is a folder", hint="Name a file in it.")
+    if path.exists() and not _is_ours(path):
+        raise ConfigError(
+            f"--output {path} is there and no output of a scan: it is not overwritten",
+            hint="Name another file, or move that one away.",
+        )
     if not os.access(path.parent, os.W_OK | os.X_OK):
         raise ConfigError(
             f"--output {path} cannot be written: its folder is missing or closed to us",
             hint="Make the folder first, or name another.",
         )
+
+
+def _is_ours(path: Path) -> bool:
+    """Return whether a file is empty, no file (``/dev/null``), or was written by :func:`write`."""
+    if not path.is_file():
+        return True
+    try:
+        with path.open("rb") as file:
+            start = file.read(_LOOK_BYTES)
+    except OSError:
+        return False
+    return not start or start.startswith(_OURS)
 
 
 def instant(at_us: int) -> str:

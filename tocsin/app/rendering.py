@@ -63,6 +63,8 @@ def show_scan(out: Console, result: ScanResult, level: Level) -> None:
     out.print(Text(summary_line(result.summary)))
     for part in _troubles(result):
         out.print(part)
+    if result.summary.nothing_read:
+        return  # "no incident" would be no more than "not looked"
     shown, lone = result.at_or_above(level), result.lone(level)
     less = len(result.incidents) - len(shown)
     if not shown:
@@ -70,24 +72,24 @@ def show_scan(out: Console, result: ScanResult, level: Level) -> None:
         out.print(Text(f"\nNo incident at {level} or above{further}.", "bold"))
     else:
         more = f", {less} below {level} not shown" if less else ""
-        out.print(Text(f"\n{_many(len(shown), 'incident')} at {level} or above{more}\n", "bold"))
+        out.print(Text(f"\n{many(len(shown), 'incident')} at {level} or above{more}\n", "bold"))
         out.print(incident_table(shown))
         for number, incident in enumerate(shown, 1):
             out.print()
             out.print(incident_view(number, incident, result.findings.get(incident.finding_ids)))
     if lone:
-        out.print(Text(f"\n{_many(len(lone), 'finding')} at {level} or above in none of these\n"))
+        out.print(Text(f"\n{many(len(lone), 'finding')} at {level} or above in none of these\n"))
         out.print(_cut(lone, LONE))
 
 
 def summary_line(summary: Summary) -> str:
     """Return what was read, in one line."""
     parts = [
-        _many(summary.records, "record"),
-        _many(summary.events, "event"),
-        _many(summary.duplicates, "duplicate"),
+        many(summary.records, "record"),
+        many(summary.events, "event"),
+        many(summary.duplicates, "duplicate"),
         f"{summary.rejected:,} rejected",
-        _many(summary.files, "file"),
+        many(summary.files, "file"),
         f"{summary.seconds:.1f} s",
     ]
     if summary.outside:
@@ -165,7 +167,7 @@ def _cut(findings: Iterable[Finding], most: int) -> Table:
     table = _lines(lines[:most])
     if len(lines) > most:
         rest = sum(len(line.findings) for line in lines[most:])
-        table.add_row("", "", Text(f"… and {_many(rest, 'further finding')}", "dim"))
+        table.add_row("", "", Text(f"… and {many(rest, 'further finding')}", "dim"))
     return table
 
 
@@ -225,7 +227,7 @@ def _troubles(result: ScanResult) -> Iterator[Text]:
         if more := number - len(rejected.examples[reason]):
             yield Text(f"      and {more:,} more", "dim")
     if (more := len(rejected.count) - REASONS) > 0:
-        yield Text(f"  and {_many(more, 'further reason')}")
+        yield Text(f"  and {many(more, 'further reason')}")
     if result.faults:
         yield Text(f"\nRules that failed ({len(result.faults)}), so not everything was judged:")
     for rule, what in sorted(result.faults.items()):
@@ -250,5 +252,6 @@ def short(actor: str) -> str:
     return actor
 
 
-def _many(number: int, what: str) -> str:
+def many(number: int, what: str) -> str:
+    """Return a number with what it counts, in the plural where it is one."""
     return f"{number:,} {what}{'' if number == 1 else 's'}"

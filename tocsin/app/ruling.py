@@ -8,12 +8,12 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from collectors.cloudtrail import rows_of
+from collectors.cloudtrail_fields import rows_of
 from detectors.sigma.check import TestFailure, run_tests
 from detectors.sigma.load import RulePack
 from detectors.sigma.rule import Rule
 from tocsin.app.engine.choosing import Choice
-from tocsin.app.rendering import STYLES, safe
+from tocsin.app.rendering import STYLES, many, safe
 from tocsin.errors import RuleError
 from tocsin.model.rows import Fields, Rows, single
 
@@ -72,7 +72,7 @@ def show_rules(out: Console, pack: RulePack) -> None:
             title.append(f" (silent: no contract.{rule.contract})", "dim")
         table.add_row(Text(str(rule.level), STYLES[rule.level]), title, Text(_origin(rule)))
     out.print(table)
-    out.print(Text(f"{len(pack.rules)} rules, {len(pack.silent)} silent"))
+    out.print(Text(f"{many(len(pack.rules), 'rule')}, {len(pack.silent)} silent"))
     _show_errors(out, pack.errors)
 
 
@@ -83,8 +83,8 @@ def show_tests(out: Console, tested: Tested) -> None:
     _show_errors(out, tested.errors)
     out.print(
         Text(
-            f"{tested.tests} tests of {tested.rules} rules, {len(tested.failures)} failed, "
-            f"{tested.untested} rules without tests"
+            f"{many(tested.tests, 'test')} of {many(tested.rules, 'rule')}, "
+            f"{len(tested.failures)} failed; {many(tested.untested, 'rule')} without tests"
         )
     )
 

@@ -44,7 +44,7 @@ KINDS = {
     "obligation.waived": "a principal said, with reasons, that nothing is owed",
     "payload.erased": "payloads of entries were erased: which, who, when, why",
     "receipt.acknowledged": "a person said they have a message",
-    "receipt.answered": "a call was answered by somebody or something",
+    "receipt.answered": "a call or a mail was answered; by whom is not proved",
     "receipt.bounced": "a message came back",
     "receipt.delayed": "a message is under way for longer than usual",
     "receipt.delivered": "a message arrived",

@@ -10,7 +10,8 @@ class Principal(NamedTuple):
     """Who, and how authenticated.
 
     Attributes:
-        way: ``shell``, ``oidc``, ``link`` or ``service``.
+        way: ``shell``, ``sudo`` (root's shell, for the one sudo names), ``oidc``, ``link`` or
+            ``service``.
         name: The name that way gave.
     """
 
@@ -20,6 +21,10 @@ class Principal(NamedTuple):
     def __str__(self) -> str:
         """Return it as it is written down: ``shell:alice``."""
         return f"{self.way}:{self.name}"
+
+    def is_same_person(self, written: str) -> bool:
+        """Return whether a written principal has the same name, whatever way each came in by."""
+        return written.partition(":")[2].casefold() == self.name.casefold()
 
 
 SERVICE = Principal("service", "tocsin")

@@ -13,8 +13,9 @@ from incidents import assessment, impact, obligations
 from incidents.assessment import Case, Told
 from incidents.assessment.bodies import NoteClass
 from incidents.obligations import Obligation
+from notifiers import outbox
 from tocsin import registers
-from tocsin.app.casework import duties, impacts, overview, people, settling
+from tocsin.app.casework import duties, impacts, overview, people, settling, telling
 from tocsin.app.casework.desk import Desk
 from tocsin.app.casework.known import detected
 from tocsin.app.casework.overview import Overview
@@ -50,10 +51,15 @@ def show(
 
 
 def report(desk: Desk, told: Told, *, principal: Principal, now: datetime) -> Case:
-    """Open an incident because somebody told us. See :func:`incidents.assessment.open_report`."""
+    """Open an incident because somebody told us, and alert the team.
+
+    See :func:`incidents.assessment.open_report`.
+    """
     with desk.store.begin() as db:
         case = assessment.open_report(db, told, principal=principal, now=now)
         obligations.follow(db, case.number, desk.duties(db), now=now)
+        for message in telling.reported(desk.config, case, case.reports[0], now):
+            outbox.put(db, message, principal=principal, now=now)
         return case
 
 

@@ -11,7 +11,9 @@ import msgspec
 from sqlalchemy import Connection, select
 
 from incidents import assessment, impact, notices
-from incidents.evidence.bundle import Attached, Bundle, Event, Item, Moment
+from incidents.assessment import Entry, Report
+from incidents.assessment.bodies import Opened, Reported
+from incidents.evidence.bundle import Attached, Bundle, Event, Item, Moment, Original
 from incidents.evidence.export import export as write_bundle
 from incidents.evidence.verify import Verification
 from incidents.evidence.verify import verify as verify_bundle
@@ -130,6 +132,7 @@ def _bundle(desk: Desk, db: Connection, number: int, customer: str, now: datetim
         findings=tuple(Item(data=_json(one)) for one in said),
         impact=tuple(_runs(db, number, customer)),
         files=tuple(_files(db, number)),
+        originals=tuple(_originals(db, number)),
     )
 
 
@@ -149,8 +152,33 @@ def _runs(db: Connection, number: int, customer: str) -> Iterator[Item]:
 
 
 def _decided(db: Connection, number: int) -> Iterator[Moment]:
+    for entry, report in _entries(db, number):
+        source = f"ledger entry {entry.ledger}"
+        yield Moment(at=entry.at, what=entry.kind, source=source)
+        if report is not None:
+            with_it = "".join(f"; original {one.sha256}" for one in report.originals)
+            what = f"report received from a {report.reporter}, {report.name}, by {report.channel}"
+            yield Moment(
+                at=report.received_at, what=f"{what}: {report.what}{with_it}", source=source
+            )
+
+
+def _originals(db: Connection, number: int) -> Iterator[Original]:
+    for entry, report in _entries(db, number):
+        for one in report.originals if report is not None else ():
+            yield Original(
+                name=one.name,
+                media_type=one.media_type,
+                entry=entry.ledger,
+                content=assessment.original_bytes(db, one.sha256),
+            )
+
+
+def _entries(db: Connection, number: int) -> Iterator[tuple[Entry, Report | None]]:
+    """Yield the entries of an incident, and the report that each took in, if it did."""
     for entry in assessment.show(db, number).entries:
-        yield Moment(at=entry.at, what=entry.kind, source=f"ledger entry {entry.number}")
+        said = entry.read()
+        yield entry, said.report if isinstance(said, Opened | Reported) else None
 
 
 def _found(said: list[Any]) -> Iterator[Moment]:

@@ -34,14 +34,15 @@ def facts(
         world: Everything known.
         customer: Its id; one of ``known.told``.
         version: Number of the notice.
-        before: When the notice before it was sent; None for the first. What is new is asked for
-            anew after each.
+        before: When the last notice that may have reached this customer was sent; None when none
+            has: this is its first then, whatever its number. What is new is asked for anew after
+            each.
         now: When it is prepared.
     """
     on = Grounds(world, customer)
     people, case = on.people, world.case
     return NoticeFacts(
-        kind="initial" if version == 1 else "update",
+        kind="initial" if before is None else "update",
         status="established" if case.awareness is not None else "suspected",
         version=version,
         incident=case.number,

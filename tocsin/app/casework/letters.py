@@ -1,7 +1,8 @@
 """The letters of an incident: which notice each customer gets next, and what is sent with it.
 
 A customer's first notice is version 1. What was handed over is never rendered again: the next one
-is an update, under a code and a Message-ID of its own, and says what is new since.
+has a number, a code and a Message-ID of its own. It is an update, and says what is new since, only
+when one before may have reached somebody; who got nothing is told for the first time.
 """
 
 import hashlib
@@ -12,6 +13,7 @@ from sqlalchemy import Connection
 
 from incidents import notices
 from incidents.notices import Addressed, Manifest
+from incidents.notices.coded import coded
 from notifiers import outbox
 from notifiers.base import Attachment, Channel, Message, Purpose
 from tocsin.app.casework import filling
@@ -25,6 +27,7 @@ NO_CALLS = "No calls will be made: [notifiers.phone] is not configured."
 NO_MAIL = "Nothing can be sent: [notifiers.email] is not configured."
 
 _LEFT = ("accepted", "answered", "delivered", "acknowledged")
+MAY_HAVE_ARRIVED = (*_LEFT, "unknown")
 
 
 def addressed(
@@ -44,18 +47,37 @@ def addressed(
         versions: Number of each notice, as approved; None for the next.
         now: When it is prepared.
     """
-    sent = {
-        (one.customer, one.version): one.handed_over_at
-        for one in notices.status(db, known.case.number)
-    }
-    found = []
+    sent, found = reached(db, known.case.number), []
     for one in customers:
         version = (
             notices.next_version(db, known.case.number, one) if versions is None else versions[one]
         )
-        before = sent.get((one, version - 1))
+        before = max(
+            (at for (who, number), at in sent.items() if who == one and number < version),
+            default=None,
+        )
         facts = filling.facts(known, one, version=version, before=before, now=now)
         found.append(Addressed(facts, filling.recipients(known.customers[one])))
+    return found
+
+
+def reached(db: Connection, number: int) -> dict[tuple[str, int], datetime]:
+    """Return the notices that may have reached somebody, and when each was handed over.
+
+    By customer and version. One that was cancelled, failed, came back or still waits has reached
+    nobody.
+    """
+    handed = {
+        (one.customer, one.version): one.handed_over_at
+        for one in notices.status(db, number)
+        if one.handed_over_at is not None
+    }
+    codes = {one.code: (one.customer, one.version) for one in coded(db) if one.incident == number}
+    found = dict[tuple[str, int], datetime]()
+    for standing in outbox.standings(db, incident=number):
+        if standing.purpose == Purpose.NOTICE and standing.word in MAY_HAVE_ARRIVED:
+            text = outbox.message(db, standing.key).body_text
+            found |= {of: handed[of] for code, of in codes.items() if code in text}
     return found
 
 

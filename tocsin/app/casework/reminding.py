@@ -3,23 +3,22 @@
 import re
 from collections import Counter
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_datetime
-
 from incidents import obligations
 from incidents.obligations import Due, Standing
-from notifiers.alerts import AlertText
+from notifiers.alerts import AlertText, shown
 
 Language = Literal["fr", "en"]
-SUBJECT = {"en": "Incident {number}: {what}", "fr": "Incident {number} : {what}"}
+SUBJECT = {"en": "Incident {number}: {what}", "fr": "Incident {number}\u00a0: {what}"}
 BODY = {
     "en": "Incident {number}\n\n{lines}\n\nThe nearest is due {strict} by the strict reading, "
     "{due} by the contract or law.\nNext: run `tocsin incident show {number}`\n",
-    "fr": "Incident {number}\n\n{lines}\n\nPremière échéance : {strict} selon la lecture stricte, "
-    "{due} selon le contrat ou la loi.\nÀ faire : lancer `tocsin incident show {number}`\n",
+    "fr": "Incident {number}\n\n{lines}\n\nPremière échéance\u00a0: {strict} selon la lecture "
+    "stricte, {due} selon le contrat ou la loi.\n"
+    "À faire\u00a0: lancer `tocsin incident show {number}`\n",
 }
 CLAUSES = {
     "en": {
@@ -33,7 +32,7 @@ CLAUSES = {
         obligations.NOTICE: "notification à un client",
         obligations.OWN_FILING: "notre propre notification à l'autorité",
         obligations.POSSIBLE: "décision sur un client peut-être touché",
-        obligations.law.DECISION: "décision : violation ou non",
+        obligations.law.DECISION: "décision (violation ou non)",
         obligations.law.STRICT: "notification, comptée depuis la détection ou le signalement",
     },
 }
@@ -47,8 +46,10 @@ NAMES = {
 }
 UNITS = {"en": {"h": "h", "d": "d"}, "fr": {"h": "h", "d": "j"}}
 LATE = {"en": "told {span} late", "fr": "rappel en retard de {span}"}
-HOURS_FROM = 120
-"""Minutes from which a span is told in hours."""
+PAST = {"en": "due since {span}", "fr": "échéance dépassée de {span}"}
+COLON = {"en": ": ", "fr": "\u00a0: "}
+DAYS_FROM = timedelta(hours=72)
+"""From here on a span is told in days."""
 
 STANDINGS = {
     "en": {one: str(one) for one in Standing},
@@ -66,13 +67,16 @@ STANDINGS = {
 def reminder(language: Language, zone: str, number: int, fell: Iterable[Due]) -> AlertText:
     """Return what fell due in one tick of one incident.
 
+    Where several fell at once, because the service was down or an instant was typed in late, an
+    obligation says how it stands now, once; what is left is what is left now.
+
     Args:
         language: Of the team.
         zone: In which the team reads instants, beside UTC.
         number: Of the incident.
         fell: At least one; the nearest stands in the subject.
     """
-    fell = sorted(fell, key=lambda one: one.obligation.strict_due_at)
+    fell = sorted(_newest(fell), key=lambda one: one.obligation.strict_due_at)
     lines = Counter(_line(language, one) for one in fell)
     what = f"{_clause(language, fell[0])}, {_names(language, fell[0])}"
     more = f" (+{len(fell) - 1})" if len(fell) > 1 else ""
@@ -81,8 +85,8 @@ def reminder(language: Language, zone: str, number: int, fell: Iterable[Due]) ->
         BODY[language].format(
             number=number,
             lines="\n".join(f"{many} × {line}" for line, many in lines.items()),  # noqa: RUF001
-            strict=_shown(fell[0].obligation.strict_due_at, zone, language),
-            due=_shown(min(one.obligation.due_at for one in fell), zone, language),
+            strict=shown(fell[0].obligation.strict_due_at, ZoneInfo(zone), language),
+            due=shown(min(one.obligation.due_at for one in fell), ZoneInfo(zone), language),
         ),
     )
 
@@ -90,10 +94,16 @@ def reminder(language: Language, zone: str, number: int, fell: Iterable[Due]) ->
 def _line(language: Language, one: Due) -> str:
     parts = [_names(language, one), STANDINGS[language][one.standing]]
     if one.is_late:
-        minutes = one.late_by // timedelta(minutes=1)
-        span = f"{minutes} min" if minutes < HOURS_FROM else f"{minutes // 60} h"
-        parts.append(LATE[language].format(span=span))
-    return f"{_clause(language, one)}: {'; '.join(parts)}"
+        parts.append(LATE[language].format(span=_span(language, one.late_by)))
+    return f"{_clause(language, one)}{COLON[language]}{'; '.join(parts)}"
+
+
+def _newest(fell: Iterable[Due]) -> list[Due]:
+    """Return of each obligation what fell last: before it is due, and since awareness."""
+    found = dict[tuple[str, str, bool], Due]()
+    for one in sorted(fell, key=lambda one: one.at):
+        found[one.obligation.clause, one.obligation.customer, one.is_for_team_only] = one
+    return list(found.values())
 
 
 def _clause(language: Language, one: Due) -> str:
@@ -102,17 +112,31 @@ def _clause(language: Language, one: Due) -> str:
 
 
 def _names(language: Language, one: Due) -> str:
-    return ", ".join(_name(language, name) for name in one.names)
+    late = one.late_by if one.is_late else timedelta(0)
+    return ", ".join(_name(language, name, late) for name in one.names)
 
 
-def _name(language: Language, name: str) -> str:
+def _name(language: Language, name: str, late: timedelta) -> str:
+    """Return what fell, as it is now: what comes late does not say what was left then."""
     found = re.fullmatch(r"(due-|due|aware\+)(?:([\d.]+)([hd]))?", name)
     if found is None:
         return name
-    span = f"{found[2]} {UNITS[language][found[3]]}" if found[2] else ""
-    return NAMES[language][found[1]].format(span=span)
+    if not late:
+        span = f"{found[2]} {UNITS[language][found[3]]}" if found[2] else ""
+        return NAMES[language][found[1]].format(span=span)
+    hours = float(found[2] or 0) * (24 if found[3] == "d" else 1)
+    told = timedelta(hours=hours)
+    if found[1] == "aware+":
+        return NAMES[language]["aware+"].format(span=_span(language, told + late))
+    if told > late:
+        return NAMES[language]["due-"].format(span=_span(language, told - late))
+    return PAST[language].format(span=_span(language, late - told))
 
 
-def _shown(at: datetime, zone: str, language: Language) -> str:
-    local = format_datetime(at, "EEE HH:mm zzz", tzinfo=ZoneInfo(zone), locale=language)
-    return f"{at:%Y-%m-%d %H:%M} UTC ({local})"
+def _span(language: Language, span: timedelta) -> str:
+    minutes = span // timedelta(minutes=1)
+    if span >= DAYS_FROM:
+        days, hours = minutes // (24 * 60), minutes // 60 % 24
+        return f"{days} {UNITS[language]['d']}" + (f" {hours} h" if hours else "")
+    hours, minutes = divmod(minutes, 60)
+    return " ".join([f"{hours} h"] * bool(hours) + [f"{minutes} min"] * bool(minutes)) or "0 min"

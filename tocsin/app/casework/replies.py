@@ -2,7 +2,9 @@
 
     a delivery report   is believed as :mod:`notifiers.receipts` says
     an answer           acknowledges when it answers a notice of ours (In-Reply-To), a person wrote
-                        it, and its own words have that notice's code
+                        it, its own words have that notice's code, and it comes from a contact of
+                        that customer or from the address the notice went to; from anybody else
+                        it is kept, and acknowledges nothing
     a code              said on the phone or in another mail, is taken by a person of ours
 
 Each counts for what is owed in the same transaction. What is refused changes nothing, and waits
@@ -23,6 +25,7 @@ from notifiers.base import Kind, Message, News, Purpose
 from notifiers.following import attempt_of, receive, take_mail
 from notifiers.mail import address_of
 from notifiers.receipts import Reply, Report, read
+from tocsin import registers
 from tocsin.app.casework import ticking
 from tocsin.app.casework.desk import Desk
 from tocsin.errors import ConfigError, Refusal
@@ -32,6 +35,11 @@ MOST_BYTES = 30 * 1024 * 1024
 BY_HAND = (
     "Read it. When it says a notice's code: "
     "`tocsin notice acknowledge CODE --by NAME --at INSTANT --channel email`."
+)
+
+STRANGER = (
+    "Kept, but nobody of that address is known at this customer: it acknowledges nothing. Ask "
+    "a contact you know; `tocsin notice acknowledge CODE --by NAME --at INSTANT --channel email`."
 )
 
 
@@ -45,6 +53,8 @@ class Taken(NamedTuple):
         kind: What was learned.
         is_new: False when it was known; nothing was changed.
         met_at: When the notice to that customer counts as given; None while it does not.
+        by: Who says they have it, in their own words or by the name on the mail; "" for nobody.
+        advice: What a person should do about it, or "".
     """
 
     message: str
@@ -53,6 +63,8 @@ class Taken(NamedTuple):
     kind: str
     is_new: bool
     met_at: datetime | None
+    by: str = ""
+    advice: str = ""
 
 
 def take(desk: Desk, raw: bytes, *, principal: Principal, now: datetime) -> Taken:
@@ -160,12 +172,25 @@ def _answer(
         if not is_its or not _carries(message, one):
             continue
         if answers.says(own, one.code, message.body_text):
+            sender = answers.sender(raw)
+            if not _is_known(db, message, sender.address):
+                news = News(Kind.ANSWERED, "the notice's code came from an unknown address", raw)
+                kept = _taken(db, message, number, news, principal=principal, now=now)
+                return kept._replace(advice=STRANGER)
             news = News(Kind.ACKNOWLEDGED, "answered with the notice's code", raw)
-            return _taken(db, message, number, news, principal=principal, now=now)
+            taken = _taken(db, message, number, news, principal=principal, now=now)
+            return taken._replace(by=answers.signed(own, one.code) or sender.name)
     raise Refusal(
         f"this answer to message {message.key} does not say its notice's code in its own words",
         hint=f"It acknowledges nothing yet. {BY_HAND}",
     )
+
+
+def _is_known(db: Connection, message: Message, address: str) -> bool:
+    """Return whether an address is a contact of the customer, or the one the notice went to."""
+    customer = registers.customers(db).get(message.customer)
+    known = {one.email.casefold() for one in (customer.contacts if customer else ()) if one.email}
+    return bool(address) and address in known | {message.to.casefold()}
 
 
 def _letter(db: Connection, one: Coded) -> tuple[Message, int]:

@@ -20,7 +20,9 @@ def settled_by(db: Connection, number: int, now: datetime) -> list[str]:
     """
     owed = obligations.obligations(db, number)
     standings = outbox.standings(db, incident=number)
-    sent = {one.customer for one in standings if one.purpose == Purpose.NOTICE}
+    letters = [one for one in standings if one.purpose == Purpose.NOTICE]
+    sent = {one.customer for one in letters if one.word not in ("cancelled", "failed")}
+    failed = {one.customer for one in letters if one.word == "failed"} - sent
     open_to: dict[str, list[str]] = {}
     for one in owed:
         if one.is_open:
@@ -31,11 +33,15 @@ def settled_by(db: Connection, number: int, now: datetime) -> list[str]:
         found.append(f"tocsin incident decide {number} {ids} --exclude --why …")
         found.append(f"tocsin incident decide {number} {ids} --notify --why …")
     notices = open_to.get(NOTICE, [])
-    if unsent := [one for one in notices if one not in sent]:
+    if any(one in failed for one in notices):
+        found.append(
+            f"tocsin notice status {number}   (failed; mend it, then `tocsin notice again`)"
+        )
+    if unsent := [one for one in notices if one not in sent | failed]:
         chosen = "".join(f" --customer {one}" for one in unsent)
         found.append(f"tocsin notice preview {number}{chosen}   (then approve and send it)")
     if any(one in sent for one in notices):
-        found.append(f"tocsin notice status {number}   (sent; nobody has it for sure yet)")
+        found.append(f"tocsin notice status {number}   (on its way; nobody has it for sure yet)")
     if OWN_FILING in open_to:
         found.append(f"tocsin incident filed {number} --reference … --at …")
     late = {one.clause for one in owed if one.lacks_reason(now)}

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 
+from incidents.assessment import Case, Report
 from incidents.obligations import Due
 from notifiers import alerts
 from notifiers.alerts import AlertText
@@ -41,6 +42,24 @@ def opened(
     )
     key = f"alert-{number}-{incident.level}"
     return list(_to_team(config, text, key, number, Purpose.ALERT))
+
+
+def reported(config: Config, case: Case, report: Report, now: datetime) -> list[Message]:
+    """Return the alerts on an incident that somebody reported: not a word of the report."""
+    team = config.team
+    if Level.parse(case.level) < Level.parse(team.level):
+        return []
+    text = alerts.incident_reported(
+        number=case.number,
+        level=case.level,
+        reporter=report.reporter,
+        received_at=report.received_at,
+        opened_at=now,
+        language=team.language,
+        zone=ZoneInfo(team.zone),
+    )
+    key = f"alert-{case.number}-{case.level}"
+    return list(_to_team(config, text, key, case.number, Purpose.ALERT))
 
 
 def reminders(config: Config, due: Iterable[Due]) -> list[Message]:

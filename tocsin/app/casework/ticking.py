@@ -9,7 +9,7 @@ deliver    the outbox
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select
 
 from collectors.raw import RawRecords
 from collectors.s3 import S3Settings
@@ -20,11 +20,12 @@ from notifiers import outbox
 from notifiers.base import Purpose
 from tocsin.app.casework import telling
 from tocsin.app.casework.desk import Desk
-from tocsin.model.findings import Incident
+from tocsin.model.findings import Incident, Level
 from tocsin.model.instants import from_us
 from tocsin.model.principals import SERVICE
 from tocsin.model.texts import storable
 from tocsin.store.cases import incidents as stored
+from tocsin.store.tables import incident
 
 MOST_RECORDS = 20_000
 """Records that one pass copies into evidence: the clocks must not wait for more."""
@@ -103,7 +104,9 @@ def tick(desk: Desk, now: datetime) -> int:
         How many messages were queued.
     """
     with desk.store.begin() as db:
-        due = obligations.tick(db, desk.duties(db), now=now)
+        least = Level.parse(desk.config.team.level)
+        below = frozenset(db.scalars(select(incident.c.number).where(incident.c.level < least)))
+        due = obligations.tick(db, desk.duties(db), unalerted=below, now=now)
         queued = [
             outbox.put(db, message, principal=SERVICE, now=now)
             for message in telling.reminders(desk.config, due)

@@ -95,9 +95,8 @@ def show_manifest(
     """Print what is to be approved, and the calls that go with it."""
     out, table = console(), plain_table("customer", "notice", "language", "to", "calls")
     for one in made.notices:
-        notice = "1" if one.version == 1 else f"{one.version}, update"
-        numbers = ", ".join(calls.numbers.get(one.customer, ()))
-        table.add_row(one.customer, notice, one.language, ", ".join(one.to), numbers or "none")
+        numbers = ", ".join(calls.numbers.get(one.customer, ())) or "none"
+        table.add_row(one.customer, str(one.version), one.language, ", ".join(one.to), numbers)
     out.print(table)
     # Each file's name begins with the notice's own reference; what follows is the same for all.
     parts = dict.fromkeys(name.rpartition("-")[2] for one in made.notices for name in one.files)

@@ -78,9 +78,9 @@ def incident_open(
 ) -> None:
     """Open an incident because somebody told us.
 
-    Its clocks count from the receipt, not from the typing.
+    Its clocks count from the receipt, not from the typing. Your team is alerted.
     """
-    from tocsin.app.casework import acts, reporting  # noqa: PLC0415 - start-up
+    from tocsin.app.casework import acts, reporting, ticking  # noqa: PLC0415 - start-up
 
     told = reporting.told(
         title=title,
@@ -94,6 +94,7 @@ def incident_open(
     )
     with desk_of(config) as desk:
         case = acts.report(desk, told, principal=principal(), now=now())
+        ticking.deliver(desk, now())  # the team's alert
     typer.echo(f"incident {case.number} is open")
 
 

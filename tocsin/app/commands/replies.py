@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tocsin.app.commands.base import desk_of, now, principal
+from tocsin.app.commands.base import UNREADABLE, desk_of, now, principal
 from tocsin.app.commands.options import HERE, Config, Why, exact
 from tocsin.errors import ConfigError
 
@@ -38,7 +38,8 @@ def notice_reply(
     """Take a mail that came back: a delivery report, or an answer with the code.
 
     What is none is refused with exit code 2, for a person to read: a mail server can pipe every
-    mail to the reply address into this command.
+    mail to the reply address into this command. So is an answer from an address that is no contact
+    of the customer; it is kept.
     """
     from tocsin.app.casework import replies  # noqa: PLC0415 - start-up
 
@@ -50,7 +51,11 @@ def notice_reply(
         except OSError as error:
             raise ConfigError(f"{mail}: cannot be read: {error.strerror or error}") from error
     with desk_of(config) as desk:
-        _show(replies.take(desk, raw, principal=principal(), now=now()))
+        taken = replies.take(desk, raw, principal=principal(), now=now())
+    _show(taken)
+    if taken.advice:
+        typer.echo(f"tocsin: {taken.advice}", err=True)
+        raise typer.Exit(UNREADABLE)
 
 
 def notice_acknowledge(
@@ -121,7 +126,8 @@ def _show(taken: "Taken") -> None:
     if not taken.is_new:
         typer.echo(f"known already: message {taken.message} is {taken.kind}")
     else:
-        typer.echo(f"{taken.kind}: message {taken.message}")
+        by = f" by {taken.by}" if taken.by else ""
+        typer.echo(f"{taken.kind}{by}: message {taken.message}")
     if not taken.customer:
         return
     who = f"customer {taken.customer}, incident {taken.incident}"

@@ -9,7 +9,7 @@ from tocsin.app.commands.options import ConfigFile, NoOwnRules, Rules
 def rule_list(
     *, rules: Rules = None, no_own_rules: NoOwnRules = False, config: ConfigFile = None
 ) -> None:
-    """List the rules, and what is wrong with those that fail."""
+    """List the rules. Exit code 2 when one cannot be used; it is named with what is wrong."""
     from tocsin.app import service  # noqa: PLC0415 - start-up
     from tocsin.app.rendering import console  # noqa: PLC0415 - start-up
     from tocsin.app.ruling import show_rules  # noqa: PLC0415 - start-up
@@ -24,7 +24,7 @@ def rule_list(
 def rule_test(
     *, rules: Rules = None, no_own_rules: NoOwnRules = False, config: ConfigFile = None
 ) -> None:
-    """Run the tests that rules carry. Exit code 1 when one fails."""
+    """Run the tests that rules carry. Exit code 1 when one fails, 2 when a rule cannot be used."""
     from tocsin.app import service  # noqa: PLC0415 - start-up
     from tocsin.app.rendering import console  # noqa: PLC0415 - start-up
     from tocsin.app.ruling import show_tests  # noqa: PLC0415 - start-up

@@ -32,7 +32,8 @@ def scan(
         typer.Option(
             parser=instant,
             metavar="WHEN",
-            help="Judge no event before this date or instant (UTC unless it names a zone).",
+            help="Judge no event before this date or instant (UTC unless it names a zone); what "
+            "came before is learned from.",
         ),
     ] = None,
     until: Annotated[
@@ -86,6 +87,7 @@ def scan(
         to_stdout = output is not None and str(output) == "-"
         show_scan(console(sys.stderr if to_stdout else sys.stdout), result, level)
         if result.summary.nothing_read:
-            typer.echo("tocsin: nothing could be read; see above", err=True)
+            why = "see above" if result.summary.rejected else "there is no file there"
+            typer.echo(f"tocsin: nothing could be read: {why}", err=True)
             raise typer.Exit(UNREADABLE)
         raise typer.Exit(FOUND if result.has(level) else 0)

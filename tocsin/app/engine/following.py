@@ -40,10 +40,23 @@ class Judge:
         Returns:
             Findings and incidents that are new or have changed.
         """
-        hits = [hit for hit in hits if hit.rule in self._rules]
-        found, self._known = self._follow.step(self._known, events, hits, late=late)
+        found = self._followed(events, hits, late=late)
         changed, self._groups = self._grouping.step(self._groups, found)
         return found, changed
+
+    def learn(self, events: Columns, hits: Sequence[Hit]) -> None:
+        """Learn what is usual from events that are not to be judged.
+
+        Args:
+            events: In judging order, each once, before all that are judged.
+            hits: Of these rows.
+        """
+        self._followed(events, hits, late=False)
+
+    def _followed(self, events: Columns, hits: Sequence[Hit], *, late: bool) -> list[Finding]:
+        hits = [hit for hit in hits if hit.rule in self._rules]
+        found, self._known = self._follow.step(self._known, events, hits, late=late)
+        return found
 
     def encode(self) -> dict[str, bytes]:
         """Return what is remembered, by name."""

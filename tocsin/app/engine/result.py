@@ -65,8 +65,9 @@ class Summary:
 
     @property
     def nothing_read(self) -> bool:
-        """Whether no file could be read, not even in part."""
-        return not self.read and not self.events + self.duplicates + self.outside
+        """Whether there is no event, and files or records that could not be read."""
+        taken = self.events + self.duplicates + self.outside
+        return not taken and (not self.read or self.rejected > 0)
 
 
 @dataclass(slots=True)

@@ -28,7 +28,8 @@ from tocsin.app.engine.windows import windows
 from tocsin.app.engine.workers import cores, read_all
 from tocsin.archive.segments import SegmentFile, read_segments
 from tocsin.geo import Geo
-from tocsin.model.findings import Incident
+from tocsin.model.columns import Columns
+from tocsin.model.findings import Hit, Incident
 from tocsin.model.instants import to_us
 from tocsin.model.sources import SourceObject
 
@@ -58,7 +59,7 @@ def scan(
     Args:
         sources: What to read.
         config: The rest of the configuration; its own sources are not read.
-        since: Events before this are read but not judged; aware.
+        since: Events before this are learned from but not judged; aware.
         until: Events at or after this are not either.
         processes: How many to use; None for as many as are worth starting. They change nothing
             in the result.
@@ -157,12 +158,14 @@ class _Scan:
         judge = Judge(self._pack.rules, Geo(self._config.geo.mmdb), self._config)
         summary, incidents = self._summary, dict[str, Incident]()
         stored = sum(file.rows for file in self._segments)
-        done = 0
-        for window in windows(self._segments, since, until):
-            paths = [self._plan.folder / file.path for file in window.segments]
-            columns, hits = read_segments(paths, since_us=window.since, until_us=window.until)
-            events, hits, copies = ordered(columns, hits)
-            done += len(columns)
+        learned = done = 0
+        # What is usual is learned from all that came before, or nothing would be unusual.
+        for events, hits, copies in self._windows(None, since) if since is not None else ():
+            judge.learn(events, hits)
+            learned += len(events) + copies
+            self._progress("learning", learned, stored)
+        for events, hits, copies in self._windows(since, until):
+            done += len(events) + copies
             summary.events += len(events)
             summary.duplicates += copies
             found, changed = judge.step(events, hits)
@@ -171,9 +174,17 @@ class _Scan:
                 incidents[incident.id] = incident
                 for gone in incident.merged:
                     incidents.pop(gone, None)
-            self._progress("judging", done, stored)
+            self._progress("judging", learned + done, stored)
         summary.outside = stored - done
         return sorted(incidents.values(), key=lambda i: (-i.level, -i.score, i.opened_at, i.id))
+
+    def _windows(
+        self, since: int | None, until: int | None
+    ) -> Iterator[tuple[Columns, list[Hit], int]]:
+        for window in windows(self._segments, since, until):
+            paths = [self._plan.folder / file.path for file in window.segments]
+            columns, hits = read_segments(paths, since_us=window.since, until_us=window.until)
+            yield ordered(columns, hits)
 
 
 def _us(at: datetime | None) -> int | None:

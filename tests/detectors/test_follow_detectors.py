@@ -1,0 +1,142 @@
+"""What each detector of FOLLOW finds in a stream, and what it leaves."""
+
+from datetime import timedelta
+from typing import Any
+
+from tests.detectors.judging import BOB, MADE, judge, rules_of
+from tests.detectors.streams import DAY, ELSEWHERE, HOUR, OFFICE, daily, denied, event
+from tocsin.model.events import ActorKind, Event, Outcome, Reason
+from tocsin.model.findings import Level
+
+
+def test_a_new_network_is_no_news_for_somebody_who_is_new() -> None:
+    known = daily(2, "s3", "ListObjects")
+    assert judge([*known, event(3 * DAY, "s3", "ListObjects", ip=ELSEWHERE)]) == []
+
+
+def test_a_person_known_for_long_comes_from_a_new_network() -> None:
+    lea: dict[str, Any] = {"actor": "lea", "actor_kind": "person", "credential": "ASIA1"}
+    known = daily(10, "s3", "ListObjects", **lea)
+    found = judge([*known, event(11 * DAY, "s3", "ListObjects", ip=ELSEWHERE, **lea)])
+    assert [(f.rule, f.level) for f in found] == [("first-seen-network", Level.LOW)]
+    assert found[0].why == (
+        "lea came from 203.0.113.0/24 for the first time; for 11 days from 198.51.100.0/24."
+    )
+
+
+def test_a_programs_key_on_a_network_nobody_ever_used_is_an_alarm() -> None:
+    known = daily(10, "s3", "ListObjects")
+    found = judge([*known, event(11 * DAY, "s3", "ListObjects", ip=ELSEWHERE)])
+    assert ("credential-elsewhere", Level.MEDIUM) in [(f.rule, f.level) for f in found]
+
+
+def test_the_house_knows_a_network_that_a_colleague_uses() -> None:
+    bob = daily(10, "s3", "ListObjects", actor=BOB, credential="AKIABOB", ip=ELSEWHERE)
+    known = daily(10, "s3", "ListObjects")
+    found = judge([*known, *bob, event(11 * DAY, "s3", "ListObjects", ip=ELSEWHERE)])
+    assert rules_of(found) == ["first-seen-network"]
+
+
+def test_who_always_moves_is_no_news() -> None:
+    moving = [
+        event(day * DAY, "s3", "ListObjects", ip=f"203.0.{day}.9", actor_kind=ActorKind.PERSON)
+        for day in range(12)
+    ]
+    assert judge(moving) == []
+
+
+def test_denied_then_allowed_counts_the_denials() -> None:
+    found = judge(
+        [
+            denied(0 * HOUR, "secretsmanager", "ListSecrets"),
+            denied(1 * HOUR, "secretsmanager", "ListSecrets"),
+            event(2 * HOUR, "secretsmanager", "ListSecrets"),
+        ]
+    )
+    assert [(f.rule, len(f.event_ids)) for f in found] == [("denied-then-allowed", 3)]
+    assert found[0].why.endswith("which had been denied 2 times before.")
+
+
+def test_allowed_a_day_later_is_another_story() -> None:
+    late = event(25 * HOUR + HOUR, "secretsmanager", "ListSecrets")
+    assert judge([denied(0 * HOUR, "secretsmanager", "ListSecrets"), late]) == []
+
+
+def test_a_right_given_to_oneself_and_used() -> None:
+    found = judge(
+        [
+            denied(0 * HOUR, "dynamodb", "Scan"),
+            event(1 * HOUR, "iam", "PutUserPolicy", resource="alice"),
+            event(2 * HOUR, "dynamodb", "Scan"),
+        ]
+    )
+    assert [(f.rule, f.level, len(f.event_ids)) for f in found] == [
+        ("self-granted-then-used", Level.MEDIUM, 3)
+    ]
+
+
+def test_a_right_given_by_a_colleague_and_used_is_only_denied_then_allowed() -> None:
+    found = judge(
+        [
+            denied(0 * HOUR, "dynamodb", "Scan"),
+            event(1 * HOUR, "iam", "PutUserPolicy", resource="alice", actor=BOB, credential="B"),
+            event(2 * HOUR, "dynamodb", "Scan"),
+        ]
+    )
+    assert [(f.rule, f.level) for f in found] == [("denied-then-allowed", Level.LOW)]
+
+
+def test_a_new_key_used_where_it_was_made_is_in_order() -> None:
+    made = event(0 * HOUR, "iam", "CreateAccessKey", issued="key:AKIANEW", resource="bob")
+    found = judge([made, event(1 * HOUR, "s3", "ListObjects", actor=BOB, credential="AKIANEW")])
+    assert rules_of(found) == [MADE.id]
+
+
+def test_a_program_that_is_refused_many_different_things_is_searching() -> None:
+    def tries(kinds: int, **more: Any) -> list[Event]:
+        minute = timedelta(minutes=1)
+        return [denied(n * minute, "iam", f"List{n}", **more) for n in range(kinds)]
+
+    assert [(f.rule, len(f.event_ids)) for f in judge(tries(9))] == [("search-for-rights-low", 9)]
+    levels = [(f.level, len(f.event_ids)) for f in judge(tries(21))]
+    assert levels == [(Level.LOW, 21), (Level.MEDIUM, 21)]
+    assert judge(tries(7)) == []
+    assert judge(tries(30, user_agent="Mozilla/5.0 Chrome/146")) == []
+    hours_apart = [denied(n * 2 * HOUR, "iam", f"List{n}") for n in range(12)]
+    assert judge(hours_apart) == []
+
+
+def test_far_more_than_ever_before_holds_the_whole_day() -> None:
+    known = daily(10, "crm", "contacts.read", times=8)
+    acts = [event(12 * DAY + n * timedelta(minutes=2), "crm", "contacts.read") for n in range(140)]
+    found = [f for f in judge([*known, *acts]) if f.rule == "volume-medium"]
+    assert [(f.level, len(f.event_ids)) for f in found] == [(Level.MEDIUM, 140)]
+    assert "took 140 reads of crm in a day; the most on a day before was 8" in found[0].why
+
+
+def test_an_export_counts_by_its_records() -> None:
+    known = daily(10, "crm", "contacts.export", count=300)
+    found = judge([*known, event(12 * DAY, "crm", "contacts.export", count=9_000)])
+    assert rules_of(found) == ["volume-medium"]
+    near_miss = event(12 * DAY, "crm", "contacts.export", count=1_400)
+    assert judge([*known, near_miss]) == []
+
+
+def test_a_sign_in_after_many_failures_from_one_network() -> None:
+    failed = {"outcome": Outcome.FAILURE, "reason": Reason.AUTH, "ip": ELSEWHERE}
+    tries = [
+        event(n * timedelta(seconds=20), "crm", "login", actor=f"user{n}", **failed)
+        for n in range(6)
+    ]
+    works = event(HOUR, "crm", "login", actor="user3", ip=ELSEWHERE)
+    found = judge([*tries, works])
+    assert [(f.rule, len(f.event_ids)) for f in found if f.level >= Level.MEDIUM] == [
+        ("guessed-password", 7)
+    ]
+    assert judge([*tries, event(HOUR, "crm", "login", actor="user3", ip=OFFICE)]) == []
+    assert judge([*tries[:3], works]) == []
+
+
+def test_habit_puts_aside_and_is_kept_once_a_day() -> None:
+    found = judge(daily(6, "secretsmanager", "GetSecretValue", times=3))
+    assert [f.disposition for f in found] == [""] * 9 + ["habit"] * 3

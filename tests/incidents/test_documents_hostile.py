@@ -1,0 +1,99 @@
+"""Hostile text cannot break out of any output, and any text at all makes one."""
+
+import io
+import json
+import unicodedata
+from collections.abc import Mapping
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from typing import Any
+
+import pytest
+import rfc8785
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+from pypdf import PdfReader
+
+from incidents.documents import render
+from incidents.documents.safe import line, prose
+from tests.incidents.hostile import HOSTILE, infested
+from tests.incidents.reading import as_text, flat, tags
+
+
+def bones(files: Mapping[str, bytes]) -> dict[str, Any]:
+    """Return what of the outputs is structure: nothing a text may change."""
+    pdf = PdfReader(io.BytesIO(next(b for n, b in files.items() if n.endswith(".pdf"))))
+    data = json.loads(next(b for n, b in files.items() if n.endswith(".json")))
+    # A line break in a text is a line break in the page, and no more.
+    found = [tag for tag in tags(files["body.html"].decode()).tags if tag != ("br", ())]
+    return {
+        "html": [tag for tag in found if tag not in (("p", PARAGRAPH), "/p")],
+        "files": list(files),
+        "attachments": list(pdf.attachments),
+        "headings": [str(each["/Title"]) for each in pdf.outline if isinstance(each, dict)],
+        "entries": list(data["entries"]),
+    }
+
+
+PARAGRAPH = (("style", "margin:0 0 10px 0;"),)
+
+
+@pytest.fixture(scope="module")
+def plain_bones() -> dict[str, Any]:
+    return bones(render(infested("plain words")))
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_hostile_text_cannot_break_out_of_any_output(
+    name: str, plain_bones: dict[str, Any]
+) -> None:
+    hostile = HOSTILE[name]
+    files = render(infested(hostile))
+    assert bones(files) == plain_bones
+    texts = as_text(files)
+    for output, text in texts.items():
+        odd = {c for c in text if unicodedata.category(c) in ("Cc", "Cf", "Zl", "Zp", "Cs")}
+        assert odd <= {"\n"}, f"{output}: {odd}"
+    assert "\n" not in texts["subject.txt"]
+    shown, one_line = prose(hostile), line(hostile)
+    page = tags(texts["body.html"])
+    assert flat(shown) in flat(page.text)
+    assert flat(one_line) in flat(texts["body.txt"])
+    if len(hostile) < 1000:
+        assert flat(one_line) in flat(texts["pdf"])
+    data = json.loads(texts["json"])
+    assert data["entries"]["narrative"]["value"] == shown
+    assert data["notice"]["customer"] == one_line
+    assert rfc8785.dumps(data).decode() == texts["json"]
+
+    mail = EmailMessage(policy=policy.SMTP)
+    mail["Subject"] = texts["subject.txt"]
+    mail.set_content(texts["body.txt"])
+    mail.add_alternative(texts["body.html"], subtype="html")
+    read = message_from_bytes(mail.as_bytes(), policy=policy.default)
+    assert read["Bcc"] is None
+    assert sum(1 for header in read.keys() if header.lower() == "subject") == 1  # noqa: SIM118
+    assert len(files) == 5
+
+
+@given(st.text(max_size=300))
+def test_any_text_becomes_one_harmless_line(text: str) -> None:
+    shown = line(text)
+    assert not {c for c in shown if unicodedata.category(c)[0] == "C"}
+    assert "\n" not in shown
+    assert line(shown) == shown
+    assert prose(prose(text)) == prose(text)
+
+
+def test_a_name_in_hebrew_greek_or_cyrillic_is_written_as_it_is() -> None:
+    for name in ("אבי כהן", "Ελλάς", "Завод №5", "Łódź Ærø “Œuvre” €"):
+        assert line(name) == name
+
+
+@settings(max_examples=10, deadline=None)
+@given(st.text(max_size=120))
+def test_any_text_at_all_makes_a_pdf(text: str) -> None:
+    assume(prose(text))
+    files = render(infested(text))
+    assert [name for name, content in files.items() if content.startswith(b"%PDF-")]
+    assert files["body.txt"]
