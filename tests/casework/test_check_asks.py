@@ -118,5 +118,6 @@ def test_what_was_set_aside_is_said_by_the_pass_and_by_check(
         assert part in said
     code, said = check()
     assert code == 0
-    assert "2 set aside, could not be read; 1 whole files" in said
+    assert "2 set aside, could not be read; whole files: 1" in said
+    assert "\N{REPLACEMENT CHARACTER}" not in said
     assert any(answer.part == "rejects" for answer in checking.ask(load(config), NOW))

@@ -143,7 +143,7 @@ def test_a_number_that_nobody_knows_is_asked_for_or_said_to_come(at: Copy, tmp_p
         (SAID.replace("[12, 15]", "[15, 12]"), "customer c-2, contact, records: expected at least"),
         (
             SAID.replace('["customers and prospects"]', '["aliens"]'),
-            "people: the data map has no store",
+            "people: expected some of",
         ),
         (
             SAID.replace('people = ["customers and prospects"]\n', ""),

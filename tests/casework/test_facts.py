@@ -125,7 +125,7 @@ def test_a_facts_file_with_faults_names_all_of_them_with_their_places(tmp_path: 
     assert {
         "colour",
         "next_update_at",
-        "nature.effects",
+        "nature.effects.1",
         "nature.incident_type",
         "measures.1.kind",
         "measures.1.done",

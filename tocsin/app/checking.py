@@ -70,7 +70,7 @@ def show_answers(out: Console, answers: Sequence[Answer]) -> None:
     table.add_column(no_wrap=True)
     table.add_column(overflow="fold")
     for answer in answers:
-        said = Text(safe(answer.said))
+        said = Text("\n".join(map(safe, answer.said.splitlines())))
         if answer.hint:
             said.append(f"\n{safe(answer.hint)}", "dim")
         table.add_row(_verdict(answer), Text(answer.part), said)
@@ -169,7 +169,7 @@ def _store(config: Config, now: datetime) -> Iterator[Answer]:
     for rule, what in raised.items():
         yield Answer(f"rule {rule}", False, what, "It raised on some records; mend or remove it.")
     if aside.records or aside.objects:
-        said = f"{aside.records:,} set aside, could not be read; {aside.objects:,} whole files"
+        said = f"{aside.records:,} set aside, could not be read; whole files: {aside.objects:,}"
         first = f"{aside.place}: {aside.reason}" if aside.place else ""
         hint = "`tocsin check --sample FILE` shows how a file is read."
         yield Answer("rejects", True, f"{said}\n{first}".strip(), hint, lacks=True)
