@@ -5,7 +5,7 @@ last morning. Mail and phone go into files. The decision is simulated and says s
 """
 
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from importlib import resources
 from pathlib import Path
 
@@ -27,6 +27,8 @@ from tocsin.model.principals import Principal
 
 LEAD = Principal("shell", "simulated-lead")
 FACTS = "facts.toml"
+MORNING, DAY = date(2026, 4, 8), timedelta(days=1)
+"""The morning that the facts file speaks of."""
 
 Tell = Callable[[str], None]
 
@@ -104,6 +106,10 @@ def _decide(desk: Desk, number: int, at: datetime, say: Tell) -> None:
 
 def _notices(out: Path, desk: Desk, number: int, at: datetime, say: Tell) -> str:
     text = resources.files("tocsin.app.demo").joinpath(FACTS).read_text()
+    # It is written for the morning after a whole month; a shorter one ends earlier.
+    text = text.replace(str(MORNING + DAY), str(at.date() + DAY)).replace(
+        str(MORNING), str(at.date())
+    )
     (out / FACTS).write_text(text)
     acts.assess(desk, number, people.read(out / FACTS), principal=LEAD, now=at)
     made = sending.preview(desk, number, out / "notices", principal=LEAD, now=at)
