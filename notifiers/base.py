@@ -1,12 +1,13 @@
 """What a notifier is, and what it is given.
 
 A notifier speaks one channel and owns no state. The outbox (``notifiers.outbox``) calls it at four
-moments:
+moments, and ``tocsin check`` at a fifth:
 
     render    the exact bytes that will leave; they are committed with the attempt  before the call
     send      the call                                                              once per attempt
     look_up   "did you take it?", after an attempt whose outcome is unknown
     news      what became of it, asked for as long as the receipt says there may be something
+    check     could you send at all?                         when the operator asks
 
 It says only whether trying again can help, by the type of what it raises; when to try again is
 decided in one place, the outbox.
@@ -255,6 +256,17 @@ class Notifier(Protocol):
 
         Raises:
             RetryLater: It cannot be asked now.
+        """
+        ...
+
+    def check(self) -> str:
+        """Ask the other side whether messages could leave now; none does.
+
+        Returns:
+            What was asked and answered, without a secret.
+
+        Raises:
+            DeliveryError: They could not, and why.
         """
         ...
 

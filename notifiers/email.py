@@ -16,7 +16,7 @@ import re
 import smtplib
 import ssl
 from base64 import b64encode
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Literal, Self
@@ -31,6 +31,7 @@ from tocsin.errors import DeliveryError, OutcomeUnknown, RetryLater, Undeliverab
 
 _TOO_BIG = 552
 _LOGIN_NEEDED = (530, 534, 535, 538)
+_LOOK = "Check security, user and password in [notifiers.email]."
 
 
 class EmailSettings(BaseModel, extra="forbid", frozen=True, hide_input_in_errors=True):
@@ -99,25 +100,35 @@ class EmailNotifier:
         password = s.password.read() if s.password is not None else SecretStr("")
         talk = _Talk(s, dispatch, password)
         try:
-            with talk.relay() as relay:
+            with _connected(s, password) as relay:
                 return talk.hand_over(relay)
-        except ssl.SSLCertVerificationError as error:
-            raise RetryLater(
-                f"{s.host}:{s.port} is not who it says: {error.verify_message}",
-                hint="Check the relay's name and its certificate.",
-            ) from None
-        except smtplib.SMTPNotSupportedError:
-            raise RetryLater(
-                f"{s.host}:{s.port} does not offer what the settings ask for",
-                hint="Check security and user in [notifiers.email].",
-            ) from None
         except smtplib.SMTPResponseException as error:
             raise talk.refusal(error.smtp_code, error.smtp_error) from None
         except (smtplib.SMTPException, OSError) as error:
-            what = "timed out" if isinstance(error, TimeoutError) else type(error).__name__
             if talk.under_way:
-                raise OutcomeUnknown(f"{s.host}:{s.port} went silent: {what}") from None
-            raise RetryLater(f"no answer from {s.host}:{s.port}: {what}") from None
+                raise OutcomeUnknown(f"{s.host}:{s.port} went silent: {_what(error)}") from None
+            raise _no_talk(s, error) from None
+
+    def check(self) -> str:
+        """Connect, log in where there is a login, and say goodbye: no mail is begun.
+
+        See :class:`notifiers.base.Notifier`.
+        """
+        s = self._settings
+        password = s.password.read() if s.password is not None else SecretStr("")
+        try:
+            with _connected(s, password) as relay:
+                said = f"{s.host}:{s.port} answers, {_encryption(relay).partition(',')[0]}"
+                with suppress(smtplib.SMTPException, OSError):
+                    relay.quit()
+        except smtplib.SMTPResponseException as error:
+            where = f"{s.host}:{s.port} said {error.smtp_code}"
+            raise RetryLater(
+                f"{where} {_clean(error.smtp_error, s, password)}", hint=_LOOK
+            ) from None
+        except (smtplib.SMTPException, OSError) as error:
+            raise _no_talk(s, error) from None
+        return f"{said}; it takes {s.user}" if s.user else said
 
     def look_up(self, dispatch: Dispatch, taken: Collection[str]) -> Receipt | None:  # noqa: ARG002
         """Return None: SMTP has no way to ask what a relay took."""
@@ -144,29 +155,6 @@ class _Talk:
         to = address_of(dispatch.message.to)
         self._to = to.addr_spec
         self._international = not to.username.isascii()
-
-    @contextmanager
-    def relay(self) -> Iterator[smtplib.SMTP]:
-        """Yield a connection that is encrypted and logged in."""
-        s = self._settings
-        context = ssl.create_default_context(cafile=s.ca_file)
-        me = address_of(s.sender).domain
-        relay: smtplib.SMTP
-        if s.security == "tls":
-            relay = smtplib.SMTP_SSL(
-                s.host, s.port, local_hostname=me, timeout=s.timeout_s, context=context
-            )
-        else:
-            relay = smtplib.SMTP(s.host, s.port, local_hostname=me, timeout=s.timeout_s)
-        try:
-            if s.security == "starttls":
-                relay.starttls(context=context)
-            relay.ehlo_or_helo_if_needed()
-            if s.user:
-                relay.login(s.user, self._password.get_secret_value())
-            yield relay
-        finally:
-            relay.close()
 
     def hand_over(self, relay: smtplib.SMTP) -> Receipt:
         """Run one transaction."""
@@ -225,18 +213,65 @@ class _Talk:
         raise self.refusal(*reply)
 
     def _clean(self, answer: bytes | str) -> str:
-        """Return what the relay said, on one line, without address, login and password."""
-        said = answer.decode("utf-8", "replace") if isinstance(answer, bytes) else answer
-        said = " ".join(said.split())
-        s, password = self._settings, self._password.get_secret_value()
-        hidden = {self._to: "(recipient)", self._dispatch.message.to: "(recipient)"}
-        if password:
-            login = f"\0{s.user}\0{password}".encode()
-            encoded = (b64encode(one).decode() for one in (password.encode(), login))
-            hidden |= dict.fromkeys((password, *encoded), "(secret)")
-        for text, instead in hidden.items():
-            said = re.sub(re.escape(text), instead, said, flags=re.IGNORECASE)
-        return said[:500]
+        """Return what the relay said, without address, login and password."""
+        recipient = (self._to, self._dispatch.message.to)
+        return _clean(answer, self._settings, self._password, recipient)
+
+
+@contextmanager
+def _connected(s: EmailSettings, password: SecretStr) -> Iterator[smtplib.SMTP]:
+    """Yield a connection that is encrypted and logged in."""
+    context = ssl.create_default_context(cafile=s.ca_file)
+    me = address_of(s.sender).domain
+    relay: smtplib.SMTP
+    if s.security == "tls":
+        relay = smtplib.SMTP_SSL(
+            s.host, s.port, local_hostname=me, timeout=s.timeout_s, context=context
+        )
+    else:
+        relay = smtplib.SMTP(s.host, s.port, local_hostname=me, timeout=s.timeout_s)
+    try:
+        if s.security == "starttls":
+            relay.starttls(context=context)
+        relay.ehlo_or_helo_if_needed()
+        if s.user:
+            relay.login(s.user, password.get_secret_value())
+        yield relay
+    finally:
+        relay.close()
+
+
+def _no_talk(s: EmailSettings, error: smtplib.SMTPException | OSError) -> RetryLater:
+    """Return why there was no conversation at all, or it broke off before the text."""
+    where = f"{s.host}:{s.port}"
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return RetryLater(
+            f"{where} is not who it says: {error.verify_message}",
+            hint="Check the relay's name and its certificate.",
+        )
+    if isinstance(error, smtplib.SMTPNotSupportedError):
+        return RetryLater(f"{where} does not offer what the settings ask for", hint=_LOOK)
+    return RetryLater(f"no answer from {where}: {_what(error)}")
+
+
+def _what(error: Exception) -> str:
+    return "timed out" if isinstance(error, TimeoutError) else type(error).__name__
+
+
+def _clean(
+    answer: bytes | str, s: EmailSettings, secret: SecretStr, recipient: Iterable[str] = ()
+) -> str:
+    """Return what the relay said, on one line, without recipient, login and password."""
+    said = answer.decode("utf-8", "replace") if isinstance(answer, bytes) else answer
+    said = " ".join(said.split())
+    password, hidden = secret.get_secret_value(), dict.fromkeys(recipient, "(recipient)")
+    if password:
+        login = f"\0{s.user}\0{password}".encode()
+        encoded = (b64encode(one).decode() for one in (password.encode(), login))
+        hidden |= dict.fromkeys((password, *encoded), "(secret)")
+    for text, instead in hidden.items():
+        said = re.sub(re.escape(text), instead, said, flags=re.IGNORECASE)
+    return said[:500]
 
 
 def _encryption(relay: smtplib.SMTP) -> str:

@@ -83,6 +83,17 @@ class FilesNotifier:
         """Return nothing: nobody answers."""
         return ()
 
+    def check(self) -> str:
+        """Say whether the folder can be written to. See :class:`notifiers.base.Notifier`."""
+        there = self._settings.folder.absolute()
+        while not there.exists():
+            there = there.parent
+        if not there.is_dir() or not os.access(there, os.W_OK | os.X_OK):
+            raise RetryLater(
+                f"{there} cannot be written to", hint="Check the folder in [notifiers.files]."
+            )
+        return f"{self._settings.folder} can be written; nobody is notified by a file"
+
     def path(self, dispatch: Dispatch) -> Path:
         """Return where a message is written; every key has a name of its own."""
         message = dispatch.message

@@ -24,7 +24,7 @@ import phonenumbers
 from notifiers.base import Dispatch, Kind, News, Receipt
 from notifiers.speech import CODE_LENGTH, action_url, twiml
 from notifiers.telephony import Asked, PhoneSettings, Placed, Telephony
-from tocsin.errors import Undeliverable
+from tocsin.errors import RetryLater, Undeliverable
 
 __all__ = ["Call", "PhoneNotifier", "PhoneSettings"]
 
@@ -85,6 +85,13 @@ class PhoneNotifier:
         """Place the call. See :class:`notifiers.base.Notifier`."""
         call = _call(dispatch)
         return _receipt(self._telephony.place(to=call.to, caller=call.caller, twiml=call.twiml))
+
+    def check(self) -> str:
+        """Read the account with its token. See :class:`notifiers.base.Notifier`."""
+        standing = self._telephony.standing()
+        if standing != "active":
+            raise RetryLater(f"Twilio says that the account is {standing}", hint="Speak to Twilio.")
+        return "Twilio takes account and token"
 
     def look_up(self, dispatch: Dispatch, taken: Collection[str]) -> Receipt | None:
         """Look for the call. See :class:`notifiers.base.Notifier`.

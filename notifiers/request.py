@@ -60,16 +60,7 @@ def ask(
         OutcomeUnknown: It broke off later.
     """
     parts = parse_url(url)
-    try:
-        connection = _connection(parts, timeout_s, ca_file)
-        connection.connect()
-    except ssl.SSLCertVerificationError as error:
-        raise RetryLater(
-            f"{name} is not who it says: {error.verify_message}",
-            hint="Check the address and the certificate.",
-        ) from None
-    except (HTTPError, OSError) as error:
-        raise RetryLater(f"no connection to {name}: {_what(error)}") from None
+    connection = _connected(name, parts, timeout_s, ca_file)
     try:
         connection.request(
             method, parts.request_uri, body=body, headers=dict(headers), preload_content=False
@@ -80,6 +71,29 @@ def ask(
         raise OutcomeUnknown(f"{name} went silent: {_what(error)}") from None
     finally:
         connection.close()
+
+
+def reach(name: str, url: str, *, timeout_s: float, ca_file: Path | None = None) -> None:
+    """Connect and say nothing: the other side is there and is who it says.
+
+    Raises:
+        RetryLater: It is not.
+    """
+    _connected(name, parse_url(url), timeout_s, ca_file).close()
+
+
+def _connected(name: str, parts: Url, timeout_s: float, ca_file: Path | None) -> HTTPConnection:
+    try:
+        connection = _connection(parts, timeout_s, ca_file)
+        connection.connect()
+    except ssl.SSLCertVerificationError as error:
+        raise RetryLater(
+            f"{name} is not who it says: {error.verify_message}",
+            hint="Check the address and the certificate.",
+        ) from None
+    except (HTTPError, OSError) as error:
+        raise RetryLater(f"no connection to {name}: {_what(error)}") from None
+    return connection
 
 
 def _connection(parts: Url, timeout_s: float, ca_file: Path | None) -> HTTPConnection:

@@ -15,7 +15,7 @@ from sqlalchemy import Connection, RowMapping, select
 
 from notifiers.attempts import dispatch_of
 from notifiers.base import Channel, Kind, Message, Outcome, Purpose
-from notifiers.stored import load_message
+from notifiers.stored import load_message, recipient
 from notifiers.tables import attempt, outbox, receipt
 from tocsin.errors import Refusal
 from tocsin.model.instants import from_us, to_us
@@ -53,6 +53,7 @@ class Standing(NamedTuple):
         why: The last thing that went wrong, and what to do about it, or "".
         attempts: How many there were.
         due_at: When it is tried next, while it waits.
+        to: Recipient, for the operator's own eyes: an address or a number is personal data.
     """
 
     key: str
@@ -65,6 +66,7 @@ class Standing(NamedTuple):
     why: str
     attempts: int
     due_at: datetime | None
+    to: str
 
     @property
     def notified(self) -> bool:
@@ -211,6 +213,7 @@ def _made(row: Row, word: Word, at: int, *, attempts: int) -> Standing:
         row["why"],
         attempts,
         from_us(row["due_at"]) if row["state"] == "waiting" else None,
+        recipient(row["message"]),
     )
 
 

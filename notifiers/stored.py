@@ -51,6 +51,12 @@ def load_message(db: Connection, stored: str) -> Message:
     return Message.model_validate(fields)
 
 
+def recipient(stored: str) -> str:
+    """Return to whom a stored message goes, without reading its attachments."""
+    to: str = msgspec.json.decode(stored)["to"]
+    return to
+
+
 def store_content(db: Connection, body: bytes) -> str:
     """Store bytes, once; return their SHA-256."""
     digest = hashlib.sha256(body).hexdigest()

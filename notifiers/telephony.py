@@ -155,6 +155,17 @@ class Telephony:
             to, lambda client: [_asked(one) for one in client.calls(sid).events.list(limit=100)]
         )
 
+    def standing(self) -> str:
+        """Return how the account stands: ``active``, ``suspended``, ``closed``.
+
+        Raises:
+            RetryLater: It cannot be read now, e.g. as the token is wrong.
+        """
+        account = self._settings.account
+        return self._read(
+            account, lambda client: str(client.api.v2010.accounts(account).fetch().status)
+        )
+
     def _read(self, to: str, question: Callable[[Any], T]) -> T:
         try:
             return self._do(to, question)

@@ -15,7 +15,7 @@ from pathlib import Path
 from pydantic import BaseModel, Field
 
 from notifiers.base import Dispatch, Line, News, Purpose, Receipt
-from notifiers.request import ask, is_private_enough
+from notifiers.request import ask, is_private_enough, reach
 from notifiers.secret import SecretFrom
 from tocsin.errors import OutcomeUnknown, RetryLater, Undeliverable
 
@@ -63,12 +63,7 @@ class WebhookNotifier:
     def send(self, dispatch: Dispatch) -> Receipt:
         """Post the alert. See :class:`notifiers.base.Notifier`."""
         s = self._settings
-        name, url = f"webhook {s.name}", s.url.read().get_secret_value()
-        if not is_private_enough(url):
-            raise RetryLater(
-                f"the address of {name} does not begin with https://",
-                hint="Put the whole address there, as the chat service shows it.",
-            )
+        name, url = self._address()
         answer = ask(
             name,
             "POST",
@@ -95,6 +90,23 @@ class WebhookNotifier:
     def look_up(self, dispatch: Dispatch, taken: Collection[str]) -> Receipt | None:  # noqa: ARG002
         """Return None: a webhook cannot be asked."""
         return None
+
+    def check(self) -> str:
+        """Connect and post nothing. See :class:`notifiers.base.Notifier`."""
+        name, url = self._address()
+        reach(name, url, timeout_s=self._settings.timeout_s, ca_file=self._settings.ca_file)
+        return f"{name} can be reached; whether it takes alerts shows when one is sent"
+
+    def _address(self) -> tuple[str, str]:
+        """Return what error texts call it, and its address, which is a secret."""
+        s = self._settings
+        name, url = f"webhook {s.name}", s.url.read().get_secret_value()
+        if not is_private_enough(url):
+            raise RetryLater(
+                f"the address of {name} does not begin with https://",
+                hint="Put the whole address there, as the chat service shows it.",
+            )
+        return name, url
 
     def news(self, dispatch: Dispatch, provider_id: str) -> Sequence[News]:  # noqa: ARG002
         """Return nothing: a webhook says nothing more."""

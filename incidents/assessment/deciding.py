@@ -18,6 +18,9 @@ from tocsin.errors import Refusal
 from tocsin.model.principals import Principal
 from tocsin.store.tables import incident
 
+COMMANDS = {Move.VOID: "correct --void"}
+"""The command of a move, where it is not called like it."""
+
 NOT_PEOPLE = frozenset({"service", "link"})
 """Ways of principals that never judge: ourselves, and whoever follows a link in a mail."""
 
@@ -209,7 +212,8 @@ def said(why: str, *, option: str = "why") -> str:
         Refusal: There is none.
     """
     if not why.strip():
-        raise Refusal(f"{option}: no reason given", hint=f"Say it with `--{option}`.")
+        what = "no reason" if option == "why" else "nothing"
+        raise Refusal(f"--{option}: {what} given", hint=f"Say it with `--{option}`.")
     return why.strip()
 
 
@@ -227,7 +231,8 @@ def _allowed(case: Case, move: Move, why: str) -> None:
             hint="Judge that one: it has the findings of both.",
         )
     if after(case.assessment, move, aware=aware) is None:
-        there_are = ", ".join(open_moves(case.assessment, aware=aware))
+        moves = open_moves(case.assessment, aware=aware)
+        there_are = ", ".join(COMMANDS.get(one, one) for one in moves)
         raise Refusal(
             f"incident {case.number} is {case.assessment!s}: it cannot be moved by {move!s}",
             hint=f"From here: {there_are}.",

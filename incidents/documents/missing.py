@@ -7,7 +7,7 @@ language, a list without a line, a late notice without its reason.
 Source: GDPR Art. 33(3); the processor's contract, clause on breach notice.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 from pydantic import BaseModel
@@ -92,10 +92,18 @@ class MissingFacts(Refusal):
         facts: What is missing, whose, and how to give it.
     """
 
-    def __init__(self, facts: tuple[Missing, ...], *, reference: str, customer: str) -> None:
-        lines = (f"  {fact.fact}: from {fact.whose}, by {fact.how}" for fact in facts)
+    def __init__(
+        self,
+        facts: tuple[Missing, ...],
+        *,
+        reference: str,
+        customer: str,
+        lines: Sequence[str] = (),
+    ) -> None:
+        said = lines or [f"{one.fact}: from {one.whose}, by {one.how}" for one in facts]
+        many = f"{len(said)} fact{'' if len(said) == 1 else 's'} missing"
         super().__init__(
-            f"{reference}, customer {customer}: {len(facts)} fact(s) missing\n" + "\n".join(lines),
+            "\n  ".join((f"{reference}, customer {customer}: {many}", *said)),
             hint="Give each as said, then preview again.",
         )
         self.facts = facts

@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy import Connection, func, insert, select
 
 from incidents.documents import Missing, MissingFacts, NoticeFacts, render
+from incidents.notices.lacking import Lacking, lines
 from incidents.notices.manifest import Addressed, Listed, Manifest
 from incidents.notices.tables import manifest, notice, notice_file
 from tocsin import ledger
@@ -110,31 +111,35 @@ def _not_handed_over(db: Connection, letter: Addressed) -> None:
 
 
 def _render_all(letters: Sequence[Addressed]) -> list[tuple[Listed, dict[str, bytes]]]:
-    rendered, lacking = [], list[Missing]()
+    rendered, lacking = [], list[Lacking]()
     for each in sorted(letters, key=lambda letter: letter.facts.customer.id):
         facts, customer = each.facts, each.facts.customer
         if not each.to:
-            lacking.append(
-                Missing(
-                    fact=f"recipients of {customer.id}",
-                    whose="who keeps the registers",
-                    how="contacts with the role breach, `tocsin customer import FILE`",
-                )
+            asked = Missing(
+                fact="recipients",
+                whose="who keeps the registers",
+                how="contacts with the role breach, `tocsin customer import FILE`",
             )
+            lacking.append(Lacking(customer.id, customer.language, asked))
         try:
             files = render(facts)
         except MissingFacts as error:
-            lacking += [
-                fact.model_copy(update={"fact": f"{fact.fact} of {customer.id}"})
-                for fact in error.facts
-            ]
+            lacking += [Lacking(customer.id, customer.language, fact) for fact in error.facts]
             continue
         hashes = {name: hashlib.sha256(content).hexdigest() for name, content in files.items()}
         to = tuple(sorted(set(each.to)))
         rendered.append((Listed(customer.id, facts.version, customer.language, to, hashes), files))
     if lacking:
-        customers = f"{len(letters)} in all" if len(letters) > 1 else letters[0].facts.customer.id
-        raise MissingFacts(tuple(lacking), reference=letters[0].facts.reference, customer=customers)
+        whose = list(dict.fromkeys(one.customer for one in lacking))
+        raise MissingFacts(
+            tuple(
+                one.fact.model_copy(update={"fact": f"{one.fact.fact} of {one.customer}"})
+                for one in lacking
+            ),
+            reference=letters[0].facts.reference,
+            customer=whose[0] if len(whose) == 1 else f"{len(whose)} of {len(letters)}",
+            lines=lines(lacking),
+        )
     return rendered
 
 

@@ -7,7 +7,7 @@ and what is sent stand or fall together.
 import hashlib
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from pydantic import ValidationError
 from sqlalchemy import Connection, select, update
@@ -124,6 +124,13 @@ def _unchanged(
         for name in type(approved).model_fields
         if getattr(letter.facts.model_copy(update=same), name) != getattr(approved, name)
     )
+    rerun = ""
+    if changed and all(_values(letter.facts, one) == _values(approved, one) for one in changed):
+        changed = []
+        rerun = (
+            f"{what} names impact run {_run(approved)}; impact run {_run(letter.facts)} is newer, "
+            "and its numbers are the same"
+        )
     if tuple(sorted(set(letter.to))) != listed.to:
         changed.append("recipients")
     if changed:
@@ -131,7 +138,29 @@ def _unchanged(
             f"{what} was approved with other facts than hold now: {', '.join(changed)}",
             hint="Preview and approve again.",
         )
+    if rerun:
+        raise Refusal(rerun, hint="Preview and approve again: the documents name the run.")
     check(approved.model_copy(update={"prepared_at": now}), approved.customer.language)
+
+
+def _values(facts: NoticeFacts, name: str) -> Any:
+    """Return what a fact says, without the impact run that says it."""
+
+    def strip(part: Any) -> Any:
+        if isinstance(part, dict):
+            return {
+                key: strip(value)
+                for key, value in part.items()
+                if key not in {"run", "first_shown_at"}
+                and not (isinstance(value, dict) and value.get("kind") == "impact")
+            }
+        return [strip(each) for each in part] if isinstance(part, list) else part
+
+    return strip(facts.model_dump(mode="json", include={name})[name])
+
+
+def _run(facts: NoticeFacts) -> int | str:
+    return facts.standing.value.run if facts.standing.state == "known" else "none"
 
 
 def _letter(made: Manifest, listed: Listed, to: str, files: Mapping[str, bytes]) -> Letter:

@@ -6,8 +6,8 @@ from typing import NamedTuple
 from sqlalchemy import Connection, select
 
 from incidents.notices.approval import approvals
-from incidents.notices.tables import notice
-from tocsin.model.instants import from_us
+from incidents.notices.tables import manifest, notice
+from tocsin.model.instants import from_us, to_us
 
 
 class NoticeState(NamedTuple):
@@ -28,22 +28,38 @@ class NoticeState(NamedTuple):
     handed_over_at: datetime | None
 
 
-def status(db: Connection, incident: int) -> list[NoticeState]:
-    """Return every notice of an incident, by customer and version."""
+def status(db: Connection, incident: int, as_of: datetime | None = None) -> list[NoticeState]:
+    """Return every notice of an incident, by customer and version.
+
+    Args:
+        db: A transaction.
+        incident: Number.
+        as_of: As they stood at this instant; None: now.
+    """
     n = notice.c
     rows = db.execute(
-        select(n.customer, n.version, n.manifest, n.handed_over_at)
+        select(n.customer, n.version, n.manifest, n.handed_over_at, manifest.c.made_at)
+        .join(manifest, manifest.c.sha256 == n.manifest)
         .where(n.incident == incident)
         .order_by(n.customer, n.version, n.render)
     )
-    newest = {(row.customer, row.version): row for row in rows}
+    until = None if as_of is None else to_us(as_of)
+    newest = {
+        (row.customer, row.version): row for row in rows if until is None or row.made_at <= until
+    }
     return [
         NoticeState(
             row.customer,
             row.version,
             row.manifest,
-            tuple(each.principal for each in approvals(db, row.manifest)),
-            None if row.handed_over_at is None else from_us(row.handed_over_at),
+            tuple(
+                each.principal
+                for each in approvals(db, row.manifest)
+                if as_of is None or each.at <= as_of
+            ),
+            None
+            if row.handed_over_at is None or (until is not None and row.handed_over_at > until)
+            else from_us(row.handed_over_at),
         )
         for row in newest.values()
     ]

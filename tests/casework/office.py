@@ -78,7 +78,7 @@ why: "{event.actor} read {event.object} from {event.ip}."
 
 FACTS = """
 not_yet = ["severity"]
-next_update_at = 2026-03-10T17:00:00+01:00
+next_update_at = 2036-03-10T17:00:00+01:00  # to come, for whoever types now as well
 
 [narrative]
 fr = "Une clé d'accès a été utilisée depuis un réseau inconnu pour lire des enregistrements."

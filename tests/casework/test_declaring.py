@@ -141,8 +141,14 @@ def test_a_number_that_nobody_knows_is_asked_for_or_said_to_come(at: Copy, tmp_p
     [
         (SAID.replace('"c-2"', '"c-9"'), "customer c-9: no register knows it"),
         (SAID.replace("[12, 15]", "[15, 12]"), "customer c-2, contact, records: expected at least"),
-        (SAID.replace('["customers and prospects"]', '["aliens"]'), "people: expected some of"),
-        (SAID.replace('people = ["customers and prospects"]\n', ""), "people: expected some of"),
+        (
+            SAID.replace('["customers and prospects"]', '["aliens"]'),
+            "people: expected some of",
+        ),
+        (
+            SAID.replace('people = ["customers and prospects"]\n', ""),
+            "people: the data map has no store",
+        ),
         (SAID.replace("ended_at = 2026", "ended_at = 2027"), "is still to come"),
     ],
 )
@@ -188,7 +194,7 @@ def test_every_fault_of_a_file_is_named_with_its_place(tmp_path: Path) -> None:
     with pytest.raises(ConfigError) as caught:
         statement(tmp_path, text.replace("11:20:00Z\nended", "11:20:00\nended"))
     said = str(caught.value)
-    for place in ("customer.0.standing", "customer.0.data.0.records", "customer.0.begun_at"):
+    for place in ("customer.1.standing", "customer.1.data.1.records", "customer.1.begun_at"):
         assert place in said
     with pytest.raises(ConfigError, match="cannot be read"):
         declaring.read(tmp_path / "none.toml")

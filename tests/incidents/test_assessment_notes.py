@@ -77,5 +77,7 @@ def test_contained_and_restored_stand_beside_the_judgement_and_may_be_taken_back
 def test_a_note_that_says_nothing_is_refused(store: Store) -> None:
     number = reported(store)
     refused(
-        store, "text: no reason", lambda db: note(db, number, text=" ", principal=ALICE, now=NOW)
+        store,
+        "--text: nothing given",
+        lambda db: note(db, number, text=" ", principal=ALICE, now=NOW),
     )

@@ -50,6 +50,7 @@ class Twilio(Peer):
         refused: Numbers that cannot be called: number → code of the error.
         calls: Every call, newest last, as Twilio tells it.
         twiml: What each call was to say.
+        account: How the account stands.
         violations: Requests and answers that the description does not allow.
     """
 
@@ -58,11 +59,14 @@ class Twilio(Peer):
     calls: list[dict[str, Any]] = field(default_factory=list)
     twiml: dict[str, str] = field(default_factory=dict)
     events: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    account: str = "active"
     violations: list[str] = field(default_factory=list)
     clock: datetime = datetime(2026, 11, 24, 10, tzinfo=UTC)
 
     def reply(self, request: Request) -> Reply:
         path, _, query = request.target.partition("?")
+        if path == f"/2010-04-01/Accounts/{ACCOUNT}.json":
+            return self._account(request)
         for pattern, verbs in DESCRIPTION["paths"].items():
             if names := _matched(pattern, path):
                 return self._operation(request, verbs, names, query)
@@ -71,8 +75,7 @@ class Twilio(Peer):
     def _operation(
         self, request: Request, verbs: Mapping[str, Any], names: Mapping[str, str], query: str
     ) -> Reply:
-        given = request.headers.get("Authorization", "").removeprefix("Basic ")
-        if b64decode(given).decode() != f"{ACCOUNT}:{TOKEN}":
+        if not _is_ours(request):
             return _error(401, 20003, "Authenticate")
         operation = verbs[request.method.lower()]
         form = parse_qs(request.body.decode(), keep_blank_values=True, strict_parsing=False)
@@ -87,6 +90,12 @@ class Twilio(Peer):
             schema = content["application/json"]["schema"]
             self.violations += _value(schema, json.loads(answer.body), "answer")
         return answer
+
+    def _account(self, request: Request) -> Reply:
+        """Answer as Twilio's "Account resource" says; of it only what is read here."""
+        if not _is_ours(request):
+            return _error(401, 20003, "Authenticate")
+        return Reply(200, json.dumps({"sid": ACCOUNT, "status": self.account}).encode())
 
     def _CreateCall(self, _: Any, form: Mapping[str, list[str]], __: Any) -> Reply:  # noqa: N802
         to = form["To"][0]
@@ -286,6 +295,11 @@ def _page(name: str, found: list[dict[str, Any]]) -> Reply:
         "previous_page_uri": None,
     }
     return Reply(200, json.dumps(body).encode())
+
+
+def _is_ours(request: Request) -> bool:
+    given = request.headers.get("Authorization", "").removeprefix("Basic ")
+    return b64decode(given).decode() == f"{ACCOUNT}:{TOKEN}"
 
 
 def _error(status: int, code: int, said: str) -> Reply:

@@ -13,7 +13,7 @@ from rich.text import Text
 from collectors.base import Needs
 from collectors.sampling import Sample
 from tocsin.app.casework import books
-from tocsin.app.casework.desk import opened
+from tocsin.app.casework.desk import configured, opened
 from tocsin.app.config import Config, SourceSettings, collector
 from tocsin.app.engine.choosing import choose
 from tocsin.app.engine.scanning import Everything
@@ -22,6 +22,7 @@ from tocsin.errors import TocsinError
 from tocsin.geo import Geo
 from tocsin.model.events import NUMBERS, WORDS
 from tocsin.store import Store
+from tocsin.store.objects import set_aside
 from tocsin.store.progress import faults
 
 
@@ -55,6 +56,7 @@ def ask(config: Config, now: datetime) -> list[Answer]:
     if not config.source:
         answers.append(Answer("source", False, "none is configured", "Add a [source.NAME]."))
     answers.append(_asked("geo", _geo, config))
+    answers += _channels(config)
     answers.append(_asked("archive", _folder, config.archive.path))
     answers += _store(config, now)
     answers += _rules(config)
@@ -68,7 +70,7 @@ def show_answers(out: Console, answers: Sequence[Answer]) -> None:
     table.add_column(no_wrap=True)
     table.add_column(overflow="fold")
     for answer in answers:
-        said = Text(safe(answer.said))
+        said = Text("\n".join(map(safe, answer.said.splitlines())))
         if answer.hint:
             said.append(f"\n{safe(answer.hint)}", "dim")
         table.add_row(_verdict(answer), Text(answer.part), said)
@@ -125,6 +127,15 @@ def _source(settings: SourceSettings) -> str:
     return f"reachable; {len(first):,} objects or more" if first else "reachable; nothing there yet"
 
 
+def _channels(config: Config) -> Iterator[Answer]:
+    found = configured(config.notifiers)
+    for name, notifier in found.items():
+        yield _asked(f"notifiers.{name}", notifier.check)
+    if not found:
+        hint = "Add [notifiers.email], or [notifiers.files] for a folder."
+        yield Answer("notifiers", True, "none: nobody is told anything", hint, lacks=True)
+
+
 def _geo(config: Config) -> str:
     known = Geo(config.geo.mmdb).knows_countries
     return "countries are known" if known else "no MMDB file: countries are unknown"
@@ -152,11 +163,16 @@ def _store(config: Config, now: datetime) -> Iterator[Answer]:
         yield Answer("store", False, str(error), error.hint)
         return
     with store.read() as db:
-        raised = faults(db)
+        raised, aside = faults(db), set_aside(db)
     store.close()
     yield Answer("store", True, f"{store.name} opens")
     for rule, what in raised.items():
         yield Answer(f"rule {rule}", False, what, "It raised on some records; mend or remove it.")
+    if aside.records or aside.objects:
+        said = f"{aside.records:,} set aside, could not be read; whole files: {aside.objects:,}"
+        first = f"{aside.place}: {aside.reason}" if aside.place else ""
+        hint = "`tocsin check --sample FILE` shows how a file is read."
+        yield Answer("rejects", True, f"{said}\n{first}".strip(), hint, lacks=True)
     yield from _registers(config, now)
 
 

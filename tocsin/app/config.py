@@ -23,12 +23,11 @@ the command runs in.
 Source: TOML v1.0.0.
 """
 
-import difflib
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated, Any, TypeVar, get_args
+from typing import Annotated, Any, TypeVar
 
 from pydantic import BaseModel, Field, ValidationError
 
@@ -45,6 +44,7 @@ from tocsin.app.casework.settings import (
     OperatorSettings,
     TeamSettings,
 )
+from tocsin.app.faults import faults
 from tocsin.errors import ConfigError
 from tocsin.geo import Geo
 
@@ -218,40 +218,8 @@ def _checked(path: Path, model: type[Model], data: dict[str, Any], under: tuple[
     try:
         return model.model_validate(data)
     except ValidationError as error:
-        faults = [_fault(model, one, under) for one in error.errors(include_url=False)]
+        found = faults(model, error, under, show=False)
         raise ConfigError(
-            "\n".join(f"{path}: {fault}" for fault in faults),
+            "\n".join(f"{path}: {fault}" for fault in found),
             hint="config.toml in the repository shows every setting there is.",
         ) from None
-
-
-def _fault(model: type[BaseModel], error: Any, under: tuple[str, ...]) -> str:
-    where = ".".join((*under, *_written(error["loc"])))
-    if error["type"] != "extra_forbidden":
-        return f"{where}: {error['msg'].removeprefix('Value error, ')}"
-    known = sorted(_known(model, error["loc"][:-1]))
-    near = difflib.get_close_matches(str(error["loc"][-1]), known, n=1, cutoff=0.5)
-    meant = f"; did you mean {near[0]}?" if near else f"; there are {', '.join(known)}"
-    return f"{where}: no such key{meant}"
-
-
-def _written(loc: tuple[str | int, ...]) -> Iterator[str]:
-    """Yield the parts of a place as they stand in the file, counted from 1."""
-    for part in loc:
-        yield str(part + 1) if isinstance(part, int) else part
-
-
-def _known(model: type[BaseModel], loc: tuple[str | int, ...]) -> set[str]:
-    """Return the keys there are at a place."""
-    models = [model]
-    for part in loc:
-        inner = [one.model_fields[part].annotation for one in models if part in one.model_fields]
-        models = [found for one in inner for found in _models(one)] or models
-    return {name for one in models for name in one.model_fields}
-
-
-def _models(annotation: Any) -> Iterator[type[BaseModel]]:
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        yield annotation
-    for inner in get_args(annotation):
-        yield from _models(inner)

@@ -28,7 +28,7 @@ from uuid import uuid4
 import msgspec
 from sqlalchemy import Connection
 
-from collectors.base import Collector
+from collectors.base import Batch, Collector
 from tocsin.app.casework import ticking
 from tocsin.app.engine.following import ordered
 from tocsin.app.engine.reading import Handful, handfuls
@@ -81,6 +81,7 @@ def one_pass(
     stopped: Callable[[], bool] = lambda: False,
     alert: Callable[[Finding], None] = lambda _: None,
     opened: Callable[[Opened], None] = lambda _: None,
+    read: Callable[[str, Batch], None] = lambda *_: None,
 ) -> dict[str, CollectError]:
     """Collect, match, follow and capture, once. Clocks and delivery are ``ticking.tend``'s.
 
@@ -89,6 +90,7 @@ def one_pass(
         now: The time.
         stopped: Whether to stop; asked between transactions.
         alert: Told of each urgent finding that is new, after its commit.
+        read: Told of each batch of a source that was taken, after its commit.
         opened: Told of each incident that is new or more urgent, after its commit.
 
     Returns:
@@ -102,7 +104,7 @@ def one_pass(
     troubles = dict[str, CollectError]()
     for name in house.collectors:
         try:
-            _collect(house, name, now, stopped, alert)
+            _collect(house, name, now, stopped, alert=alert, read=read)
         except CollectError as error:
             troubles[name] = error
 
@@ -127,7 +129,9 @@ def _collect(
     name: str,
     now: datetime,
     stopped: Callable[[], bool],
+    *,
     alert: Callable[[Finding], None],
+    read: Callable[[str, Batch], None],
 ) -> None:
     collector = house.collectors[name]
     work, processes = _work(house, name, collector)
@@ -138,6 +142,7 @@ def _collect(
             save_faults(db, taken.batch.faults, now)
             fresh = _save_alerts(db, taken.alerts, now)
         collector.confirm(taken.batch)
+        read(name, taken.batch)
         for finding in fresh:
             alert(finding)
         if stopped():

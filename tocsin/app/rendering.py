@@ -79,7 +79,7 @@ def show_scan(out: Console, result: ScanResult, level: Level) -> None:
             out.print(incident_view(number, incident, result.findings.get(incident.finding_ids)))
     if lone:
         out.print(Text(f"\n{many(len(lone), 'finding')} at {level} or above in none of these\n"))
-        out.print(_timeline(lone, LONE))
+        out.print(_cut(lone, LONE))
 
 
 def summary_line(summary: Summary) -> str:
@@ -134,7 +134,7 @@ def incident_view(number: int, incident: Incident, findings: Sequence[Finding]) 
         f" {safe(incident.title)} ",
         (f"{instant(incident.opened_at)} to {instant(incident.last_at)}", "dim"),
     )
-    return Group(Line(style="dim"), title, Padding(_timeline(findings, TIMELINE), (0, 0, 0, 2)))
+    return Group(Line(style="dim"), title, Padding(_cut(findings, TIMELINE), (0, 0, 0, 2)))
 
 
 class _Alike(NamedTuple):
@@ -144,28 +144,61 @@ class _Alike(NamedTuple):
     findings: list[Finding]
 
 
-def _timeline(findings: Iterable[Finding], most: int) -> Table:
-    """Return findings in order of time; those of one rule about one actor stand together."""
-    alike = dict[tuple[str, str], _Alike]()
-    for finding in sorted(findings, key=lambda f: (f.since, f.id)):
-        key = (finding.rule, finding.actor)
-        alike.setdefault(key, _Alike(finding, [])).findings.append(finding)
-    table = Table(box=None, pad_edge=False, show_header=False)
-    table.add_column(no_wrap=True, style="dim")
-    table.add_column(no_wrap=True)
-    table.add_column(overflow="fold")
-    lines = list(alike.values())
-    for line in lines[:most]:
-        level = max(finding.level for finding in line.findings)
-        table.add_row(instant(line.first.since), Text(str(level), STYLES[level]), _said(line))
+def timeline(findings: Iterable[Finding], most: int) -> tuple[Table, int]:
+    """Return the most urgent findings in order of time, actors by their short names.
+
+    Args:
+        findings: Of one incident.
+        most: So many lines; findings of one rule about one actor stand on one.
+
+    Returns:
+        The lines, and how many findings are not among them.
+    """
+    lines = _alike(findings)
+    urgent = sorted(lines, key=lambda line: -_level(line))[:most]  # stable: the earlier first
+    shown = [line for line in lines if line in urgent]
+    rest = sum(len(line.findings) for line in lines) - sum(len(line.findings) for line in shown)
+    return _lines(shown, brief=True), rest
+
+
+def _cut(findings: Iterable[Finding], most: int) -> Table:
+    """Return the first findings in order of time."""
+    lines = _alike(findings)
+    table = _lines(lines[:most])
     if len(lines) > most:
         rest = sum(len(line.findings) for line in lines[most:])
         table.add_row("", "", Text(f"… and {many(rest, 'further finding')}", "dim"))
     return table
 
 
-def _said(line: _Alike) -> Text:
-    text = Text(safe(line.first.why))
+def _alike(findings: Iterable[Finding]) -> list[_Alike]:
+    """Return findings in order of time; those of one rule about one actor stand together."""
+    alike = dict[tuple[str, str], _Alike]()
+    for finding in sorted(findings, key=lambda f: (f.since, f.id)):
+        key = (finding.rule, finding.actor)
+        alike.setdefault(key, _Alike(finding, [])).findings.append(finding)
+    return list(alike.values())
+
+
+def _level(line: _Alike) -> Level:
+    return max(finding.level for finding in line.findings)
+
+
+def _lines(lines: Iterable[_Alike], *, brief: bool = False) -> Table:
+    table = Table(box=None, pad_edge=False, show_header=False)
+    table.add_column(no_wrap=True, style="dim")
+    table.add_column(no_wrap=True)
+    table.add_column(overflow="fold")
+    for line in lines:
+        level = _level(line)
+        said = _said(line, line.first.actor if brief else "")
+        table.add_row(instant(line.first.since), Text(str(level), STYLES[level]), said)
+    return table
+
+
+def _said(line: _Alike, long: str = "") -> Text:
+    why = line.first.why.replace(long, short(long)) if long else line.first.why
+    text = Text(safe(why))
     same = sum(finding.why == line.first.why for finding in line.findings)
     if same > 1:
         text.append(f" {TIMES}{same:,}", "bold")

@@ -13,6 +13,7 @@ import fcntl
 import signal
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from datetime import datetime, timedelta
@@ -24,6 +25,7 @@ from apscheduler.schedulers.background import (  # type: ignore[import-untyped] 
     BackgroundScheduler,
 )
 
+from collectors.base import Batch
 from tocsin.app.casework import ticking
 from tocsin.app.casework.desk import opened
 from tocsin.app.config import Config
@@ -32,6 +34,7 @@ from tocsin.app.passes import Opened, Stopped, one_pass
 from tocsin.app.rendering import instant, safe
 from tocsin.errors import ConfigError, TocsinError
 from tocsin.model.findings import Finding
+from tocsin.store.objects import UNREADABLE
 
 log = structlog.get_logger("tocsin")
 
@@ -73,13 +76,21 @@ def serve(
 
 
 def _once(house: House, now: datetime, stop: threading.Event) -> None:
+    aside = SetAside()
     try:
         troubles = one_pass(
-            house, now=now, stopped=stop.is_set, alert=say_finding, opened=say_incident
+            house,
+            now=now,
+            stopped=stop.is_set,
+            alert=say_finding,
+            opened=say_incident,
+            read=aside.take,
         )
     except Stopped:
         log.info("stopped")
         return
+    finally:
+        aside.say()
     for name, error in troubles.items():
         log.error("source cannot be read", source=name, why=str(error), hint=error.hint)
     if troubles:
@@ -131,6 +142,40 @@ def _told(what: str) -> Iterator[None]:
         log.exception(what)  # a person must see this one
 
 
+class SetAside:
+    """What of one pass could not be read: said once, at its end, with an example of each source."""
+
+    def __init__(self) -> None:
+        self._records, self._files = Counter[str](), Counter[str]()
+        self._first = dict[str, tuple[str, str]]()
+
+    def take(self, source: str, batch: Batch) -> None:
+        """Count what a batch could not read."""
+        self._records[source] += len(batch.rejects)
+        self._files[source] += sum(state in UNREADABLE for _, state in batch.objects)
+        for one in batch.rejects[:1]:
+            self._first.setdefault(source, (f"{one.address} {one.place}".strip(), one.reason))
+        for file, state in batch.objects:
+            if state in UNREADABLE:
+                self._first.setdefault(source, (file.address, state))
+
+    def say(self) -> None:
+        """Log it; nothing when all was read."""
+        for source in self._records:
+            records, files = self._records[source], self._files[source]
+            if not records and not files:
+                continue
+            place, why = self._first[source]
+            log.warning(
+                "set aside, could not be read",
+                source=source,
+                records=records,
+                files=files,
+                first=place,
+                why=why,
+            )
+
+
 def say_finding(finding: Finding) -> None:
     """Print a finding that must not wait."""
     print(  # noqa: T201 - the terminal is where the service speaks so far
@@ -143,7 +188,7 @@ def say_incident(opened: Opened) -> None:
     """Print an incident that opened or became more urgent."""
     one = opened.incident
     print(  # noqa: T201 - see above
-        f"INCIDENT {opened.number} {one.level} {instant(one.opened_at)} {safe(one.title)}, "
+        f"INCIDENT {opened.number} {one.level}, began {instant(one.opened_at)}: {safe(one.title)}, "
         f"{len(one.finding_ids)} findings, by {', '.join(map(safe, one.actors[:3]))}",
         flush=True,
     )

@@ -124,7 +124,10 @@ def check(
     now: datetime,
 ) -> list[checking.Answer]:
     """Ask every part of a configuration whether it can work, and the registers what they lack."""
-    return checking.ask(load_config(config), now)
+    asked = f"{config}" if config else "none: the defaults; there is no config.toml in this folder"
+    hint = "" if config else "Name one with --config."
+    named = checking.Answer("configuration", True, asked, hint, lacks=config is None)
+    return [named, *checking.ask(load_config(config), now)]
 
 
 def check_sample(

@@ -5,7 +5,7 @@ last morning. Mail and phone go into files. The decision is simulated and says s
 """
 
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from importlib import resources
 from pathlib import Path
 
@@ -18,6 +18,7 @@ from tocsin.app.casework import acts, books, bundling, letters, people, sending,
 from tocsin.app.casework.desk import Desk
 from tocsin.app.config import Config
 from tocsin.app.demo.company import Company
+from tocsin.app.demo.compare_impact import beside
 from tocsin.app.demo.generate import World
 from tocsin.app.demo.registers import write as write_registers
 from tocsin.app.house import House
@@ -26,6 +27,8 @@ from tocsin.model.principals import Principal
 
 LEAD = Principal("shell", "simulated-lead")
 FACTS = "facts.toml"
+MORNING, DAY = date(2026, 4, 8), timedelta(days=1)
+"""The morning that the facts file speaks of."""
 
 Tell = Callable[[str], None]
 
@@ -52,9 +55,16 @@ def tell(out: Path, world: World, config: Config, company: Company, console: Con
         _registers(out, desk, company, start - timedelta(days=20), say)
         _collect(house, start, say)
         number = _most_urgent(desk)
-        say(f"4. Impact of incident {number}: events by data map by inventory")
+        title = acts.show(desk, number).history.case.title
+        say(f"4. Impact of incident {number}, {title}: events by data map by inventory")
         at = start + timedelta(minutes=20)
-        views.show_impact(acts.measure(desk, number, principal=LEAD, now=at))
+        made = acts.measure(desk, number, principal=LEAD, now=at)
+        views.show_impact(made)
+        incident = acts.show(desk, number).detected
+        assert incident is not None  # the most urgent one has findings
+        say("")
+        for line in beside(world.truth, incident, made.run):
+            say(line)
         _decide(desk, number, at, say)
         sha256 = _notices(out, desk, number, at + timedelta(minutes=40), say)
         _send(desk, number, sha256, at + timedelta(hours=1), say)
@@ -76,7 +86,9 @@ def _collect(house: House, at: datetime, say: Tell) -> None:
         raise error
     ticking.tend(house.desk, at)
     found = acts.listed(house.desk)
-    say(f"2. One pass of the service: {len(found)} incidents opened, their raw records captured")
+    say(f"2. One pass of the service: {len(found)} incidents opened, their raw records captured.")
+    say("   From here on they go by these numbers, whatever the scan above called them:")
+    views.show_list(found)
     say("3. The team is told of those at high and above (demo-out/sent)")
 
 
@@ -94,6 +106,10 @@ def _decide(desk: Desk, number: int, at: datetime, say: Tell) -> None:
 
 def _notices(out: Path, desk: Desk, number: int, at: datetime, say: Tell) -> str:
     text = resources.files("tocsin.app.demo").joinpath(FACTS).read_text()
+    # It is written for the morning after a whole month; a shorter one ends earlier.
+    text = text.replace(str(MORNING + DAY), str(at.date() + DAY)).replace(
+        str(MORNING), str(at.date())
+    )
     (out / FACTS).write_text(text)
     acts.assess(desk, number, people.read(out / FACTS), principal=LEAD, now=at)
     made = sending.preview(desk, number, out / "notices", principal=LEAD, now=at)

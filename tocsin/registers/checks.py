@@ -47,21 +47,27 @@ def gaps(db: Connection, *, now: datetime) -> list[Gap]:
 
 
 def _contacts(bound: Iterable[Customer], today: date) -> Iterable[Gap]:
+    """Return what contacts lack, the customers that nobody can reach first."""
     hint = "Import a breach contact with e-mail and phone, and verify it with a mail it answers."
+    lacking = list[tuple[int, Gap]]()
     for customer in bound:
         contacts = customer.contacts_for("breach")
         verified = [c for c in contacts if c.verified_on and c.verified_on >= today - VERIFIED]
         if not contacts:
-            text = f"customer {customer.id} has no breach contact"
+            worst, text = 0, f"customer {customer.id} has no breach contact"
         elif not verified:
+            worst = 1
             text = f"no breach contact of customer {customer.id} was verified in the last 6 months"
         elif not any(c.email for c in verified):
+            worst = 2
             text = f"no verified breach contact of customer {customer.id} has an e-mail address"
         elif not any(c.phone for c in verified):
+            worst = 3
             text = f"no verified breach contact of customer {customer.id} has a phone number"
         else:
             continue
-        yield Gap("contacts", customer.id, text, hint)
+        lacking.append((worst, Gap("contacts", customer.id, text, hint)))
+    return [gap for _, gap in sorted(lacking, key=lambda one: one[0])]
 
 
 def _inventory(bound: Iterable[Customer], held: Iterable[Holding], today: date) -> Iterable[Gap]:

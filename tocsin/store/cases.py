@@ -72,10 +72,20 @@ def save_findings(db: Connection, found: Iterable[Finding], now: datetime) -> in
     return len(latest) - len(before)
 
 
-def findings(db: Connection, ids: Iterable[str] | None = None) -> list[Finding]:
-    """Return the findings with these ids, or all there are, in event time."""
+def findings(
+    db: Connection, ids: Iterable[str] | None = None, *, seen_by: datetime | None = None
+) -> list[Finding]:
+    """Return the findings with these ids, or all there are, in event time.
+
+    Args:
+        db: A transaction.
+        ids: Which; None for all.
+        seen_by: Only those stored by then, each as it stands now; None for all.
+    """
     f = finding.c
     query = select(f.payload)
+    if seen_by is not None:
+        query = query.where(f.first_seen_at <= to_us(seen_by))
     chunks = [None] if ids is None else [f.id.in_(page) for page in pages(ids)]
     found = [
         msgspec.json.decode(payload, type=Finding)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import NamedTuple
 
 from sqlalchemy import Connection, func, select
 
@@ -14,6 +15,9 @@ from tocsin.store.upsert import pages, upsert
 
 OFFERED_AGAIN = ("missing", "denied")
 """States of objects that were not read and may be next time: they count as unseen."""
+
+UNREADABLE = ("broken", *OFFERED_AGAIN)
+"""States of objects of which nothing was read."""
 
 
 class Known:
@@ -100,6 +104,36 @@ def rejects(db: Connection, source: str) -> list[Reject]:
         .order_by(r.first_at, r.address, r.place, r.reason)
     )
     return [Reject(*row) for row in db.execute(query)]
+
+
+class SetAside(NamedTuple):
+    """What of all sources could not be read.
+
+    Attributes:
+        records: How many, each once; a whole file is one.
+        objects: Files that are broken, missing or denied.
+        place: Where the newest of the records stands, "" without one.
+        reason: Why that one could not be read.
+    """
+
+    records: int
+    objects: int
+    place: str = ""
+    reason: str = ""
+
+
+def set_aside(db: Connection) -> SetAside:
+    """Return how much could not be read, and the newest of it as an example."""
+    r, o = reject.c, source_object.c
+    records = db.scalar(select(func.count()).select_from(reject)) or 0
+    lost = select(func.count()).where(o.state.in_(UNREADABLE))
+    newest = db.execute(
+        select(r.address, r.place, r.reason)
+        .order_by(r.first_at.desc(), r.address, r.place)
+        .limit(1)
+    ).first()
+    example = (f"{newest.address} {newest.place}".strip(), newest.reason) if newest else ("", "")
+    return SetAside(records, db.scalar(lost) or 0, *example)
 
 
 def _stored(text: str) -> str:

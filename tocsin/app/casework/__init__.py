@@ -7,6 +7,12 @@ known      everything known of an incident, as one transaction sees it
 grounds    the same from one customer: what was said, what is missing, whom to ask
 counted    the facts of a notice that an impact run gives
 filling    the facts of one customer's notice, from everything known
+overview   one incident, read whole
+course     who did what to it, when and why
+following  what can be done next
+case_view  all of that on the terminal
+views      lists and tables on the terminal
+reported   what was attached to reports, written out
 acts       list, show, report, judge, measure, assess, note, contain, close
 sending    preview, approve and send notices
 duties     take, decide, explain, waive, file: what people do about what is owed
@@ -14,6 +20,7 @@ settling   which commands settle what keeps an incident open
 impacts    an impact run, with the clocks it starts
 declaring  the impact of what no event tells, stated by a person
 letters    which notice each customer gets next, and the messages that carry it
+calling    the calls beside notices, before anything is sent
 replies    what comes back for a notice: reports, answers, codes
 books      registers and data map
 telling    alerts and reminders as messages

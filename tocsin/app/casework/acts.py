@@ -6,48 +6,24 @@ refuses. Case first, then what is owed because of it, in the same transaction.
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import NamedTuple
 
 from sqlalchemy import Connection
 
-import runbooks
 from incidents import assessment, impact, obligations
-from incidents.assessment import Case, History, Told
+from incidents.assessment import Case, Told
 from incidents.assessment.bodies import NoteClass
-from incidents.impact import ImpactRun
 from incidents.obligations import Obligation
 from notifiers import outbox
 from tocsin import registers
-from tocsin.app.casework import duties, impacts, people, settling, telling
+from tocsin.app.casework import duties, impacts, overview, people, settling, telling
 from tocsin.app.casework.desk import Desk
 from tocsin.app.casework.known import detected
+from tocsin.app.casework.overview import Overview
 from tocsin.app.casework.people import PeoplesFacts
 from tocsin.errors import Refusal
-from tocsin.model.findings import Incident
-from tocsin.model.instants import from_us
 from tocsin.model.principals import Principal
-from tocsin.store.cases import StoredIncident, findings
+from tocsin.store.cases import StoredIncident
 from tocsin.store.cases import incidents as stored
-
-
-class Overview(NamedTuple):
-    """One incident, as it stands or stood.
-
-    Attributes:
-        history: The case and the entries that make it.
-        detected: What detection knows of it; None for a person's report.
-        run: The newest impact run; None before the first.
-        owed: What is owed to whom.
-        messages: How its messages stand.
-        runbooks: Names of those its findings ask for, the one to begin with first.
-    """
-
-    history: History
-    detected: Incident | None
-    run: ImpactRun | None
-    owed: tuple[Obligation, ...]
-    messages: tuple[outbox.Standing, ...]
-    runbooks: tuple[str, ...]
 
 
 def listed(desk: Desk) -> list[tuple[StoredIncident, Case | None]]:
@@ -56,25 +32,22 @@ def listed(desk: Desk) -> list[tuple[StoredIncident, Case | None]]:
         return [(one, _case(db, one.number)) for one in stored(db)]
 
 
-def show(desk: Desk, number: int, *, as_of: datetime | None = None) -> Overview:
+def show(
+    desk: Desk, number: int, *, as_of: datetime | None = None, now: datetime | None = None
+) -> Overview:
     """Return one incident, as it is or as it was known at an instant.
+
+    Args:
+        desk: The desk.
+        number: Of the incident.
+        as_of: What was known then; None: as it is.
+        now: When it is asked; None: without the commands that settle what is owed.
 
     Raises:
         Refusal: There is none, or there was none then.
     """
     with desk.store.read() as db:
-        history = assessment.show(db, number, as_of)
-        runs = [one for one in impact.runs(db, number) if _by(one.at, as_of)]
-        found = detected(db, number)
-        said = findings(db, found.finding_ids) if found else []
-        return Overview(
-            history,
-            found,
-            runs[-1] if runs else None,
-            tuple(obligations.obligations(db, number, as_of)),
-            tuple(outbox.standings(db, incident=number, as_of=as_of)),
-            runbooks.find((one.rule, one.tactics) for one in said if not one.disposition),
-        )
+        return overview.look(db, desk.archive, number, as_of=as_of, now=now)
 
 
 def report(desk: Desk, told: Told, *, principal: Principal, now: datetime) -> Case:
@@ -226,6 +199,34 @@ def measure(desk: Desk, number: int, *, principal: Principal, now: datetime) -> 
         return impacts.take(desk, db, made, before, principal=principal, now=now)
 
 
+def measured(desk: Desk, number: int, run: int | None = None) -> impacts.Impacted:
+    """Return an impact run that was kept, with what it says differently from the one before.
+
+    Args:
+        desk: The desk.
+        number: Of the incident.
+        run: Number of the run; None for the newest.
+
+    Raises:
+        Refusal: There is no such incident, or no such run of it.
+    """
+    with desk.store.read() as db:
+        assessment.show(db, number)
+        made = overview.runs(db, number)
+    there_are = [one.number for one in made]
+    if not made or (run is not None and run not in there_are):
+        raise Refusal(
+            f"incident {number} has no impact run{'' if run is None else f' {run}'}",
+            hint=f"It has {', '.join(map(str, there_are))}."
+            if made
+            else f"`tocsin incident impact {number}` makes the first.",
+        )
+    place = -1 if run is None else there_are.index(run)
+    before = made[:place][-1:]
+    changes = impact.difference(before[0], made[place]) if before else ()
+    return impacts.Impacted(made[place], tuple(changes))
+
+
 def assess(
     desk: Desk, number: int, facts: PeoplesFacts, *, principal: Principal, now: datetime
 ) -> None:
@@ -246,7 +247,3 @@ def _case(db: Connection, number: int) -> Case | None:
         return assessment.show(db, number).case
     except Refusal:
         return None  # detection has stored it, its case opens with the next pass
-
-
-def _by(at: int, as_of: datetime | None) -> bool:
-    return as_of is None or from_us(at) <= as_of

@@ -22,9 +22,10 @@ from notifiers import outbox
 from tocsin import ledger, registers
 from tocsin.app.casework.desk import Desk
 from tocsin.app.casework.known import detected
-from tocsin.errors import ConfigError, Refusal
+from tocsin.errors import ConfigError, LedgerError, Refusal
 from tocsin.ledger.checkpoints import sign
 from tocsin.ledger.entries import stamp
+from tocsin.ledger.keys import PublicKey
 from tocsin.model.columns import Columns
 from tocsin.model.instants import from_us
 from tocsin.model.principals import Principal
@@ -89,11 +90,26 @@ def export(
 
 
 def verify(folder: Path, key: Path | None) -> Verification:
-    """Verify a bundle, against a key from elsewhere if there is one."""
+    """Verify a bundle, against a key from elsewhere if there is one.
+
+    Raises:
+        ConfigError: There is no such folder, or the key's file holds none.
+    """
+    if not folder.is_dir():
+        raise ConfigError(
+            f"{folder}: there is no such folder",
+            hint="Name the folder that `tocsin evidence export` wrote.",
+        )
     try:
         pem = key.read_bytes() if key else None
+        if pem is not None:
+            PublicKey.read(pem)
     except OSError as error:
         raise ConfigError(f"{key}: cannot be read: {error.strerror or error}") from error
+    except LedgerError as error:
+        raise ConfigError(
+            f"{key}: {error}", hint="Give the public key from the contract, a PEM file."
+        ) from error
     return verify_bundle(folder, pem)
 
 

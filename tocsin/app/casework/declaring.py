@@ -20,6 +20,7 @@ from tocsin.app.casework import impacts
 from tocsin.app.casework.counted import PEOPLE
 from tocsin.app.casework.desk import Desk
 from tocsin.app.casework.known import detected
+from tocsin.app.faults import faults
 from tocsin.datamap import Store
 from tocsin.errors import ConfigError, Refusal
 from tocsin.model.categories import Category
@@ -111,12 +112,10 @@ def read(path: Path) -> Statement:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigError(f"{path}: is no TOML: {error}") from error
     except ValidationError as error:
-        faults = (
-            f"{path}: {'.'.join(map(str, one['loc']))}: {one['msg']}"
-            for one in error.errors(include_url=False)
-        )
+        found = faults(Statement, error, show=True)
         raise ConfigError(
-            "\n".join(faults), hint="docs/NOTICES.md shows such a file and its words."
+            "\n".join(f"{path}: {fault}" for fault in found),
+            hint="docs/NOTICES.md shows such a file and its words.",
         ) from None
 
 
@@ -169,8 +168,15 @@ def _faults(
         for data in one.data:
             whose = _people(data, people)
             if not whose or not set(whose) <= PEOPLE.keys():
+                unknown = [store for store in data.stores if store not in people]
+                because = (
+                    f"the data map has no store {', '.join(map(repr, unknown))}, so it does not "
+                    "say whose data lies there; name them as people, "
+                    if unknown and not data.people
+                    else ""
+                )
                 yield (
-                    f"customer {one.id}, {data.category}, people: expected some of "
+                    f"customer {one.id}, {data.category}, people: {because}expected some of "
                     f"{', '.join(PEOPLE)}"
                 )
         for name, count in _counts(one):

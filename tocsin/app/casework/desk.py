@@ -13,6 +13,7 @@ from notifiers.files import FilesNotifier
 from notifiers.phone import PhoneNotifier
 from notifiers.webhook import WebhookNotifier
 from tocsin import registers
+from tocsin.app.casework.settings import NotifierSettings
 from tocsin.app.config import Config
 from tocsin.archive.archive import Archive
 from tocsin.ledger.checkpoints import open_current
@@ -61,16 +62,25 @@ class Desk:
 
     def notifiers(self) -> Mapping[Channel, Notifier]:
         """Return the channels that are configured; ``files`` stands in for those that are not."""
-        settings, found = self.config.notifiers, dict[Channel, Notifier]()
-        if settings.files is not None:
-            found = dict.fromkeys(Channel, FilesNotifier(settings.files))
-        if settings.email is not None:
-            found[Channel.EMAIL] = EmailNotifier(settings.email)
-        if settings.phone is not None:
-            found[Channel.PHONE] = PhoneNotifier(settings.phone)
-        if settings.webhook is not None:
-            found[Channel.WEBHOOK] = WebhookNotifier(settings.webhook)
-        return found
+        files, found = self.config.notifiers.files, dict[Channel, Notifier]()
+        if files is not None:
+            found = dict.fromkeys(Channel, FilesNotifier(files))
+        own = configured(self.config.notifiers)
+        return found | {one: own[one.value] for one in Channel if one.value in own}
+
+
+def configured(settings: NotifierSettings) -> dict[str, Notifier]:
+    """Return what carries messages, by its name in ``[notifiers]``."""
+    found = dict[str, Notifier]()
+    if settings.email is not None:
+        found["email"] = EmailNotifier(settings.email)
+    if settings.phone is not None:
+        found["phone"] = PhoneNotifier(settings.phone)
+    if settings.webhook is not None:
+        found["webhook"] = WebhookNotifier(settings.webhook)
+    if settings.files is not None:
+        found["files"] = FilesNotifier(settings.files)
+    return found
 
 
 @contextmanager

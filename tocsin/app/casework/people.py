@@ -15,6 +15,7 @@ A later file replaces the facts it names and leaves the others.
 """
 
 import tomllib
+from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -35,10 +36,13 @@ from incidents.documents.response import (
     TimelineEntry,
 )
 from tocsin import ledger
-from tocsin.errors import ConfigError
+from tocsin.app.faults import faults
+from tocsin.errors import ConfigError, Refusal
 from tocsin.model.principals import Principal
 
 KIND = "facts.given"
+
+WORDS = "docs/NOTICES.md shows every fact and its words."
 
 LATER = ("period", "systems", "subjects", "records", "severity", "measures_before")
 """Facts of which a person may say that they are not known yet."""
@@ -79,13 +83,10 @@ def read(path: Path) -> PeoplesFacts:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigError(f"{path}: is no TOML: {error}") from error
     except ValidationError as error:
-        faults = (
-            f"{path}: {'.'.join(map(_written, one['loc']))}: {one['msg']}"
-            for one in error.errors(include_url=False)
-        )
-        raise ConfigError(
-            "\n".join(faults), hint="docs/NOTICES.md shows every fact and its words."
-        ) from None
+        found = faults(PeoplesFacts, error, show=True)
+        raise ConfigError("\n".join(f"{path}: {fault}" for fault in found), hint=WORDS) from None
+    if unsaid := list(_unsaid(facts)):
+        raise ConfigError("\n".join(f"{path}: {fault}" for fault in unsaid), hint=WORDS)
     unknown = [name for name in facts.not_yet if name not in LATER]
     if unknown:
         raise ConfigError(
@@ -95,15 +96,53 @@ def read(path: Path) -> PeoplesFacts:
     return facts
 
 
-def _written(part: str | int) -> str:
-    """Return a part of a place as a person counts it, from 1."""
-    return str(part + 1) if isinstance(part, int) else part
+def _unsaid(facts: PeoplesFacts) -> Iterator[str]:
+    """Yield each ``other`` that no note describes: no document could say what it is."""
+    for name in ("measures", "actions", "open_points"):
+        for number, one in enumerate(getattr(facts, name), 1):
+            if one.kind == "other" and not (one.note.fr or one.note.en):
+                note = 'note = { fr = "…", en = "…" }'
+                yield f"{name}.{number}.note: other is described by a note, {note}"
+
+
+def _impossible(facts: PeoplesFacts, now: datetime) -> Iterator[str]:
+    """Yield instants that cannot be: done before it is, contained or over in time to come."""
+    past = {
+        f"measures.{number}.at: done,": one.at
+        for number, one in enumerate(facts.measures, 1)
+        if one.done
+    }
+    past |= {f"timeline.{number}.at:": one.at for number, one in enumerate(facts.timeline, 1)}
+    if facts.nature is not None and facts.nature.contained_at is not None:
+        past["nature.contained_at:"] = facts.nature.contained_at
+    if facts.period is not None:
+        begun, ended = facts.period.begun_at, facts.period.ended_at
+        past["period.begun_at:"] = begun
+        if ended is not None:
+            past["period.ended_at:"] = ended
+            if ended < begun:
+                yield f"period.ended_at: {ended.isoformat()} is before begun_at"
+    for where, at in past.items():
+        if at > now:
+            yield f"{where} {at.isoformat()} is still to come"
+    following = facts.next_update_at
+    if following is not None and following <= now:
+        yield f"next_update_at: {following.isoformat()} is over already"
 
 
 def give(
     db: Connection, number: int, facts: PeoplesFacts, *, principal: Principal, now: datetime
 ) -> None:
-    """Keep what a person says about an incident."""
+    """Keep what a person says about an incident.
+
+    Raises:
+        Refusal: An instant cannot be; all are named, and nothing was changed.
+    """
+    if wrong := list(_impossible(facts, now)):
+        raise Refusal(
+            "\n".join(f"incident {number}: {fault}" for fault in wrong),
+            hint=f"It is {now:%Y-%m-%d %H:%M} UTC. Correct the file, its zones too; assess again.",
+        )
     body = facts.model_dump(mode="json", exclude_defaults=True)
     ledger.append(db, KIND, {"incident": number, "facts": body}, principal=principal, at=now)
 

@@ -1,10 +1,11 @@
 """Cases on the terminal: what was found, decided, owed and sent. Texts from logs are made safe."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
@@ -15,60 +16,33 @@ from tocsin.model.instants import from_us
 if TYPE_CHECKING:
     from incidents.assessment import Case
     from incidents.evidence.verify import Verification
+    from incidents.impact import CustomerImpact
     from incidents.notices import Manifest
     from incidents.obligations import Obligation
     from notifiers.standing import Standing as MessageStanding
-    from tocsin.app.casework.acts import Overview
+    from tocsin.app.casework.calling import Calls
     from tocsin.app.casework.impacts import Impacted
     from tocsin.registers import Customer
     from tocsin.store.cases import StoredIncident
 
 
 def show_list(found: "Sequence[tuple[StoredIncident, Case | None]]") -> None:
-    """Print all incidents."""
-    out, table = console(), _table("#", "level", "opened (UTC)", "what", "assessment")
+    """Print all incidents: when the first of each happened, and when we came to know of it."""
+    out = console()
+    table = plain_table("#", "level", "began (UTC)", "known (UTC)", "what", "assessment")
     for stored, case in found:
         one = stored.incident
+        # Of a report it is not known when what it tells of began.
+        began = f"{from_us(one.opened_at):%Y-%m-%d %H:%M}" if one.finding_ids else "-"
+        known = f"{case.known_at if case else stored.first_seen_at:%Y-%m-%d %H:%M}"
         state = str(case.assessment) if case else "not taken up yet"
-        table.add_row(
-            str(stored.number), str(one.level), _at(from_us(one.opened_at)), safe(one.title), state
-        )
+        table.add_row(str(stored.number), str(one.level), began, known, safe(one.title), state)
     out.print(table if found else Text("no incident"))
-
-
-def show_one(shown: "Overview", now: datetime) -> None:
-    """Print one incident."""
-    out, case = console(), shown.history.case
-    out.print(Text(f"Incident {case.number}: {safe(case.title)}", style="bold"))
-    out.print(Text(f"{case.level}, {case.assessment}, known since {_at(case.known_at)}"))
-    if case.owner:
-        out.print(Text(f"taken by {safe(case.owner)}"))
-    if case.awareness is not None:
-        aware = case.awareness
-        out.print(Text(f"aware at {_at(aware.aware_at)}, by {aware.principal}: {safe(aware.why)}"))
-    for one in case.corrections:
-        to = _at(one.aware_at) if one.aware_at else "void"
-        out.print(Text(f"corrected from {_at(one.former_at)} to {to}: {safe(one.why)}"))
-    for fact in case.facts:
-        out.print(Text(f"{fact.what} since {_at(fact.at)}: {safe(fact.why)}"))
-    entries = _table("entry", "at (UTC)", "what", "by")
-    for entry in shown.history.entries:
-        entries.add_row(str(entry.number), _at(entry.at), entry.kind, safe(str(entry.principal)))
-    out.print(entries)
-    if shown.run is not None:
-        out.print(Text(_counted(shown.run.customers)))
-    show_owed(shown.owed, now)
-    for said in _reasons(shown.owed):
-        out.print(Text(safe(said)))
-    for name in shown.runbooks:
-        out.print(Text(f"What to do now: tocsin incident runbook {name}"))
-    if shown.messages:
-        show_messages(shown.messages)
 
 
 def show_owed(owed: "Sequence[Obligation]", now: datetime) -> None:
     """Print what is owed, with both readings of each clock."""
-    table = _table("what", "to", "due by contract", "strict reading", "left", "standing")
+    table = plain_table("what", "to", "due by contract", "strict reading", "left", "standing")
     for one in sorted(owed, key=lambda one: (one.strict_due_at, one.customer)):
         if one.is_void:
             continue
@@ -76,9 +50,9 @@ def show_owed(owed: "Sequence[Obligation]", now: datetime) -> None:
         table.add_row(
             one.clause,
             one.customer or "the team",
-            _at(one.due_at),
-            _at(one.strict_due_at),
-            _span(left) if one.is_open else "",
+            at_second(one.due_at),
+            at_second(one.strict_due_at),
+            span(left) if one.is_open else "",
             str(one.standing(now)),
         )
     console().print(table if owed else Text("nothing is owed"))
@@ -87,9 +61,19 @@ def show_owed(owed: "Sequence[Obligation]", now: datetime) -> None:
 def show_impact(made: "Impacted") -> None:
     """Print whose data was touched."""
     out, run = console(), made.run
-    out.print(Text(f"Impact run {run.number}: {_counted(run.customers)}", style="bold"))
-    table = _table("customer", "standing", "category", "records", "people", "why")
-    for one in run.customers:
+    out.print(Text(f"Impact run {run.number}: {counted(run.customers)}", style="bold"))
+    out.print(impact_table(run.customers))
+    for source in run.coverage.sources:
+        held = source.covered + source.quiet
+        out.print(Text(f"{source.source}: {held} of {source.hours} hours of the window held"))
+    for change in made.changes:
+        out.print(Text(f"differs from before: {change}"))
+
+
+def impact_table(customers: "Iterable[CustomerImpact]") -> Table:
+    """Return what was touched of each customer; those that are excluded are left out."""
+    table = plain_table("customer", "standing", "category", "records", "people", "why")
+    for one in customers:
         if one.standing is Standing.EXCLUDED:
             continue
         said = ""
@@ -105,48 +89,49 @@ def show_impact(made: "Impacted") -> None:
                 _range(category.subjects) if category else "",
                 safe(said) if said != why else "",
             )
-    out.print(table)
-    for source in run.coverage.sources:
-        held = source.covered + source.quiet
-        out.print(Text(f"{source.source}: {held} of {source.hours} hours of the window held"))
-    for change in made.changes:
-        out.print(Text(f"differs from before: {change}"))
+    return table
 
 
-def show_manifest(made: "Manifest", folder: Path | None, warnings: Sequence[str] = ()) -> None:
-    """Print what is to be approved."""
-    out, table = console(), _table("customer", "notice", "language", "to", "files")
+def show_manifest(
+    made: "Manifest", calls: "Calls", folder: Path | None, warnings: Sequence[str] = ()
+) -> None:
+    """Print what is to be approved, and the calls that go with it."""
+    out, table = console(), plain_table("customer", "notice", "language", "to", "calls")
     for one in made.notices:
-        table.add_row(
-            one.customer, str(one.version), one.language, ", ".join(one.to), ", ".join(one.files)
-        )
+        numbers = ", ".join(calls.numbers.get(one.customer, ())) or "none"
+        table.add_row(one.customer, str(one.version), one.language, ", ".join(one.to), numbers)
     out.print(table)
+    # Each file's name begins with the notice's own reference; what follows is the same for all.
+    parts = dict.fromkeys(name.rpartition("-")[2] for one in made.notices for name in one.files)
+    out.print(Text(f"In each: {', '.join(parts)}"))
+    for language, said in calls.said.items():
+        out.print(Text(f"Calls say ({language}): {said}"))
     for warning in warnings:
         out.print(Text(warning))
     if folder is not None:
         out.print(Text(f"The files lie in {folder}. Look at them."))
-    out.print(Text(f"To approve exactly these:\n  tocsin notice approve {made.sha256}"))
+    approve = f"To approve exactly these:\n  tocsin notice approve {made.sha256}"
+    out.print(Text(approve), soft_wrap=True)  # to be copied
 
 
 def show_messages(found: "Sequence[MessageStanding]") -> None:
-    """Print how messages stand."""
-    table = _table("message", "for", "by", "standing", "since (UTC)", "attempts", "why")
+    """Print how messages stand: each key on a line of its own, so that it can be copied whole."""
+    out = console()
     for one in found:
-        table.add_row(
-            one.key,
-            one.customer or "the team",
-            str(one.channel),
-            one.word,
-            _at(one.at),
-            str(one.attempts),
-            safe(one.why),
-        )
-    console().print(table)
+        out.print(Text.assemble(one.key, "  ", (one.word, "bold")), soft_wrap=True)
+        tried = f"{one.attempts} attempt{'' if one.attempts == 1 else 's'}"
+        following = f", next at {at_second(one.due_at)}" if one.due_at is not None else ""
+        whom = f"by {one.channel} to {safe(one.to)} ({one.customer or 'the team'})"
+        out.print(_under(f"{whom}, since {at_second(one.at)} UTC, {tried}{following}"))
+        if one.why:
+            out.print(_under(one.why))
+    if not found:
+        out.print(Text("no message"))
 
 
 def show_customers(found: "Mapping[str, Customer]", faults: Sequence[str]) -> None:
     """Print the customers, and what is missing in the registers."""
-    out, table = console(), _table("id", "name", "language", "hours", "contacts")
+    out, table = console(), plain_table("id", "name", "language", "hours", "contacts")
     for one in found.values():
         table.add_row(
             one.id, safe(one.name), one.language, str(one.contract.hours), str(len(one.contacts))
@@ -158,7 +143,7 @@ def show_customers(found: "Mapping[str, Customer]", faults: Sequence[str]) -> No
 
 def show_contacts(one: "Customer") -> None:
     """Print whom a notice goes to."""
-    table = _table("role", "name", "e-mail", "phone", "language", "verified on")
+    table = plain_table("role", "name", "e-mail", "phone", "language", "verified on")
     for contact in one.contacts:
         table.add_row(
             contact.role,
@@ -183,7 +168,7 @@ def show_verification(verified: "Verification") -> None:
         out.print(Text("Compare it with the one in the contract, or give it with --key."))
 
 
-def _reasons(owed: "Sequence[Obligation]") -> Iterator[str]:
+def reasons(owed: "Iterable[Obligation]") -> Iterator[str]:
     """Yield what people said of what is owed: waived, late, filed."""
     for one in owed:
         of = f"{one.clause} to {one.customer or 'the team'}"
@@ -192,17 +177,23 @@ def _reasons(owed: "Sequence[Obligation]") -> Iterator[str]:
         if one.late_reason and not one.is_void:
             yield f"{of} is late: {one.late_reason}"
         if one.met_by is not None and one.met_by.kind == "filed":
-            yield f"{of} was filed at {_at(one.met_by.at)}: {one.met_by.proof}"
+            yield f"{of} was filed at {at_second(one.met_by.at)}: {one.met_by.proof}"
 
 
-def _table(*columns: str) -> Table:
-    table = Table(box=None, pad_edge=False)
+def _under(text: str) -> Padding:
+    return Padding(Text(safe(text)), (0, 0, 0, 4))
+
+
+def plain_table(*columns: str, header: bool = True) -> Table:
+    """Return a table without lines; columns share the width."""
+    table = Table(box=None, pad_edge=False, show_header=header)
     for column in columns:
         table.add_column(column, overflow="fold")
     return table
 
 
-def _counted(customers: Sequence[object]) -> str:
+def counted(customers: Sequence[object]) -> str:
+    """Return how many customers stand how."""
     words = [str(getattr(one, "standing", "")) for one in customers]
     return ", ".join(f"{words.count(word)} {word}" for word in map(str, Standing))
 
@@ -218,11 +209,13 @@ def _range(found: object) -> str:
     )
 
 
-def _at(at: datetime) -> str:
+def at_second(at: datetime) -> str:
+    """Return an instant as a person reads it."""
     return f"{at:%Y-%m-%d %H:%M:%S}"
 
 
-def _span(left: timedelta) -> str:
+def span(left: timedelta) -> str:
+    """Return how long is left, or by how much it is over."""
     late, minutes = left < timedelta(0), abs(left) // timedelta(minutes=1)
     text = f"{minutes // 60} h {minutes % 60:02} min"
     return f"over by {text}" if late else text

@@ -7,9 +7,20 @@ import typer
 
 from tocsin.app.commands.base import desk_of, now, principal
 from tocsin.app.commands.options import HERE, Config, Number
+from tocsin.errors import ConfigError
 
 
-def incident_impact(number: Number, *, config: Config = HERE) -> None:
+def incident_impact(
+    number: Number,
+    *,
+    show: Annotated[
+        bool, typer.Option("--show", help="Count nothing: show the newest run that was kept.")
+    ] = False,
+    run: Annotated[
+        int | None, typer.Option(metavar="RUN", help="With --show: this run, by its number.")
+    ] = None,
+    config: Config = HERE,
+) -> None:
     """Count whose data it touched, and how much.
 
     The run is kept, and starts the clocks of customers it shows first; what differs from the run
@@ -17,7 +28,12 @@ def incident_impact(number: Number, *, config: Config = HERE) -> None:
     """
     from tocsin.app.casework import acts, views  # noqa: PLC0415 - start-up
 
+    if run is not None and not show:
+        raise ConfigError(f"--run {run}: a run that was kept is shown", hint="Add --show.")
     with desk_of(config) as desk:
+        if show:
+            views.show_impact(acts.measured(desk, number, run))
+            return
         views.show_impact(acts.measure(desk, number, principal=principal(), now=now()))
 
 

@@ -28,16 +28,28 @@ def incident_show(
             parser=instant, metavar="WHEN", help="As it was known then; UTC without a zone."
         ),
     ] = None,
+    whole: Annotated[bool, typer.Option("--all", help="Cut nothing.")] = False,
+    originals: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="Write what was attached to its reports there."),
+    ] = None,
     config: Config = HERE,
 ) -> None:
-    """Show one incident: found, decided, owed, sent.
+    """Show one incident: found, reported, counted, done, owed, sent.
 
-    With its clocks, the runbooks for it, and how its messages stand.
+    With who acted, the reasons of each decision, its notes, its clocks, and what to do now. Long
+    parts are cut.
     """
-    from tocsin.app.casework import acts, views  # noqa: PLC0415 - start-up
+    from tocsin.app.casework import acts, case_view, reported  # noqa: PLC0415 - start-up
 
+    at = now()
     with desk_of(config) as desk:
-        views.show_one(acts.show(desk, number, as_of=as_of), as_of or now())
+        shown = acts.show(desk, number, as_of=as_of, now=at)
+        if originals is not None:
+            for path in reported.write(desk, shown.history.case.reports, originals):
+                typer.echo(f"written: {path}")
+            return
+        case_view.show_one(shown, as_of or at, whole=whole)
 
 
 def incident_open(

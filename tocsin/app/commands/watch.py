@@ -6,14 +6,14 @@ from typing import Annotated
 import typer
 
 from tocsin.app.commands.base import UNREADABLE, now, principal
-from tocsin.app.commands.options import ConfigFile, Processes
+from tocsin.app.commands.options import HERE, ConfigFile, Processes
 
 
 def run(
     *,
     config: Annotated[
         Path, typer.Option("--config", metavar="FILE", help="Settings; see config.toml.")
-    ] = Path("config.toml"),
+    ] = HERE,
     once: Annotated[bool, typer.Option("--once", help="One pass over the sources, then stop.")] = (
         False
     ),
@@ -39,12 +39,15 @@ def check(
 ) -> None:
     """Say whether a configuration can work.
 
-    Asks every source, the archive, the state and the rules.
+    Asks every source, every channel, the archive, the state and the rules; nothing is sent. Without
+    --config it is config.toml of this folder, where there is one.
     """
     from tocsin.app import service  # noqa: PLC0415 - start-up
     from tocsin.app.checking import show_answers, show_sample  # noqa: PLC0415 - start-up
     from tocsin.app.rendering import console  # noqa: PLC0415 - start-up
 
+    if config is None and HERE.exists():
+        config = HERE
     if sample is not None:
         shown = service.check_sample(sample, config, principal=principal(), now=now())
         show_sample(console(), sample, shown)

@@ -1,11 +1,12 @@
 """An impact run beside the truth: whom an attack truly touched, and how much of theirs."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from incidents.impact import ImpactRun, Range, Standing
-from tocsin.app.demo.truth import Attack, Touched
+from tocsin.app.demo.truth import Attack, Touched, Truth
+from tocsin.model.findings import Incident
 
 
 class Count(NamedTuple):
@@ -71,6 +72,38 @@ def compare(attack: Attack, run: ImpactRun) -> Verdict:
         wrong=confirmed - touched,
         counts=tuple(_counts(attack.touched, run)),
     )
+
+
+def beside(truth: Truth, incident: Incident, run: ImpactRun) -> Iterator[str]:
+    """Yield what a run says beside what was planted, a line each.
+
+    Args:
+        truth: What really happened.
+        incident: Whose impact it is; the attack is the one of which it holds most.
+        run: The run.
+    """
+    own = set(incident.event_ids)
+    held = {one.id: sum(step.id in own for step in one.events) for one in truth.attacks}
+    attack = max(truth.attacks, key=lambda one: held[one.id], default=None)
+    if attack is None or not held[attack.id]:
+        yield "Nothing that was planted is in this incident."
+        return
+    found = compare(attack, run)
+    known = len(found.touched & (found.confirmed | found.possible))
+    inside = sum(one.inside for one in found.counts)
+    yield f"Beside what was planted ({attack.title}):"
+    yield (
+        f"  customers truly touched: {len(found.touched)}, of them confirmed or possible: {known}"
+        + (f"; MISSED: {', '.join(sorted(found.missed))}" if found.missed else "")
+    )
+    yield f"  confirmed and not touched: {', '.join(sorted(found.wrong)) or 'none'}"
+    yield f"  numbers of records and people: {len(found.counts)}, inside the range said: {inside}"
+    for one in found.counts:
+        if not one.inside:
+            said = f"{one.said.min} to {one.said.max}" if one.said else "nothing"
+            true = f"{one.least} to {one.most}" if one.least < one.most else str(one.least)
+            where = f"{one.customer}, {one.category}, {one.what}"
+            yield f"    OUTSIDE: {where}: truly {true}, said {said}"
 
 
 def _counts(touched: Iterable[Touched], run: ImpactRun) -> Iterable[Count]:

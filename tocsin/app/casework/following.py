@@ -1,0 +1,39 @@
+"""What a person can do next about an incident: the commands, in the order they make sense."""
+
+from collections.abc import Iterator
+
+from incidents.assessment import Assessment
+from tocsin.app.casework.overview import Overview
+
+
+def commands(shown: Overview) -> Iterator[str]:
+    """Yield the commands that take an incident further, the first one first."""
+    case, run = shown.history.case, shown.run
+    number = case.number
+    if case.merged_into is not None:
+        yield f"tocsin incident show {case.merged_into}"
+        return
+    if case.assessment == Assessment.CLOSED:
+        return
+    yield from (f"tocsin incident runbook {name}" for name in shown.runbooks)
+    if case.is_undecided and not case.owner:
+        yield f"tocsin incident take {number}"
+    if run is None and case.assessment != Assessment.NO_BREACH:
+        counts = f"tocsin incident impact {number}"
+        yield counts if shown.findings else f"tocsin incident declare {number} FILE.toml"
+    if case.is_undecided:
+        yield f"tocsin incident confirm {number} --aware-at … --why …"
+        yield f"tocsin incident dismiss {number} --why …"
+    for one in case.proposals:
+        yield f"tocsin incident agree {number} {one.entry}   (a second person)"
+    for sha256, verb in _unsent(shown).items():
+        yield f"tocsin notice {verb} {sha256}"
+    yield from shown.settled_by
+    if not case.is_undecided and not any(one.is_open for one in shown.owed):
+        yield f"tocsin incident close {number} --why …   (another person than who judged it)"
+
+
+def _unsent(shown: Overview) -> dict[str, str]:
+    """Return the manifests that wait for a yes, or to be sent, and for which of the two."""
+    waiting = [one for one in shown.notices if one.handed_over_at is None]
+    return {one.manifest: "send" if one.approved_by else "approve" for one in waiting}
