@@ -3,7 +3,7 @@
 What no run can tell, and nobody has said yet, is ``Missing`` or ``NotYet``: nothing is guessed.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from incidents.documents import Known, Missing, NotYet, Source
 from incidents.documents import breach as docs
@@ -162,14 +162,9 @@ def subjects(on: Grounds) -> Known[docs.Range] | NotYet | Missing:
 def records(on: Grounds) -> Known[docs.Range] | NotYet | Missing:
     """Return the records of all categories; a record counts once, in its largest category."""
     ranges = [one.records for one in on.categories]
-    by_store = dict[tuple[str, ...], Range]()
-    for one in on.categories:
-        known = by_store.get(one.stores)
-        if known is None or one.records.min > known.min:
-            by_store[one.stores] = one.records
     if not ranges:
         return on.missing("records")
-    found = list(by_store.values())
+    found = [_together(group) for group in _sharing(on.categories)]
     # Where nothing is proved and there is no ground for a guess, nothing is added to it.
     best = [one.best for one in found if one.best is not None or one.min]
     most = [one.max for one in found]
@@ -180,6 +175,31 @@ def records(on: Grounds) -> Known[docs.Range] | NotYet | Missing:
         "; ".join(dict.fromkeys(part for one in found for part in one.basis.split("; "))),
     )
     return _range(on, whole, "records")
+
+
+def _sharing(categories: Iterable[CategoryImpact]) -> list[list[CategoryImpact]]:
+    """Return categories in groups that have a store in common: their records may be the same."""
+    groups = list[tuple[set[str], list[CategoryImpact]]]()
+    for one in categories:
+        stores, held = set(one.stores), [one]
+        for group in [group for group in groups if group[0] & stores]:
+            groups.remove(group)
+            stores, held = stores | group[0], [*group[1], *held]
+        groups.append((stores, held))
+    return [held for _, held in groups]
+
+
+def _together(categories: Sequence[CategoryImpact]) -> Range:
+    """Return how many records categories of the same stores are at least, likely and at most."""
+    ranges = [one.records for one in categories]
+    best = [one.best for one in ranges if one.best is not None]
+    most, apart = [one.max for one in ranges], len({one.stores for one in categories}) > 1
+    return Range(
+        max(one.min for one in ranges),
+        max(best) if best else None,
+        None if None in most else (sum if apart else max)(one for one in most if one is not None),
+        "; ".join(dict.fromkeys(part for one in ranges for part in one.basis.split("; "))),
+    )
 
 
 def coverage(on: Grounds) -> Known[tuple[docs.Coverage, ...]] | Missing | None:

@@ -20,6 +20,7 @@ from tocsin.app.casework import counted
 from tocsin.app.casework.grounds import Grounds
 from tocsin.app.casework.known import World
 from tocsin.app.casework.settings import ContactSettings
+from tocsin.ledger.keys import SigningKey
 
 ANNEX = {"FR": "cnil", "GB": "ico"}
 """Country of a customer → whose form the annex of its dossier follows."""
@@ -87,7 +88,7 @@ def facts(
         if world.checkpoint.number
         else None,
         calls=world.has_phone and any(each.phone for each in _breach_contacts(on.entry)),
-        acknowledgement_code=code(case.number, on.entry.id, case.opened_at, version),
+        acknowledgement_code=code(world.key, case.number, on.entry.id, version),
         reply_to=world.operator.contact.email if world.operator.contact else "",
     )
 
@@ -98,15 +99,14 @@ def recipients(customer: registers.Customer) -> tuple[str, ...]:
     return tuple(sorted({*breach} or {one.email for one in customer.contacts if one.email}))
 
 
-def code(incident: int, customer: str, opened_at: datetime, version: int = 1) -> str:
-    """Return the code with which a reply acknowledges: stable, and not guessed by counting.
+def code(key: SigningKey, incident: int, customer: str, version: int = 1) -> str:
+    """Return the code with which a reply acknowledges: the same each time, and nobody's guess.
 
-    Each version has its own: a code that is said shows which notice a person has.
+    Whoever holds one notice knows its incident and could name another customer, so the code comes
+    from our key. Each version has its own: a code that is said shows which notice a person has.
     """
-    told = f"{incident}\0{customer}\0{opened_at.isoformat()}"
-    if version > 1:
-        told += f"\0{version}"
-    digest = hashlib.sha256(told.encode()).digest()
+    told = f"tocsin acknowledgement code\0{incident}\0{customer}\0{version}"
+    digest = hashlib.sha256(key.sign(told.encode())).digest()
     letters = base64.b32encode(digest).decode()
     return f"{letters[:4]}-{letters[4:8]}"
 
@@ -133,7 +133,7 @@ def _processor(on: Grounds) -> Processor:
         if operator.contact
         else on.missing("processor.contact"),
         dpo=dpo,
-        signing_key=on.world.key,
+        signing_key=on.world.key.public.fingerprint,
         key_in_contract=operator.key_in_contract,
     )
 

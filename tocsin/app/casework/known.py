@@ -16,6 +16,7 @@ from tocsin.app.casework.settings import OperatorSettings
 from tocsin.datamap import DataMap
 from tocsin.errors import Refusal
 from tocsin.ledger import Checkpoint as Ledgered
+from tocsin.ledger.keys import SigningKey
 from tocsin.model.findings import Incident
 from tocsin.store.cases import incidents as stored
 
@@ -35,7 +36,7 @@ class World(BaseModel, arbitrary_types_allowed=True, frozen=True):
         operator: Us.
         checkpoint: The state of the ledger.
         has_phone: Whether calls can be made.
-        key: Fingerprint of our signing key.
+        key: Our signing key.
     """
 
     case: Case
@@ -49,7 +50,7 @@ class World(BaseModel, arbitrary_types_allowed=True, frozen=True):
     operator: OperatorSettings
     checkpoint: Ledgered
     has_phone: bool
-    key: str
+    key: SigningKey
 
 
 def world(desk: Desk, db: Connection, number: int) -> World:
@@ -79,7 +80,7 @@ def world(desk: Desk, db: Connection, number: int) -> World:
         operator=desk.config.operator,
         checkpoint=ledger.newest(db),
         has_phone=desk.config.notifiers.has_phone,
-        key=desk.key(db).public.fingerprint,
+        key=desk.key(db),
     )
 
 
