@@ -17,7 +17,7 @@ from sigma.rule import SigmaDetectionItem, SigmaRule
 
 from detectors.sigma.document import Document, documents
 from detectors.sigma.expr import NEVER
-from detectors.sigma.rule import Rule, RuleTest, why_of
+from detectors.sigma.rule import ASIDE, KEPT, Rule, RuleTest, why_of
 from detectors.sigma.translate import Placeholders, translate
 from tocsin.errors import RuleError
 from tocsin.model.findings import Level
@@ -161,6 +161,7 @@ def _rule(
         contract=data.get("contract", ""),
         joins=data.get("joins", False),
         stolen=data.get("stolen", False),
+        deployment=data.get("deployment", ""),
         tests=tuple(RuleTest(**test) for test in data.get("tests", ())),
         where=str(document.path),
         expression=expression,
@@ -185,6 +186,8 @@ def _own_keys(document: Document) -> Iterator[RuleError]:
     ):
         if not isinstance(document.data.get(key, kind()), kind):
             yield document.error(f"{key} must be {said}", key)
+    if document.data.get("deployment", ASIDE) not in (ASIDE, KEPT):
+        yield document.error(f"deployment must be {ASIDE} or {KEPT}", "deployment")
     tests = document.data.get("tests")
     for place, test in enumerate(tests if isinstance(tests, list) else ()):
         at = ("tests", place)

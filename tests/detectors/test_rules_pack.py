@@ -164,6 +164,13 @@ def test_no_rule_knows_a_test_tool(name: str) -> None:
 
 
 @every_rule
+def test_no_rule_lets_off_who_calls_itself_a_deployment_tool(name: str) -> None:
+    detection = FILES[BY_NAME[name].where]["detection"]
+    tools = [key for key, part in detection.items() if "terraform" in str(part).lower()]
+    assert not [key for key in tools if f"not {key}" in str(detection["condition"])]
+
+
+@every_rule
 def test_a_rule_asks_for_the_outcome(name: str) -> None:
     text = str(FILES[BY_NAME[name].where]["detection"])
     attempts_too = name in OUTCOME_IN_THE_SENTENCE
