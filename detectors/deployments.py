@@ -16,8 +16,8 @@ change theirs with every run, so a role whose session an identity provider gave 
 the actor, and the token's project is its place, as long as the session stays in the network in
 which it was given. What CloudFormation does in somebody's name is done from where it was told to.
 
-A rule says with ``deployment`` what becomes of its finding then: it is put ``aside``, or it stays
-at ``medium`` until exactly this, by this actor from this place, was done on three earlier days.
+A rule says with ``deployment`` what becomes of its finding then: it is put ``aside`` (low, counts
+nothing, one a day is kept so that it can be seen that it was seen), or it stays at ``medium`` until exactly this, by this actor from this place, was done on three earlier days.
 Rights that may be the actor's own stay at medium whatever the rule says.
 
 Source: AWS CloudTrail User Guide, "CloudTrail userIdentity element" (invokedBy); AWS CloudFormation
@@ -141,7 +141,7 @@ class Judge:
         kept = rule.deployment != ASIDE and not self._is_of_its_own_making(row)
         if (kept or self._may_be_its_own(row)) and not usual:
             return min(rule.level, Level.MEDIUM), ""
-        return rule.level, HABIT if usual else DEPLOYMENT
+        return min(rule.level, Level.LOW), HABIT if usual else DEPLOYMENT
 
     def is_said(self, rule: Rule, row: int) -> bool:
         """Return whether the day's one finding that does not count was there, and write it down."""

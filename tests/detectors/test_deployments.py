@@ -74,7 +74,7 @@ def test_a_name_alone_lets_nobody_off(deed: Event) -> None:
 
 
 def test_three_earlier_days_make_a_known_deployment() -> None:
-    assert said([*plans(7, 8, 9), TEAR]) == [(TORN.id, Level.MEDIUM, DEPLOYMENT)]
+    assert said([*plans(7, 8, 9), TEAR]) == [(TORN.id, Level.LOW, DEPLOYMENT)]
     assert said([*plans(8, 9), TEAR]) == [(TORN.id, Level.MEDIUM, "")]
     assert said([*plans(8, 9, 10), TEAR]) == [(TORN.id, Level.MEDIUM, "")]
 
@@ -95,7 +95,7 @@ def test_it_is_known_only_where_it_worked_and_with_the_tool() -> None:
 
 def test_at_the_beginning_of_a_log_one_day_of_many_deeds_will_do() -> None:
     next_day = tool(DAY, "rds", "DeleteDBInstance")
-    assert said([*plans(0, deeds=MANY_DEEDS), next_day]) == [(TORN.id, Level.MEDIUM, DEPLOYMENT)]
+    assert said([*plans(0, deeds=MANY_DEEDS), next_day]) == [(TORN.id, Level.LOW, DEPLOYMENT)]
     assert said([*plans(0, deeds=MANY_DEEDS - 1), next_day]) == [(TORN.id, Level.MEDIUM, "")]
 
 
@@ -112,13 +112,13 @@ def test_guards_stay_at_medium_until_exactly_this_is_habit() -> None:
     deeds = [tool(day * DAY, "ec2", "DeleteFlowLogs") for day in days]
     again = tool((10 + EARLIER_DAYS) * DAY, "ec2", "DeleteFlowLogs")
     kept = [(BLIND.id, Level.MEDIUM, "")] * EARLIER_DAYS
-    assert said([*plans(7, 8, 9), *deeds, again]) == [*kept, (BLIND.id, Level.HIGH, HABIT)]
+    assert said([*plans(7, 8, 9), *deeds, again]) == [*kept, (BLIND.id, Level.LOW, HABIT)]
 
 
 def test_rights_that_may_be_its_own_stay_at_medium() -> None:
     known = plans(7, 8, 9)
     for action, resource, expected in (
-        ("AttachUserPolicy", "somebody", (RIGHTS.id, Level.HIGH, DEPLOYMENT)),
+        ("AttachUserPolicy", "somebody", (RIGHTS.id, Level.LOW, DEPLOYMENT)),
         ("AttachUserPolicy", ALICE.rpartition("/")[2], (RIGHTS.id, Level.MEDIUM, "")),
         ("AttachGroupPolicy", "everybody", (RIGHTS.id, Level.MEDIUM, "")),
     ):
@@ -131,14 +131,14 @@ def test_a_password_for_somebody_who_was_there_stays_at_medium() -> None:
     carol = "arn:aws:iam::111122223333:user/carol"
     made = tool(10 * DAY, "iam", "CreateUser", issued=carol, resource="carol")
     assert said([*plans(7, 8, 9), given]) == [(PASSWORD.id, Level.MEDIUM, "")]
-    assert said([*plans(7, 8, 9), made, given]) == [(PASSWORD.id, Level.MEDIUM, DEPLOYMENT)]
+    assert said([*plans(7, 8, 9), made, given]) == [(PASSWORD.id, Level.LOW, DEPLOYMENT)]
 
 
 def test_a_build_machine_is_known_by_the_project_of_its_token() -> None:
     before = [one for day in (7, 8, 9) for one in build(day, f"20.31.{day}.4")]
     for project in (MAIN, TAG):
         run = build(10, "20.44.1.1", TEAR, project=project)
-        assert said([*before, *run]) == [(TORN.id, Level.MEDIUM, DEPLOYMENT)]
+        assert said([*before, *run]) == [(TORN.id, Level.LOW, DEPLOYMENT)]
     another = build(10, "20.44.1.1", TEAR, project="repo:thief/infra:ref:refs/heads/main")
     assert said([*before, *another]) == [(TORN.id, Level.MEDIUM, "")]
 
@@ -167,7 +167,7 @@ def test_a_role_that_cloudformation_took_itself_is_known_at_once() -> None:
         "user_agent": CLOUDFORMATION,
     }
     deed = event(DAY, "rds", "DeleteDBInstance", ip=CLOUDFORMATION, **itself)
-    assert said([deed]) == [(TORN.id, Level.MEDIUM, DEPLOYMENT)]
+    assert said([deed]) == [(TORN.id, Level.LOW, DEPLOYMENT)]
     # The name of a session and the agent are the caller's choice, the address is AWS's word.
     spoken = event(DAY, "rds", "DeleteDBInstance", ip=OFFICE, **itself)
     assert said([spoken]) == [(TORN.id, Level.MEDIUM, "")]
@@ -183,7 +183,7 @@ def test_what_cloudformation_does_for_somebody_is_done_from_where_it_was_told() 
     ]
     deed = event(10 * DAY + HOUR, "rds", "DeleteDBInstance", ip=CLOUDFORMATION)
     told = event(10 * DAY, "cloudformation", "UpdateStack")
-    assert said([*before, told, deed]) == [(TORN.id, Level.MEDIUM, DEPLOYMENT)]
+    assert said([*before, told, deed]) == [(TORN.id, Level.LOW, DEPLOYMENT)]
     told = event(10 * DAY, "cloudformation", "UpdateStack", ip=ELSEWHERE)
     assert said([*before, told, deed]) == [(TORN.id, Level.MEDIUM, "")]
 
@@ -191,7 +191,7 @@ def test_what_cloudformation_does_for_somebody_is_done_from_where_it_was_told() 
 def test_of_what_does_not_count_one_a_day_is_kept() -> None:
     torn = [tool(10 * DAY + n * HOUR, "rds", "DeleteDBInstance") for n in range(5)]
     torn.append(tool(11 * DAY, "rds", "DeleteDBInstance"))
-    assert said([*plans(7, 8, 9), *torn]) == [(TORN.id, Level.MEDIUM, DEPLOYMENT)] * 2
+    assert said([*plans(7, 8, 9), *torn]) == [(TORN.id, Level.LOW, DEPLOYMENT)] * 2
 
 
 def test_what_counts_no_more_is_forgotten() -> None:
