@@ -17,8 +17,9 @@ the actor, and the token's project is its place, as long as the session stays in
 which it was given. What CloudFormation does in somebody's name is done from where it was told to.
 
 A rule says with ``deployment`` what becomes of its finding then: it is put ``aside`` (low, counts
-nothing, one a day is kept so that it can be seen that it was seen), or it stays at ``medium`` until exactly this, by this actor from this place, was done on three earlier days.
-Rights that may be the actor's own stay at medium whatever the rule says.
+nothing, one a day is kept so that it can be seen that it was seen), or it stays at ``medium`` until
+exactly this, by this actor from this place, was done on three earlier days. Rights that may be the
+actor's own stay at medium whatever the rule says.
 
 Source: AWS CloudTrail User Guide, "CloudTrail userIdentity element" (invokedBy); AWS CloudFormation
 User Guide, "CloudFormation service role"; AWS IAM User Guide, "Create a role for OpenID Connect
