@@ -1,10 +1,11 @@
 """One rule, and the sentence it says of a record.
 
-Our own rule files are Sigma with six further keys: ``why`` (the sentence, with fields in
+Our own rule files are Sigma with seven further keys: ``why`` (the sentence, with fields in
 braces), ``tests`` (records it must find and near misses it must not), ``habit`` (whoever does
 this regularly is no finding), ``contract`` (it is silent unless the configuration names that
 part of a contract), ``joins`` (findings about the same resource belong to one incident, whoever
-acted), and ``stolen`` (the credential is in the wrong hands: all it does belongs to the incident).
+acted), ``stolen`` (the credential is in the wrong hands: all it does belongs to the incident), and
+``each`` (selections with a condition of their own, asked of the elements of a list one by one).
 """
 
 import re
