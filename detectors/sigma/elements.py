@@ -17,7 +17,7 @@ stand inside again: the accounts in a statement, one by one.
 from collections.abc import Mapping
 from typing import Any
 
-from sigma.exceptions import SigmaPlaceholderError
+from sigma.exceptions import SigmaDetectionError, SigmaPlaceholderError
 from sigma.rule import SigmaRule
 
 from detectors.sigma import predicates
@@ -66,9 +66,15 @@ def elements_wanted(
 
 
 def with_stand_ins(detection: Any, each: Mapping[str, Expr]) -> Any:
-    """Return a detection whose condition can name each test of elements."""
+    """Return a detection whose condition can name each test of elements.
+
+    Raises:
+        SigmaDetectionError: A selection is called the same, and would be gone without a word.
+    """
     if not isinstance(detection, dict):
         return detection
+    if twice := detection.keys() & {field.removeprefix(STAND_IN) for field in each}:
+        raise SigmaDetectionError(f"a selection and a part of each are both called {min(twice)}")
     return {**detection, **{field.removeprefix(STAND_IN): {field: True} for field in each}}
 
 

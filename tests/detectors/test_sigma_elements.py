@@ -120,6 +120,7 @@ def test_an_element_does_not_see_the_record_around_it(tmp_path: Path) -> None:
         ("each:\n  open: {of: p, s: {a|nope: 1}, condition: s}", 7, "nope"),
         ("each:\n  open: {of: p, s: {a: 1}, condition: s and t}", 7, "open cannot be used"),
         ("each:\n  open: {of: p, s: [word], condition: s}", 7, "keywords"),
+        ("each:\n  s: {of: p, t: {a: 1}, condition: t}", 3, "both called s"),
         ("each:\n  open:\n    of: p\n    each: {i: 1}\n    condition: i", 9, "whose elements"),
     ],
 )
