@@ -1,12 +1,13 @@
 """One rule, and the sentence it says of a record.
 
-Our own rule files are Sigma with seven further keys: ``why`` (the sentence, with fields in
+Our own rule files are Sigma with eight further keys: ``why`` (the sentence, with fields in
 braces), ``tests`` (records it must find and near misses it must not), ``habit`` (whoever does
 this regularly is no finding), ``contract`` (it is silent unless the configuration names that
 part of a contract), ``joins`` (findings about the same resource belong to one incident, whoever
-acted), ``stolen`` (the credential is in the wrong hands: all it does belongs to the incident), and
+acted), ``stolen`` (the credential is in the wrong hands: all it does belongs to the incident),
 ``deployment`` (what becomes of it when a known deployment did it, ``aside`` or ``medium``; see
-``detectors.deployments``).
+``detectors.deployments``), and
+``each`` (selections with a condition of their own, asked of the elements of a list one by one).
 """
 
 import re
