@@ -4,7 +4,8 @@ One step takes the next events of a stream and says what there is to say of them
 is everything that runs, in its order: what comes later may look at what came before.
 
     lineage       who became whom
-    matches       what the rules said of single events, with regard to habit
+    matches       what the rules said of single events, with regard to habit and to
+                  what known deployments do
     first_seen    what an actor does for the first time
     elsewhere     what is new and used from elsewhere than where it was made
     rights        denied, then allowed; granted to oneself, then used
@@ -21,7 +22,17 @@ from collections.abc import Iterable, Sequence
 
 import msgspec
 
-from detectors import aftermath, elsewhere, first_seen, guessing, matches, rights, search, volume
+from detectors import (
+    aftermath,
+    deployments,
+    elsewhere,
+    first_seen,
+    guessing,
+    matches,
+    rights,
+    search,
+    volume,
+)
 from detectors.sigma.rule import Rule
 from detectors.view import View
 from tocsin.geo import Geo
@@ -46,6 +57,7 @@ class State(msgspec.Struct):
     swept: int = 0
     lineage: Lineage = msgspec.field(default_factory=Lineage)
     habits: matches.Habits = msgspec.field(default_factory=matches.Habits)
+    tools: deployments.Deployments = msgspec.field(default_factory=deployments.Deployments)
     profiles: first_seen.Profiles = msgspec.field(default_factory=first_seen.Profiles)
     places: elsewhere.Places = msgspec.field(default_factory=elsewhere.Places)
     denials: rights.Rights = msgspec.field(default_factory=rights.Rights)
@@ -111,7 +123,7 @@ class Follow:
         ordered = sorted(hits, key=lambda hit: hit.row)
         seen = first_seen.FirstSeen(known.learning_days, known.active_days)
         found = seen.follow(state.profiles, view)
-        found += matches.judge(state.habits, view, ordered, self._rules)
+        found += matches.judge(state.habits, state.tools, view, ordered, self._rules)
         found += elsewhere.Elsewhere(state.profiles).follow(state.places, view)
         found += rights.RightsUsed().follow(state.denials, view)
         found += search.Search().follow(state.searches, view)
@@ -131,6 +143,7 @@ class Follow:
         state.swept = at // DAY_US
         state.lineage.forget(at)
         for module, part in (
+            (deployments, state.tools),
             (first_seen, state.profiles),
             (elsewhere, state.places),
             (rights, state.denials),

@@ -4,15 +4,19 @@ A rule with ``habit`` is about something that is rare for most and daily bread f
 it on several earlier days does it again without a finding that counts; so does everybody, once many
 do it on many days: then it is how this house works. One such finding a day and actor is kept, with
 its disposition, so that it can be seen that it was seen.
+
+A rule with ``deployment`` is about something that infrastructure code does as well; what a known
+deployment did is judged by ``detectors.deployments`` and teaches nobody else a habit.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 
+from detectors import deployments
 from detectors.sigma.rule import Rule
 from detectors.view import View
-from tocsin.model.findings import Finding, Hit, finding_id
+from tocsin.model.findings import Finding, Hit, Level, finding_id
 
 EARLIER_DAYS = 3
 """On so many earlier days an actor did it: its habit."""
@@ -51,14 +55,21 @@ class Habits(msgspec.Struct):
 
 
 def judge(
-    state: Habits, view: View, hits: Sequence[Hit], rules: Mapping[str, Rule]
+    state: Habits,
+    known: deployments.Deployments,
+    view: View,
+    hits: Sequence[Hit],
+    rules: Mapping[str, Rule],
 ) -> list[Finding]:
     """Return the findings of these hits, in order of events."""
     findings = list[Finding]()
+    tools = deployments.Judge(known, view)
     for hit in hits:
         rule = rules[hit.rule]
-        disposition = ""
-        if rule.habit:
+        level, disposition = tools.level(rule, hit.row)
+        if disposition and tools.is_said(rule, hit.row):
+            continue
+        if rule.habit and not disposition:
             day, actor = int(view.day[hit.row]), view.events.text("actor", hit.row)
             own = state.actors.setdefault(f"{rule.id} {actor}", Doings())
             house = state.house.setdefault(rule.id, Doings())
@@ -74,7 +85,8 @@ def judge(
             if disposition and own.said == day:
                 continue
             own.said = day if disposition else own.said
-        findings.append(_finding(view, hit, rule, disposition))
+        findings.append(_finding(view, hit, rule, level, disposition))
+    tools.learn()
     return findings
 
 
@@ -83,7 +95,7 @@ def stolen_rows(hits: Iterable[Hit], rules: Mapping[str, Rule]) -> list[int]:
     return [hit.row for hit in hits if rules[hit.rule].stolen]
 
 
-def _finding(view: View, hit: Hit, rule: Rule, disposition: str) -> Finding:
+def _finding(view: View, hit: Hit, rule: Rule, level: Level, disposition: str) -> Finding:
     event_id, at = view.events.event_id(hit.row), int(view.events.at[hit.row])
     entities = view.entities(hit.row)
     if rule.joins and (resource := view.events.text("resource", hit.row)):
@@ -94,7 +106,7 @@ def _finding(view: View, hit: Hit, rule: Rule, disposition: str) -> Finding:
         title=rule.title,
         author=rule.author,
         origin=rule.origin,
-        level=rule.level,
+        level=level,
         at=at,
         since=at,
         actor=view.events.text("actor", hit.row),

@@ -108,13 +108,14 @@ class View:
     @cached_property
     def by_service(self) -> Bools:
         """(n,) bool: AWS acts, by itself or on behalf of somebody: no one's habit."""
-        nowhere: Bools = self.network[1] == self._nowhere
+        nowhere: Bools = self.network[1] == self.nowhere
         return self.events.rows_with("actor_kind", (ActorKind.SERVICE,)) | (
             self.events.rows_with("source", (CLOUD,)) & nowhere
         )
 
     @cached_property
-    def _nowhere(self) -> int:
+    def nowhere(self) -> int:
+        """The code of the network of calls that came over none, -1 if there are no such."""
         words = self.network[0]
         return words.index("") if "" in words else -1
 

@@ -103,7 +103,6 @@ OF_EXPOSED = {
     "274f24cc-120e-5fa1-9979-fd475b58350a": "policy_open_to_all",
     "118027ab-d8f2-59b8-8afd-ce8cfd88a3e8": "public_access_block_removed",
     "47330c8a-72c5-529b-8509-1f81f7bdb779": "public_by_acl",
-    "d2a0a16a-6bfe-52b1-b747-4495beaabfe9": "public_by_deployment",
     "da9b9568-4daf-5f75-b5a0-816a8aa52b36": "snapshot_public",
     "52871cd9-e8ff-5271-b757-a0b17e15b5f4": "snapshot_shared",
 }

@@ -4,6 +4,7 @@
     document   one YAML document that knows its lines
     rule       one rule: what it is, how it explains itself
     translate  pySigma's condition tree → ``expr``, whose leaves are made in ``predicates``
+    elements   the key ``each``: a condition asked of the elements of a list one by one
     reading    what a field name means in a record
     places     which group of a batch decides a field; see ``tocsin.model.rows``
     needs      what a rule cannot do without, asked of many rows at a time

@@ -18,6 +18,9 @@ from tocsin.errors import RuleError
 START = re.compile(r"^---(?=\s|$)", re.MULTILINE)
 """Where a document begins: nothing else in YAML may begin a line with ``---``."""
 
+Keys = tuple[str | int, ...]
+"""The way to a part of a document."""
+
 TEXT, MERGE = "tag:yaml.org,2002:str", "tag:yaml.org,2002:merge"
 
 

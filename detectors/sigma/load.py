@@ -15,10 +15,11 @@ from typing import Any
 from sigma.exceptions import SigmaConditionError, SigmaError, SigmaPlaceholderError
 from sigma.rule import SigmaDetectionItem, SigmaRule
 
-from detectors.sigma.document import Document, documents
-from detectors.sigma.expr import NEVER
-from detectors.sigma.rule import Rule, RuleTest, why_of
-from detectors.sigma.translate import Placeholders, translate
+from detectors.sigma.document import Document, Keys, documents
+from detectors.sigma.elements import elements_wanted, with_stand_ins
+from detectors.sigma.expr import NEVER, Expr
+from detectors.sigma.rule import ASIDE, KEPT, Rule, RuleTest, why_of
+from detectors.sigma.translate import MALFORMED, Placeholders, translate
 from tocsin.errors import RuleError
 from tocsin.model.findings import Level
 
@@ -36,14 +37,8 @@ REFUSED = {
     "filter": "filters are not supported yet",
     "action": "documents with an action (global, reset, repeat) are not supported",
 }
-MALFORMED = (SigmaError, AttributeError, KeyError, TypeError, ValueError, RecursionError)
-"""What pySigma raises on rules that are no rules."""
-
 IN_FIELDS = frozenset({"modifier", "modified", "value", "type", "regularexpression"})
 """What pySigma's errors about a field of a detection are called, without Sigma and Error."""
-
-Keys = tuple[str | int, ...]
-"""The way to a part of a document."""
 
 TEST_KEYS = frozenset({"name", "finds", "record", "event", "why"})
 MITRE_ID = re.compile(r"(t|s|g|c|m|a|ta|ds|det|an|dc)\d")
@@ -135,11 +130,17 @@ def _rule(
     if "utf16le" in document.text:  # pySigma knows it by its other name only
         data["detection"] = _renamed(data.get("detection"))
     own = [*_own_keys(document)]
+    each: dict[str, Expr] = {}
     try:
+        if not own and "each" in data:
+            each = elements_wanted(document, data, placeholders, ())
+            data["detection"] = with_stand_ins(data.get("detection"), each)
         sigma = SigmaRule.from_dict(data, collect_errors=True)
         if sigma.errors or own:
             return [*(_fault(document, error, data) for error in sigma.errors), *own]
-        expression = translate(sigma, placeholders)
+        expression = translate(sigma, placeholders, each)
+    except RuleError as error:
+        return [error]
     except MALFORMED as error:
         if not (isinstance(error, SigmaPlaceholderError) and _is_silent(document, contract)):
             return [_fault(document, error, data), *own]
@@ -161,6 +162,7 @@ def _rule(
         contract=data.get("contract", ""),
         joins=data.get("joins", False),
         stolen=data.get("stolen", False),
+        deployment=data.get("deployment", ""),
         tests=tuple(RuleTest(**test) for test in data.get("tests", ())),
         where=str(document.path),
         expression=expression,
@@ -185,6 +187,8 @@ def _own_keys(document: Document) -> Iterator[RuleError]:
     ):
         if not isinstance(document.data.get(key, kind()), kind):
             yield document.error(f"{key} must be {said}", key)
+    if document.data.get("deployment", ASIDE) not in (ASIDE, KEPT):
+        yield document.error(f"deployment must be {ASIDE} or {KEPT}", "deployment")
     tests = document.data.get("tests")
     for place, test in enumerate(tests if isinstance(tests, list) else ()):
         at = ("tests", place)

@@ -12,13 +12,13 @@ import ipaddress
 import math
 import operator
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from enum import Enum
 
 import numpy as np
 
-from detectors.sigma.expr import Atom
+from detectors.sigma.expr import Atom, Expr, atoms
 from detectors.sigma.reading import Name, Reading, plain_text
 
 
@@ -169,6 +169,20 @@ def refers(name: Name, other: Name, *, starts: bool, ends: bool) -> Atom:
         return any(compare(text, part) for text in reading.lowered(name) for part in others)
 
     return Atom(test, (name, other))
+
+
+def each(lists: Sequence[Name], wanted: Expr) -> Atom:
+    """Some element of one of these lists is, all by itself, as wanted.
+
+    What ``wanted`` asks of the element lies where the list lies; what it asks of the event does
+    not, and is named beside it.
+    """
+    asked = (name for atom in atoms(wanted) for name in atom.names if name.asks_event)
+
+    def test(reading: Reading) -> bool:
+        return any(wanted.holds(one) for name in lists for one in reading.elements(name))
+
+    return Atom(test, tuple(dict.fromkeys((*lists, *asked))))
 
 
 def keyword(fits: Search) -> Atom:

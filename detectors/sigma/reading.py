@@ -25,6 +25,9 @@ from tocsin.model.rows import EVENT, Fields
 Steps = tuple[tuple[tuple[str, int], ...], ...]
 """Per position in a path: the keys that may be there, and where the path goes on after each."""
 
+ELEMENT = "value"
+"""What an element of a list that is no map is called where it is judged by itself."""
+
 ENCODED_OPENINGS = ("%7B", "%7b", "%5B", "%5b")
 
 
@@ -118,6 +121,17 @@ class Reading:
         """Return the texts, numbers and booleans of ``name``, those in lists one by one."""
         return _scalars(self.values(name))
 
+    def elements(self, name: Name) -> Iterator["Reading"]:
+        """Return each element of the lists that ``name`` leads to, to be read by itself.
+
+        What is no list is its own only element. A plain element is found as ``value``; the
+        normalised fields are those of the whole event.
+        """
+        event = self._fields.get(EVENT, {})
+        for element in _elements(self.values(name)):
+            own = element if isinstance(element, Mapping) else {ELEMENT: element}
+            yield Reading({**own, EVENT: event})
+
     def words(self) -> list[str]:
         """Return every text, number and boolean of the whole raw record, as text."""
         if self._words is None:
@@ -194,6 +208,14 @@ def _scalars(values: list[Any]) -> Iterator[Any]:
         if isinstance(value, list):
             yield from _scalars(value)
         elif value is not None and not isinstance(value, Mapping):
+            yield value
+
+
+def _elements(values: list[Any]) -> Iterator[Any]:
+    for value in values:
+        if isinstance(value, list):
+            yield from _elements(value)
+        elif value is not None:
             yield value
 
 

@@ -1,10 +1,13 @@
 """One rule, and the sentence it says of a record.
 
-Our own rule files are Sigma with six further keys: ``why`` (the sentence, with fields in
+Our own rule files are Sigma with eight further keys: ``why`` (the sentence, with fields in
 braces), ``tests`` (records it must find and near misses it must not), ``habit`` (whoever does
 this regularly is no finding), ``contract`` (it is silent unless the configuration names that
 part of a contract), ``joins`` (findings about the same resource belong to one incident, whoever
-acted), and ``stolen`` (the credential is in the wrong hands: all it does belongs to the incident).
+acted), ``stolen`` (the credential is in the wrong hands: all it does belongs to the incident),
+``deployment`` (what becomes of it when a known deployment did it, ``aside`` or ``medium``; see
+``detectors.deployments``), and
+``each`` (selections with a condition of their own, asked of the elements of a list one by one).
 """
 
 import re
@@ -22,6 +25,8 @@ DEFAULT_WHY = "{event.actor} did {event.service}:{event.action}."
 MEMBERS_SHOWN = 5
 CHARACTERS_SHOWN = 120
 UNKNOWN = "(unknown)"
+ASIDE, KEPT = "aside", "medium"
+"""What ``deployment`` may say: put aside, or kept at medium until exactly this is habit."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +67,7 @@ class Rule:
         contract: The part of a contract without which it is silent; "" for none.
         joins: Findings about the same resource belong together, whoever acted.
         stolen: What it finds is a credential in the wrong hands.
+        deployment: What becomes of it when a known deployment did it; "" for nothing.
         tests: What it must find, and must not.
         where: The file it came from.
         expression: Its condition.
@@ -80,6 +86,7 @@ class Rule:
     contract: str
     joins: bool
     stolen: bool
+    deployment: str
     tests: tuple[RuleTest, ...]
     where: str
     expression: Expr = field(repr=False)

@@ -15,7 +15,7 @@ from sigma.conditions import (
     ConditionOR,
     ConditionValueExpression,
 )
-from sigma.exceptions import SigmaPlaceholderError, SigmaValueError
+from sigma.exceptions import SigmaError, SigmaPlaceholderError, SigmaValueError
 from sigma.policy import default_policy
 from sigma.rule import SigmaRule
 from sigma.types import (
@@ -44,28 +44,39 @@ from detectors.sigma.reading import Name, name_of
 Placeholders = Mapping[str, Sequence[str]]
 """Values for ``%name%`` in ``expand``, by name; a name with none of them matches nothing."""
 
+MALFORMED = (SigmaError, AttributeError, KeyError, TypeError, ValueError, RecursionError)
+"""What pySigma raises on rules that are no rules."""
+
 WILD = {SpecialChars.WILDCARD_MULTI: Wild.MANY, SpecialChars.WILDCARD_SINGLE: Wild.ONE}
 REGEX_FLAGS = SigmaRegularExpression.sigma_to_python_flags
 
 
-def translate(rule: SigmaRule, placeholders: Placeholders) -> Expr:
+def translate(rule: SigmaRule, placeholders: Placeholders, each: Mapping[str, Expr]) -> Expr:
     """Return the condition of ``rule``; several conditions are alternatives.
+
+    Args:
+        rule: As pySigma read it.
+        placeholders: Values for ``%name%``.
+        each: By the field that stands for it, a test of elements one by one.
 
     Raises:
         SigmaError: The condition is wrong, or has a placeholder without values.
     """
     return _any_of(
-        _condition(condition.parsed, placeholders) for condition in rule.detection.parsed_condition
+        _condition(condition.parsed, placeholders, each)
+        for condition in rule.detection.parsed_condition
     )
 
 
-def _condition(node: object, placeholders: Placeholders) -> Expr:
+def _condition(node: object, placeholders: Placeholders, each: Mapping[str, Expr]) -> Expr:
     if isinstance(node, ConditionFieldEqualsValueExpression):
+        if node.field in each:
+            return each[node.field]
         return _field(name_of(node.field), node.value, placeholders)
     if isinstance(node, ConditionValueExpression):
         return _keyword(node.value, placeholders)
     if isinstance(node, ConditionItem):
-        args = [_condition(arg, placeholders) for arg in node.args]
+        args = [_condition(arg, placeholders, each) for arg in node.args]
         if isinstance(node, ConditionNOT):
             return Not(args[0])
         if isinstance(node, ConditionAND):

@@ -34,6 +34,7 @@ def rule(name: str, level: Level = Level.LOW, **more: Any) -> Rule:
         "contract": "",
         "joins": False,
         "stolen": False,
+        "deployment": "",
         "tests": (),
         "where": "test.yml",
         "expression": NEVER,
@@ -46,13 +47,21 @@ READ = rule("secret read", habit=True)
 EXPOSED = rule("exposed", Level.HIGH, joins=True)
 NOBODY = rule("read by nobody", joins=True)
 TAKEN = rule("taken", Level.MEDIUM, stolen=True)
-RULES = (MADE, READ, EXPOSED, NOBODY, TAKEN)
+TORN = rule("database deleted", Level.MEDIUM, deployment="aside")
+RIGHTS = rule("rights given", Level.HIGH, deployment="aside")
+BLIND = rule("flow logs deleted", Level.HIGH, deployment="medium")
+PASSWORD = rule("password given", Level.MEDIUM, deployment="medium")
+RULES = (MADE, READ, EXPOSED, NOBODY, TAKEN, TORN, RIGHTS, BLIND, PASSWORD)
 ACTIONS = {
     MADE.id: ["CreateAccessKey"],
     READ.id: ["GetSecretValue"],
     EXPOSED.id: ["PutBucketPolicy"],
     NOBODY.id: ["GetObjectAcl"],
     TAKEN.id: ["ListBuckets"],
+    TORN.id: ["DeleteDBInstance"],
+    RIGHTS.id: ["AttachUserPolicy", "AttachGroupPolicy"],
+    BLIND.id: ["DeleteFlowLogs"],
+    PASSWORD.id: ["CreateLoginProfile"],
 }
 
 

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from detectors.deployments import CLOUDFORMATION
 from detectors.follow import Follow, decode, encode
 from incidents.grouping import Grouping
 from incidents.grouping import decode as decode_groups
@@ -40,6 +41,9 @@ SORTS = (
     ("secretsmanager", "GetSecretValue"),
     ("crm", "contacts.export"),
     ("crm", "login"),
+    ("ec2", "DeleteFlowLogs"),
+    ("rds", "DeleteDBInstance"),
+    ("cloudformation", "CreateStack"),
 )
 OUTCOMES = (
     (Outcome.SUCCESS, Reason.NONE),
@@ -69,7 +73,8 @@ def streams(draw: st.DrawFn) -> list[Event]:
                 outcome=outcome,
                 reason=reason,
                 issued=made if outcome == Outcome.SUCCESS else "",
-                ip=draw(st.sampled_from([OFFICE, ELSEWHERE, ABROAD])),
+                ip=draw(st.sampled_from([OFFICE, ELSEWHERE, ABROAD, CLOUDFORMATION])),
+                user_agent=draw(st.sampled_from(["aws-cli/2.15.0", "Terraform/1.7.5"])),
                 resource=draw(st.sampled_from(["alice", "bob", "exports"])),
                 count=draw(st.sampled_from([None, 30, 20_000])),
             )
