@@ -4,7 +4,8 @@ Every actor has its own measure: the most it took in a day, per kind of thing. S
 and not little, is a finding; it grows with the rest of the day, so that in the end it holds all
 that was taken. Without history only large amounts count, and they say less.
 
-An application's export counts by its records, everything else by its objects or requests.
+An application's export that says how many records it held counts by them; everything else, a
+download one by one too, by its objects or requests.
 
 Source: MITRE ATT&CK T1530, T1213, T1567; Splunk ESCU and GuardDuty compare with an own baseline.
 """
@@ -123,7 +124,7 @@ class Volume:
             & ~e.rows_with("actor_kind", SKIPPED)
         )
         exports = e.rows_with("action", [a for a in e.word["action"] if carries_off(a)])
-        exports &= ~e.rows_with("source", (CLOUD,))
+        exports &= ~e.rows_with("source", (CLOUD,)) & (e.number["count"] != ABSENT)
         day = (view.day - (view.day[0] if len(view) else 0)).astype(np.int32)
         found = list[Finding]()
         codes = (e.code["actor"], e.code["service"], exports.astype(np.int32), day)
@@ -139,8 +140,7 @@ class Volume:
         if taken.day < day:
             taken.turn(day)
         steps = _steps(taken, RECORDS if exports else OBJECTS, e.text("actor_kind", first))
-        counts = e.number["count"][rows]
-        amounts = np.where((counts == ABSENT) | (not exports), 1, counts)
+        amounts = e.number["count"][rows] if exports else np.ones(len(rows), np.int64)
         before = list(taken.ids)
         if taken.amount + float(amounts.sum()) < min(step.amount for step in steps):
             taken.amount += float(amounts.sum())

@@ -122,6 +122,19 @@ def test_an_export_counts_by_its_records() -> None:
     assert judge([*known, near_miss]) == []
 
 
+def test_recordings_downloaded_one_by_one_count_each() -> None:
+    known = daily(10, "crm", "recording.play", times=8)
+    acts = [
+        event(
+            12 * DAY + n * timedelta(seconds=9), "crm", "recording.download", customer=f"c{n % 9}"
+        )
+        for n in range(420)
+    ]
+    found = [f for f in judge([*known, *acts]) if f.rule.startswith("volume")]
+    assert [(f.level, len(f.event_ids)) for f in found] == [(Level.MEDIUM, 420), (Level.HIGH, 420)]
+    assert judge([*known, *acts[:90]]) == []
+
+
 def test_a_sign_in_after_many_failures_from_one_network() -> None:
     failed = {"outcome": Outcome.FAILURE, "reason": Reason.AUTH, "ip": ELSEWHERE}
     tries = [
