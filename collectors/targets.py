@@ -47,7 +47,7 @@ COARSE = (
 )
 """Request parameters that name what is acted on, the most telling first."""
 
-FINE = ("key", "secretId", "accessKeyId", "instanceId", "instancesSet", "names")
+FINE = ("key", "secretId", "accessKeyId", "instanceId", "instancesSet", "names", "groupName")
 """Those that name which thing in it; where none does, ``name`` beside something coarser does."""
 
 CREDENTIALS = frozenset(

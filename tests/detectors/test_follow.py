@@ -37,6 +37,8 @@ SORTS = (
     ("s3", "ListBuckets"),
     ("iam", "CreateAccessKey"),
     ("iam", "PutUserPolicy"),
+    ("iam", "AttachGroupPolicy"),
+    ("iam", "AddUserToGroup"),
     ("secretsmanager", "GetSecretValue"),
     ("crm", "contacts.export"),
     ("crm", "login"),
@@ -71,6 +73,7 @@ def streams(draw: st.DrawFn) -> list[Event]:
                 issued=made if outcome == Outcome.SUCCESS else "",
                 ip=draw(st.sampled_from([OFFICE, ELSEWHERE, ABROAD])),
                 resource=draw(st.sampled_from(["alice", "bob", "exports"])),
+                object=draw(st.sampled_from(["", "exports", "second"])),
                 count=draw(st.sampled_from([None, 30, 20_000])),
             )
         )

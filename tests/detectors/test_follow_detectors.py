@@ -3,8 +3,8 @@
 from datetime import timedelta
 from typing import Any
 
-from tests.detectors.judging import BOB, MADE, judge, rules_of
-from tests.detectors.streams import DAY, ELSEWHERE, HOUR, OFFICE, daily, denied, event
+from tests.detectors.judging import BOB, MADE, READER, judge, rules_of
+from tests.detectors.streams import ALICE, DAY, ELSEWHERE, HOUR, OFFICE, daily, denied, event
 from tocsin.model.events import ActorKind, Event, Outcome, Reason
 from tocsin.model.findings import Level
 
@@ -84,6 +84,63 @@ def test_a_right_given_by_a_colleague_and_used_is_only_denied_then_allowed() -> 
         ]
     )
     assert [(f.rule, f.level) for f in found] == [("denied-then-allowed", Level.LOW)]
+
+
+def test_a_right_given_to_oneself_through_a_role_is_the_same() -> None:
+    role: dict[str, Any] = {"actor": READER, "credential": "ASIA1"}
+    uses = [event(3 * HOUR + n * timedelta(minutes=1), "s3", "GetObject") for n in range(5)]
+    found = judge(
+        [
+            event(0 * HOUR, "sts", "AssumeRole", issued="key:ASIA1"),
+            event(1 * HOUR, "iam", "PutUserPolicy", resource="alice", **role),
+            event(2 * HOUR, "iam", "AttachUserPolicy", resource="alice", **role),
+            *uses,
+        ]
+    )
+    assert [(f.rule, f.level, len(f.event_ids)) for f in found] == [
+        ("self-granted-then-used", Level.MEDIUM, 7)
+    ]
+    assert found[0].why.endswith("with a right that " + ALICE + " had given itself.")
+
+
+def test_a_right_given_to_ones_own_group_counts_only_for_its_members() -> None:
+    joined = event(0 * HOUR, "iam", "AddUserToGroup", resource="alice", object="devs", actor=BOB)
+    left = event(1 * HOUR, "iam", "RemoveUserFromGroup", resource="alice", object="devs", actor=BOB)
+    given = event(20 * DAY, "iam", "AttachGroupPolicy", resource="devs")
+    used = event(20 * DAY + HOUR, "s3", "GetObject")
+    found = judge([joined, given, used])
+    assert [(f.rule, f.level) for f in found] == [("self-granted-then-used", Level.MEDIUM)]
+    assert found[0].why.endswith("had given devs, a group it is in.")
+    assert judge([joined, left, given, used]) == []
+    (perhaps,) = judge([given, used])
+    assert (perhaps.level, perhaps.why.endswith("a group it may be in.")) == (Level.LOW, True)
+
+
+def test_a_deployments_own_rights_and_a_further_key_say_less() -> None:
+    used = event(2 * HOUR, "s3", "GetObject")
+    deployed = event(1 * HOUR, "iam", "PutUserPolicy", resource="alice", user_agent="Terraform/1")
+    assert [f.level for f in judge([deployed, used])] == [Level.LOW]
+    key = event(1 * HOUR, "iam", "CreateAccessKey", resource="alice", issued="key:AKIAALICE")
+    assert [f.level for f in judge([key, used]) if f.rule != MADE.id] == [Level.LOW]
+
+
+def test_a_new_colleague_who_sets_a_password_uses_no_right() -> None:
+    bob: dict[str, Any] = {"actor": BOB, "credential": "ASIABOB"}
+    made = [
+        event(0 * HOUR, "iam", "CreateUser", issued=BOB, resource="bob"),
+        event(1 * HOUR, "iam", "AddUserToGroup", resource="bob", object="devs"),
+        event(2 * HOUR, "iam", "ChangePassword", **bob),
+        event(2 * HOUR, "iam", "EnableMFADevice", resource="bob", **bob),
+    ]
+    assert judge(made) == []
+    (found,) = judge([*made, event(3 * HOUR, "s3", "GetObject", **bob)])
+    assert (found.level, found.title) == (
+        Level.LOW,
+        "Right given to what one made or took, then used",
+    )
+    assert found.why == (
+        f"{BOB} did s3:GetObject with a right that {ALICE}, who made this identity, had given it."
+    )
 
 
 def test_a_new_key_used_where_it_was_made_is_in_order() -> None:
