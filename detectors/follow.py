@@ -9,6 +9,7 @@ is everything that runs, in its order: what comes later may look at what came be
     elsewhere     what is new and used from elsewhere than where it was made
     rights        denied, then allowed; granted to oneself, then used
     search        many different calls refused in a row
+    many          many different secrets read, stores or records destroyed, in a row
     volume        far more data taken than ever
     guessing      a sign-in after many failed ones
     aftermath     what a credential in the wrong hands goes on to do
@@ -21,7 +22,17 @@ from collections.abc import Iterable, Sequence
 
 import msgspec
 
-from detectors import aftermath, elsewhere, first_seen, guessing, matches, rights, search, volume
+from detectors import (
+    aftermath,
+    elsewhere,
+    first_seen,
+    guessing,
+    many,
+    matches,
+    rights,
+    search,
+    volume,
+)
 from detectors.sigma.rule import Rule
 from detectors.view import View
 from tocsin.geo import Geo
@@ -30,7 +41,7 @@ from tocsin.model.columns import Columns
 from tocsin.model.events import DAY_US
 from tocsin.model.findings import Finding, Hit
 
-VERSION = 1
+VERSION = 2
 """Raised when the state's meaning changes: an older one is learned anew."""
 
 
@@ -50,6 +61,7 @@ class State(msgspec.Struct):
     places: elsewhere.Places = msgspec.field(default_factory=elsewhere.Places)
     denials: rights.Rights = msgspec.field(default_factory=rights.Rights)
     searches: search.Searches = msgspec.field(default_factory=search.Searches)
+    rounds: many.Rounds = msgspec.field(default_factory=many.Rounds)
     amounts: volume.Amounts = msgspec.field(default_factory=volume.Amounts)
     guesses: guessing.Guesses = msgspec.field(default_factory=guessing.Guesses)
     watches: aftermath.Watches = msgspec.field(default_factory=aftermath.Watches)
@@ -115,6 +127,7 @@ class Follow:
         found += elsewhere.Elsewhere(state.profiles).follow(state.places, view)
         found += rights.RightsUsed().follow(state.denials, view)
         found += search.Search().follow(state.searches, view)
+        found += many.Many().follow(state.rounds, view)
         found += volume.Volume().follow(state.amounts, view)
         found += guessing.Guessing(state.profiles).follow(state.guesses, view)
         stolen = matches.stolen_rows(ordered, self._rules)
@@ -135,6 +148,7 @@ class Follow:
             (elsewhere, state.places),
             (rights, state.denials),
             (search, state.searches),
+            (many, state.rounds),
             (volume, state.amounts),
             (guessing, state.guesses),
             (aftermath, state.watches),

@@ -40,6 +40,8 @@ SORTS = (
     ("iam", "AttachGroupPolicy"),
     ("iam", "AddUserToGroup"),
     ("secretsmanager", "GetSecretValue"),
+    ("secretsmanager", "BatchGetSecretValue"),
+    ("s3", "DeleteBucket"),
     ("crm", "contacts.export"),
     ("crm", "login"),
 )
