@@ -11,6 +11,7 @@ is everything that runs, in its order: what comes later may look at what came be
     search        many different calls refused in a row
     many          many different secrets read, stores or records destroyed, in a row
     volume        far more data taken than ever
+    machines      the same of machines of the house, by what they read from
     guessing      a sign-in after many failed ones
     aftermath     what a credential in the wrong hands goes on to do
 
@@ -27,6 +28,7 @@ from detectors import (
     elsewhere,
     first_seen,
     guessing,
+    machines,
     many,
     matches,
     rights,
@@ -63,6 +65,7 @@ class State(msgspec.Struct):
     searches: search.Searches = msgspec.field(default_factory=search.Searches)
     rounds: many.Rounds = msgspec.field(default_factory=many.Rounds)
     amounts: volume.Amounts = msgspec.field(default_factory=volume.Amounts)
+    workloads: machines.Machines = msgspec.field(default_factory=machines.Machines)
     guesses: guessing.Guesses = msgspec.field(default_factory=guessing.Guesses)
     watches: aftermath.Watches = msgspec.field(default_factory=aftermath.Watches)
 
@@ -129,6 +132,7 @@ class Follow:
         found += search.Search().follow(state.searches, view)
         found += many.Many().follow(state.rounds, view)
         found += volume.Volume().follow(state.amounts, view)
+        found += machines.MachineVolume().follow(state.workloads, view)
         found += guessing.Guessing(state.profiles).follow(state.guesses, view)
         stolen = matches.stolen_rows(ordered, self._rules)
         found += aftermath.Aftermath().follow(state.watches, view, found, stolen)
@@ -150,6 +154,7 @@ class Follow:
             (search, state.searches),
             (many, state.rounds),
             (volume, state.amounts),
+            (machines, state.workloads),
             (guessing, state.guesses),
             (aftermath, state.watches),
         ):
