@@ -99,11 +99,14 @@ class Profiles(msgspec.Struct):
 
     def knew_network(self, actor: str, network: str, at: int) -> bool:
         """Return whether an actor came from a network on a day before an instant (µs)."""
-        profile = self.actors.get(actor)
-        if profile is None or "network" not in profile.traits:
+        return self.knew("network", actor, network, at)
+
+    def knew(self, respect: str, actor: str, value: str, at: int) -> bool:
+        """Return whether an actor had a value in one respect on a day before an instant (µs)."""
+        profile, day = self.actors.get(actor), at // DAY_US
+        if profile is None or respect not in profile.traits:
             return False
-        first, _ = profile.traits["network"].seen.get(network, (at, 0))
-        return first < at // DAY_US
+        return profile.traits[respect].seen.get(value, (day, 0))[0] < day
 
 
 class FirstSeen:

@@ -7,6 +7,7 @@ is everything that runs, in its order: what comes later may look at what came be
     matches       what the rules said of single events, with regard to habit
     first_seen    what an actor does for the first time
     elsewhere     what is new and used from elsewhere than where it was made
+    twice         one temporary credential in two places
     rights        denied, then allowed; granted to oneself, then used
     search        many different calls refused in a row
     many          many different secrets read, stores or records destroyed, in a row
@@ -33,6 +34,7 @@ from detectors import (
     matches,
     rights,
     search,
+    twice,
     volume,
 )
 from detectors.sigma.rule import Rule
@@ -61,6 +63,7 @@ class State(msgspec.Struct):
     habits: matches.Habits = msgspec.field(default_factory=matches.Habits)
     profiles: first_seen.Profiles = msgspec.field(default_factory=first_seen.Profiles)
     places: elsewhere.Places = msgspec.field(default_factory=elsewhere.Places)
+    sessions: twice.Sessions = msgspec.field(default_factory=twice.Sessions)
     denials: rights.Rights = msgspec.field(default_factory=rights.Rights)
     searches: search.Searches = msgspec.field(default_factory=search.Searches)
     rounds: many.Rounds = msgspec.field(default_factory=many.Rounds)
@@ -128,6 +131,7 @@ class Follow:
         found = seen.follow(state.profiles, view)
         found += matches.judge(state.habits, view, ordered, self._rules)
         found += elsewhere.Elsewhere(state.profiles).follow(state.places, view)
+        found += twice.Twice(state.profiles).follow(state.sessions, view)
         found += rights.RightsUsed().follow(state.denials, view)
         found += search.Search().follow(state.searches, view)
         found += many.Many().follow(state.rounds, view)
@@ -150,6 +154,7 @@ class Follow:
         for module, part in (
             (first_seen, state.profiles),
             (elsewhere, state.places),
+            (twice, state.sessions),
             (rights, state.denials),
             (search, state.searches),
             (many, state.rounds),

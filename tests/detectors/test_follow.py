@@ -74,6 +74,7 @@ def streams(draw: st.DrawFn) -> list[Event]:
                 reason=reason,
                 issued=made if outcome == Outcome.SUCCESS else "",
                 ip=draw(st.sampled_from([OFFICE, ELSEWHERE, ABROAD])),
+                user_agent=draw(st.sampled_from(["aws-cli/2.15.0", "Boto3/1.34", "curl/8"])),
                 resource=draw(st.sampled_from(["alice", "bob", "exports"])),
                 object=draw(st.sampled_from(["", "exports", "second"])),
                 count=draw(st.sampled_from([None, 30, 20_000])),
