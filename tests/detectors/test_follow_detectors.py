@@ -3,10 +3,10 @@
 from datetime import timedelta
 from typing import Any
 
-from tests.detectors.judging import BOB, MADE, READER, judge, rules_of
+from tests.detectors.judging import ABROAD, BOB, MADE, READER, judge, rules_of
 from tests.detectors.streams import ALICE, DAY, ELSEWHERE, HOUR, OFFICE, daily, denied, event
 from tocsin.model.events import ActorKind, Event, Outcome, Reason
-from tocsin.model.findings import Level
+from tocsin.model.findings import Finding, Level
 
 
 def test_a_new_network_is_no_news_for_somebody_who_is_new() -> None:
@@ -161,6 +161,47 @@ def test_a_program_that_is_refused_many_different_things_is_searching() -> None:
     assert judge(tries(30, user_agent="Mozilla/5.0 Chrome/146")) == []
     hours_apart = [denied(n * 2 * HOUR, "iam", f"List{n}") for n in range(12)]
     assert judge(hours_apart) == []
+
+
+def test_who_is_refused_the_same_every_night_has_that_habit() -> None:
+    def nights(number: int, first: int = 0, kinds: int = 25) -> list[Event]:
+        minute = timedelta(minutes=1)
+        return [
+            denied((first + night) * DAY + n * minute, "iam", f"List{n}")
+            for night in range(number)
+            for n in range(kinds)
+        ]
+
+    def searches(events: list[Event], *cuts: timedelta) -> list[Finding]:
+        return [f for f in judge(events, cuts) if f.rule == "search-for-rights-medium"]
+
+    assert len(searches(nights(8))) == 3
+    assert len(searches([*nights(8), *nights(1, 9, 49)])) == 3
+    more = [*nights(8), *nights(1, 9, 50)]
+    assert len(searches(more)) == 4
+    assert searches(more, 1 * HOUR, 2 * DAY, 4 * DAY + HOUR) == searches(more)
+
+
+def test_a_new_colleague_signs_in_from_home() -> None:
+    def levels(*more: Event, maker_known: bool = True) -> list[Level]:
+        known = daily(10, "s3", "ListObjects") if maker_known else []
+        found = judge([*known, *more])
+        return [f.level for f in found if f.rule == "new-credential-elsewhere"]
+
+    made = event(11 * DAY, "iam", "CreateUser", issued=BOB, resource="bob")
+    let_in = event(11 * DAY, "iam", "CreateLoginProfile", issued=BOB, resource="bob")
+    bob: dict[str, Any] = {"actor": BOB, "credential": "ASIABOB", "ip": ELSEWHERE}
+    first = event(11 * DAY + HOUR, "signin", "ConsoleLogin", **{**bob, "credential": ""})
+    then = event(11 * DAY + 2 * HOUR, "s3", "ListObjects", **bob)
+    assert levels(made, let_in, first, then) == [Level.LOW, Level.LOW]
+    assert levels(let_in, first, then) == [Level.MEDIUM, Level.MEDIUM]
+    assert levels(made, let_in, first, then, maker_known=False) == [Level.MEDIUM, Level.MEDIUM]
+    elsewhere = event(11 * DAY + 3 * HOUR, "s3", "ListObjects", **{**bob, "ip": ABROAD})
+    assert levels(made, first, elsewhere) == [Level.LOW, Level.MEDIUM]
+    key = event(11 * DAY + HOUR, "s3", "ListObjects", **{**bob, "credential": "AKIABOB"})
+    assert levels(made, key) == [Level.MEDIUM]
+    late = event(12 * DAY + HOUR, "s3", "ListObjects", **bob)
+    assert levels(made, late) == [Level.MEDIUM]
 
 
 def test_far_more_than_ever_before_holds_the_whole_day() -> None:
