@@ -21,7 +21,7 @@ import msgspec
 import numpy as np
 
 from detectors.base import said
-from detectors.first_seen import Profiles
+from detectors.first_seen import OF_PEOPLE, Profiles
 from detectors.view import NOBODY, View
 from tocsin.model.events import HOUR_US, ActorKind
 from tocsin.model.findings import Finding, Level
@@ -34,9 +34,6 @@ TEMPORARY = "ASIA"
 
 MOST = 8
 """So many networks and clients of one credential are kept; who has more moves all the time."""
-
-OF_PEOPLE = frozenset({"cli", "console", "browser", "terraform"})
-"""Clients that a person carries along."""
 
 SHELL = "cloudshell"
 

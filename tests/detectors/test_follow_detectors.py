@@ -30,6 +30,19 @@ def test_a_programs_key_on_a_network_nobody_ever_used_is_an_alarm() -> None:
     assert ("credential-elsewhere", Level.MEDIUM) in [(f.rule, f.level) for f in found]
 
 
+def test_a_programs_role_on_a_network_nobody_ever_used_is_an_alarm() -> None:
+    def rules(agent: str, *more: Event) -> list[str]:
+        role: dict[str, Any] = {"actor": READER, "actor_kind": ActorKind.ROLE, "credential": ""}
+        known = daily(10, "s3", "ListObjects", user_agent=agent, **role)
+        there = event(11 * DAY, "s3", "ListObjects", ip=ELSEWHERE, **{**role, "credential": "A1"})
+        return rules_of(judge([*known, *more, there]))
+
+    assert "credential-elsewhere" in rules("Boto3/1.34 Botocore/1.34")
+    assert "credential-elsewhere" not in rules("aws-cli/2.15.0")
+    taken = event(11 * DAY, "sts", "AssumeRole", issued="key:A1")
+    assert "credential-elsewhere" not in rules("Boto3/1.34 Botocore/1.34", taken)
+
+
 def test_the_house_knows_a_network_that_a_colleague_uses() -> None:
     bob = daily(10, "s3", "ListObjects", actor=BOB, credential="AKIABOB", ip=ELSEWHERE)
     known = daily(10, "s3", "ListObjects")
