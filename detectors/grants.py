@@ -25,10 +25,11 @@ GROUP = "group:"
 
 
 class Uses(msgspec.Struct):
-    """What a right was used for: the instant of the first use (µs), and all events in order."""
+    """What a right was used for: when first (µs), all events in order, and how many times."""
 
     since: int
     ids: list[str]
+    times: int = 0
 
 
 class Grant(msgspec.Struct):

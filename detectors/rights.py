@@ -51,8 +51,8 @@ WITHIN_US = DAY_US
 MOST_IDS = 50
 """So many denials are named in a finding; what an attacker's loop adds says nothing new."""
 
-MOST_USES = 1_000
-"""So many uses of one right are kept; from there on the amount says it."""
+MOST_USES = {Level.LOW: 1, Level.MEDIUM: 1_000}
+"""So many uses of one right are kept; of what may well be in order, the first."""
 
 WEIGHTY = (Deed.TAKE, Deed.GRANT, Deed.DESTROY, Deed.CHANGE)
 
@@ -216,8 +216,9 @@ class RightsUsed:
         if uses is None:
             uses = grant.uses[level] = Uses(int(e.at[row]), [*before, *grant.ids])
             before = []
-        if len(uses.ids) >= MOST_USES:
+        if uses.times >= MOST_USES[level]:
             return None
+        uses.times += 1
         earlier = (*uses.ids, *before)
         uses.ids = [*earlier, e.event_id(row)]
         given = f"{grant.chain} had given {'itself' if itself else 'to an identity of its own'}"

@@ -35,8 +35,8 @@ KNOWN_DAYS = 3
 VERY, SEVERAL = 4.0, 2
 """So many times that again, taken from several customers, is no accident."""
 
-FADES = 0.98
-"""How much of an old peak is left a day later."""
+FADES = 0.99
+"""How much of an old peak is left a day later: half of it after ten weeks."""
 
 SKIPPED = (ActorKind.SERVICE, ActorKind.WORKLOAD, ActorKind.UNKNOWN)
 """Who has no measure here."""
