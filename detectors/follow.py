@@ -132,7 +132,7 @@ class Follow:
         found += matches.judge(state.habits, view, ordered, self._rules)
         found += elsewhere.Elsewhere(state.profiles).follow(state.places, view)
         found += twice.Twice(state.profiles).follow(state.sessions, view)
-        found += rights.RightsUsed().follow(state.denials, view)
+        found += rights.RightsUsed(state.profiles).follow(state.denials, view)
         found += search.Search().follow(state.searches, view)
         found += many.Many().follow(state.rounds, view)
         found += volume.Volume().follow(state.amounts, view)

@@ -4,9 +4,10 @@ Somebody tries what it may not, finds a way, and does it. Each step alone is dai
 that another person gives is daily work as well; one that a chain of identities gives itself and
 then uses is how accounts are taken over.
 
-``Itself`` is the identity that gave, whoever it came from, and a group it is a member of, as far as
-that was seen. What a chain makes and gives rights to (a role, a new colleague's user) is another
-thing: it says little, unless what is then done was denied before.
+``Itself`` is the identity that gave, whoever it came from, and a group it is a member of. Whether
+it is one was seen, or shows when it takes or destroys what it never did before. What a chain makes
+and gives rights to (a role, a new colleague's user) is another thing: it says little, unless what
+is then done was denied before.
 
 Source: MITRE ATT&CK T1098, T1078; AWS IAM User Guide, "Policies and permissions in IAM".
 """
@@ -19,6 +20,7 @@ import numpy.typing as npt
 
 from detectors.base import said
 from detectors.deeds import CLOUD, Deed
+from detectors.first_seen import Profiles
 from detectors.grants import (
     GROUP,
     JOINS,
@@ -86,6 +88,10 @@ class RightsUsed:
 
     id = "rights"
     state = Rights
+
+    def __init__(self, profiles: Profiles) -> None:
+        """Take what is known of actors, already brought up to date."""
+        self._profiles = profiles
 
     def follow(self, state: Rights, view: View) -> list[Finding]:
         """See :class:`detectors.base.Detector`."""
@@ -175,8 +181,18 @@ class RightsUsed:
                 yield grant, name in grant.own
             elif user in grant.own:
                 is_in = membership(state.members, user, name, at)
-                if is_in is not False:
-                    yield grant, is_in is True
+                if is_in is None:
+                    yield grant, self._shows(view, row)
+                elif is_in:
+                    yield grant, True
+
+    def _shows(self, view: View, row: int) -> bool:
+        """Return whether an act is one that its actor could not do, or never did, before."""
+        deed, (words, codes) = view.deed_of(row), view.deed
+        known = self._profiles.knew(
+            "deed", view.events.text("actor", row), words[int(codes[row])], int(view.events.at[row])
+        )
+        return deed in (Deed.TAKE, Deed.DESTROY) and not known
 
     def _use(self, state: Rights, view: View, row: int) -> Finding | None:
         e, at, chain = view.events, int(view.events.at[row]), view.origin(row)
@@ -223,8 +239,7 @@ class RightsUsed:
         uses.ids = [*earlier, e.event_id(row)]
         given = f"{grant.chain} had given {'itself' if itself else 'to an identity of its own'}"
         if grant.name.startswith(GROUP):
-            group, is_in = grant.name.removeprefix(GROUP), "is" if itself else "may be"
-            given = f"{grant.chain} had given {group}, a group it {is_in} in"
+            given = f"{grant.chain} had given the group {grant.name.removeprefix(GROUP)}"
         elif actor in view.lineage.issued and not itself:
             given = f"{grant.chain}, who made this identity, had given it"
         return said(

@@ -2,9 +2,10 @@
 
 A session's key lives for hours and belongs to one machine or one person. A machine does not change
 its client, wherever its calls leave the house; a person moves, with the same client in hand. So
-another network together with another kind of client is a sign, for a machine an alarm. Another
-network alone is one for a machine only where Geo knows that it belongs to somebody else, and for a
-person a weak one where it lies in another country. Nothing needs to be learned for it.
+another network together with another kind of client is a sign, and an alarm for a machine whose
+programs give way to a person's client. Another network alone is one for a machine only where Geo
+knows that it belongs to somebody else, and for a person a weak one where it lies in another
+country. Nothing needs to be learned for it.
 
 Related, and no other network: the same autonomous system, Amazon's among each other, one block of
 /16 where the system is unknown, IPv4 beside IPv6 there. Private addresses, AWS itself and its cloud
@@ -137,9 +138,11 @@ def _level(view: View, row: int, session: Session, block: Block, *, new: bool) -
     """Return how urgent it is that a credential is used elsewhere, -1 for not at all."""
     apart = [_apart(block, home) for home in session.home.values()]
     if _is_machine(view, row, session):
-        if new:
+        somebody_else = all("system" in how or "country" in how for how in apart)
+        lent = view.events.text("actor_kind", row) == ActorKind.WORKLOAD
+        if new and (lent or somebody_else) and not view.hand_of(row).startswith("sdk"):
             return Level.HIGH
-        return Level.MEDIUM if all("system" in how or "country" in how for how in apart) else -1
+        return Level.MEDIUM if new or somebody_else else -1
     if new:
         return Level.LOW if any("same country" in how for how in apart) else Level.MEDIUM
     return Level.LOW if all("country" in how for how in apart) else -1

@@ -32,9 +32,11 @@ def twice(*events: Event) -> list[Finding]:
     ("who", "first", "then", "level"),
     [
         (MACHINE, JAVA, CLI, Level.HIGH),
-        (MACHINE, CLI, BOTO, Level.HIGH),
+        (MACHINE, BOTO, "", Level.HIGH),
+        (MACHINE, CLI, BOTO, Level.MEDIUM),
         (MACHINE, JAVA, JAVA, None),
-        (ROLE, BOTO, CLI, Level.HIGH),
+        (ROLE, BOTO, CLI, Level.MEDIUM),
+        (ROLE, BOTO, JAVA, Level.MEDIUM),
         (ROLE, CLI, BOTO, Level.MEDIUM),
         (ROLE, CLI, CLI, None),
         (PERSON, CLI, "curl/8.5.0", Level.MEDIUM),
@@ -116,6 +118,7 @@ class Atlas(Geo):
     [
         (MACHINE, ("AS16509", "FR"), ("AS14618", "US"), None),
         (MACHINE, ("AS16509", "FR"), ("AS64500", "FR"), Level.MEDIUM),
+        ({**ROLE, "user_agent": CLI}, ("AS16509", "FR"), ("AS64500", "FR"), Level.HIGH),
         (MACHINE, ("192.0.2.0/24", "FR"), ("203.0.113.0/24", "US"), Level.MEDIUM),
         (MACHINE, ("192.0.2.0/24", "FR"), ("203.0.113.0/24", "FR"), None),
         (PERSON, ("AS64500", "FR"), ("AS64501", "FR"), None),
@@ -126,7 +129,9 @@ def test_where_geo_knows_the_networks_it_decides(
     who: dict[str, Any], first: tuple[str, str], then: tuple[str, str], level: Level | None
 ) -> None:
     follow = Follow((), Atlas(first, then))
-    part = columns([used(0 * HOUR, HOME, JAVA, **who), used(HOUR, AWAY, JAVA, **who)])
+    acts = [{"user_agent": JAVA, **ROLE, "ip": HOME}, {"user_agent": JAVA, **who, "ip": AWAY}]
+    acts[0] |= {"actor": who["actor"], "actor_kind": who["actor_kind"]}
+    part = columns([event(n * HOUR, "s3", "ListObjects", **act) for n, act in enumerate(acts)])
     found, _ = follow.step(follow.start(), part, [])
     levels = [f.level for f in found if f.rule == TWO_NETWORKS]
     assert levels == ([] if level is None else [level])
