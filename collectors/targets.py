@@ -2,7 +2,8 @@
 
 ``resource`` is coarse enough to repeat (a bucket, role, table), ``object`` is finer (a key, a
 secret, an instance). ``issued`` is what the lineage is made of: ``key:<access key id>`` for
-credentials (an event's own ``credential`` is the bare id), an ARN for identities. The console's
+credentials (an event's own ``credential`` is the bare id), an ARN for identities. A key that is
+switched on again is brought into being by who does so. The console's
 SwitchRole issues nothing: its record does not name the session's key.
 
 Source: the API references of the services named here, for the names of request parameters.
@@ -47,7 +48,7 @@ COARSE = (
 )
 """Request parameters that name what is acted on, the most telling first."""
 
-FINE = ("key", "secretId", "accessKeyId", "instanceId", "instancesSet", "names")
+FINE = ("key", "secretId", "accessKeyId", "instanceId", "instancesSet", "names", "groupName")
 """Those that name which thing in it; where none does, ``name`` beside something coarser does."""
 
 CREDENTIALS = frozenset(
@@ -60,11 +61,12 @@ CREDENTIALS = frozenset(
         "GetFederationToken",
         "GetRoleCredentials",
         "CreateAccessKey",
+        "UpdateAccessKey",
         "CreateSession",
         "GetSigninToken",
     }
 )
-"""Actions whose answer holds a new credential."""
+"""Actions whose answer holds a new credential, or which switch one on."""
 
 IDENTITIES = {
     "CreateUser": ("user", "userName"),
@@ -157,6 +159,14 @@ def issued(action: str, account: str, asked: Any, answer: Any) -> str:
     Returns:
         ``key:<access key id>`` for a credential, an ARN for an identity, "" for neither.
     """
+    if action == "GetFederationToken":
+        # The federated user, and not only this key: its console session gets another one.
+        made = answer.get("federatedUser") if isinstance(answer, Mapping) else None
+        arn = made.get("arn") if isinstance(made, Mapping) else None
+        return arn if isinstance(arn, str) and arn else _credential(answer)
+    if action == "UpdateAccessKey" and isinstance(asked, Mapping):
+        key, status = asked.get("accessKeyId"), asked.get("status")
+        return f"key:{key}" if status == "Active" and isinstance(key, str) and key else ""
     if action in CREDENTIALS:
         return _credential(answer)
     if action in IDENTITIES and isinstance(asked, Mapping):

@@ -17,6 +17,7 @@ from detectors.base import said
 from detectors.elsewhere import NEW_ELSEWHERE
 from detectors.first_seen import ELSEWHERE
 from detectors.guessing import Guessing
+from detectors.twice import TWO_NETWORKS
 from detectors.view import View
 from detectors.volume import Volume
 from tocsin.lineage import KEY
@@ -29,7 +30,7 @@ Rows = npt.NDArray[np.intp]
 HAULS = frozenset(f"{Volume.id}-{level}" for level in Level)
 """Findings that a person takes far too much; the rest of that session belongs to it."""
 
-ALARMS = frozenset({ELSEWHERE, NEW_ELSEWHERE, Guessing.id})
+ALARMS = frozenset({ELSEWHERE, NEW_ELSEWHERE, TWO_NETWORKS, Guessing.id})
 """Findings which say that somebody else holds a credential; below medium they only wonder."""
 
 WATCHED_US = 30 * DAY_US

@@ -2,7 +2,8 @@
 
 Whoever makes a key for another user, or takes the credentials of a role, mostly uses them from
 where it sits. A key that turns up on another network was handed on, or taken. A person's own
-session that moves with the person from home to the train is news and no more.
+session that moves with the person from home to the train is news and no more. So is the first
+sign-in of a new colleague, whose user an administrator made from where administrators sit.
 
 Source: MITRE ATT&CK T1098.001, T1078.004.
 """
@@ -14,16 +15,25 @@ from detectors.base import said
 from detectors.first_seen import Profiles
 from detectors.view import NOBODY, View
 from tocsin.lineage import KEY, REMEMBERED_US, Issue
-from tocsin.model.events import ActorKind
+from tocsin.model.events import DAY_US, ActorKind
 from tocsin.model.findings import Finding, Level
 
 NEW_ELSEWHERE = "new-credential-elsewhere"
 
+TEMPORARY = "ASIA"
+"""How the key of somebody begins who signed in with a password."""
+
 
 class Places(msgspec.Struct):
-    """What was said already: credential or identity and network → when, µs."""
+    """What was said already, and whence new colleagues came first.
+
+    Attributes:
+        said: Credential or identity and network → when, µs.
+        joined: New user → network.
+    """
 
     said: dict[str, int] = {}
+    joined: dict[str, str] = {}
 
 
 class Elsewhere:
@@ -70,6 +80,7 @@ class Elsewhere:
             return None
         state.said[key] = at
         own = actor == issue.actor or e.text("actor_kind", row) == ActorKind.PERSON
+        own = own or self._joins(state, view, row, place.network)
         level = Level.LOW if own or not self._is_strange(place.network, at) else Level.MEDIUM
         return said(
             view,
@@ -82,6 +93,16 @@ class Elsewhere:
             why=_why(actor, issue, made.network, place.network),
         )
 
+    def _joins(self, state: Places, view: View, row: int, network: str) -> bool:
+        """Return whether a user signs in for whom an administrator made it within the last day."""
+        e, at, actor = view.events, int(view.events.at[row]), view.events.text("actor", row)
+        made, credential = view.lineage.maker(actor, at, DAY_US), e.text("credential", row)
+        if made is None or (credential and not credential.startswith(TEMPORARY)):
+            return False
+        if not self._profiles.knew_network(made.actor, view.geo.place(made.ip).network, made.at):
+            return False
+        return state.joined.setdefault(actor, network) == network
+
     def _is_strange(self, network: str, at: int) -> bool:
         first, _ = self._profiles.networks.get(network, (at, 0))
         return first + REMEMBERED_US > at
@@ -91,6 +112,9 @@ def forget(state: Places, at: int) -> None:
     """Drop what counts no more at an instant (µs)."""
     for key in [key for key, said_at in state.said.items() if said_at < at - REMEMBERED_US]:
         del state.said[key]
+    known = {key.partition(" ")[0] for key in state.said}
+    for user in [user for user in state.joined if user not in known]:
+        del state.joined[user]
 
 
 def _why(actor: str, issue: Issue, made: str, used: str) -> str:

@@ -46,6 +46,9 @@ ever used, or from a new network by a new kind of client."""
 FEW = 2
 """A program's credential comes from so few networks that another one is an alarm."""
 
+OF_PEOPLE = frozenset({"cli", "console", "browser", "terraform", ""})
+"""A role that was ever used by these is taken by people, who come from anywhere."""
+
 TITLES = {
     "network": ("First use from a network", "initial-access"),
     "hand": ("First use of a kind of client", "initial-access"),
@@ -99,11 +102,14 @@ class Profiles(msgspec.Struct):
 
     def knew_network(self, actor: str, network: str, at: int) -> bool:
         """Return whether an actor came from a network on a day before an instant (µs)."""
-        profile = self.actors.get(actor)
-        if profile is None or "network" not in profile.traits:
+        return self.knew("network", actor, network, at)
+
+    def knew(self, respect: str, actor: str, value: str, at: int) -> bool:
+        """Return whether an actor had a value in one respect on a day before an instant (µs)."""
+        profile, day = self.actors.get(actor), at // DAY_US
+        if profile is None or respect not in profile.traits:
             return False
-        first, _ = profile.traits["network"].seen.get(network, (at, 0))
-        return first < at // DAY_US
+        return profile.traits[respect].seen.get(value, (day, 0))[0] < day
 
 
 class FirstSeen:
@@ -195,8 +201,8 @@ class FirstSeen:
         if view.events.text("actor_kind", row) == ActorKind.WORKLOAD and respect == "deed":
             return None  # a deployment teaches a program new things
         title, tactic = TITLES[respect]
-        program = view.events.text("actor_kind", row) in (ActorKind.USER, ActorKind.WORKLOAD)
-        alarming = odd and respect == "network" and program and len(known) <= FEW
+        alarming = odd and respect == "network" and len(known) <= FEW
+        alarming = alarming and _is_program(profile, view, row)
         return said(
             view,
             [row],
@@ -211,6 +217,17 @@ class FirstSeen:
                 known=_listed([name for name in known if name]),
             ),
         )
+
+
+def _is_program(profile: Profile, view: View, row: int) -> bool:
+    """Return whether an actor is a program, which does not move; of a role its clients tell."""
+    kind = view.events.text("actor_kind", row)
+    if kind != ActorKind.ROLE:
+        return kind in (ActorKind.USER, ActorKind.WORKLOAD)
+    day, hands = int(view.day[row]), profile.traits.get("hand", Trait()).seen
+    before = {hand for hand, (first, _) in hands.items() if first < day}
+    taken = view.origin(row) != view.events.text("actor", row)
+    return bool(before) and OF_PEOPLE.isdisjoint(before) and not taken
 
 
 def forget(state: Profiles, at: int) -> None:

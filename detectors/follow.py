@@ -8,9 +8,12 @@ is everything that runs, in its order: what comes later may look at what came be
                   what known deployments do
     first_seen    what an actor does for the first time
     elsewhere     what is new and used from elsewhere than where it was made
+    twice         one temporary credential in two places
     rights        denied, then allowed; granted to oneself, then used
     search        many different calls refused in a row
+    many          many different secrets read, stores or records destroyed, in a row
     volume        far more data taken than ever
+    machines      the same of machines of the house, by what they read from
     guessing      a sign-in after many failed ones
     aftermath     what a credential in the wrong hands goes on to do
 
@@ -28,9 +31,12 @@ from detectors import (
     elsewhere,
     first_seen,
     guessing,
+    machines,
+    many,
     matches,
     rights,
     search,
+    twice,
     volume,
 )
 from detectors.sigma.rule import Rule
@@ -41,7 +47,7 @@ from tocsin.model.columns import Columns
 from tocsin.model.events import DAY_US
 from tocsin.model.findings import Finding, Hit
 
-VERSION = 1
+VERSION = 2
 """Raised when the state's meaning changes: an older one is learned anew."""
 
 
@@ -60,9 +66,12 @@ class State(msgspec.Struct):
     tools: deployments.Deployments = msgspec.field(default_factory=deployments.Deployments)
     profiles: first_seen.Profiles = msgspec.field(default_factory=first_seen.Profiles)
     places: elsewhere.Places = msgspec.field(default_factory=elsewhere.Places)
+    sessions: twice.Sessions = msgspec.field(default_factory=twice.Sessions)
     denials: rights.Rights = msgspec.field(default_factory=rights.Rights)
     searches: search.Searches = msgspec.field(default_factory=search.Searches)
+    rounds: many.Rounds = msgspec.field(default_factory=many.Rounds)
     amounts: volume.Amounts = msgspec.field(default_factory=volume.Amounts)
+    workloads: machines.Machines = msgspec.field(default_factory=machines.Machines)
     guesses: guessing.Guesses = msgspec.field(default_factory=guessing.Guesses)
     watches: aftermath.Watches = msgspec.field(default_factory=aftermath.Watches)
 
@@ -125,9 +134,12 @@ class Follow:
         found = seen.follow(state.profiles, view)
         found += matches.judge(state.habits, state.tools, view, ordered, self._rules)
         found += elsewhere.Elsewhere(state.profiles).follow(state.places, view)
-        found += rights.RightsUsed().follow(state.denials, view)
+        found += twice.Twice(state.profiles).follow(state.sessions, view)
+        found += rights.RightsUsed(state.profiles).follow(state.denials, view)
         found += search.Search().follow(state.searches, view)
+        found += many.Many().follow(state.rounds, view)
         found += volume.Volume().follow(state.amounts, view)
+        found += machines.MachineVolume().follow(state.workloads, view)
         found += guessing.Guessing(state.profiles).follow(state.guesses, view)
         stolen = matches.stolen_rows(ordered, self._rules)
         found += aftermath.Aftermath().follow(state.watches, view, found, stolen)
@@ -146,9 +158,12 @@ class Follow:
             (deployments, state.tools),
             (first_seen, state.profiles),
             (elsewhere, state.places),
+            (twice, state.sessions),
             (rights, state.denials),
             (search, state.searches),
+            (many, state.rounds),
             (volume, state.amounts),
+            (machines, state.workloads),
             (guessing, state.guesses),
             (aftermath, state.watches),
         ):

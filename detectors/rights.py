@@ -4,8 +4,15 @@ Somebody tries what it may not, finds a way, and does it. Each step alone is dai
 that another person gives is daily work as well; one that a chain of identities gives itself and
 then uses is how accounts are taken over.
 
+``Itself`` is the identity that gave, whoever it came from, and a group it is a member of. Whether
+it is one was seen, or shows when it takes or destroys what it never did before. What a chain makes
+and gives rights to (a role, a new colleague's user) is another thing: it says little, unless what
+is then done was denied before.
+
 Source: MITRE ATT&CK T1098, T1078; AWS IAM User Guide, "Policies and permissions in IAM".
 """
+
+from collections.abc import Iterator
 
 import msgspec
 import numpy as np
@@ -13,9 +20,23 @@ import numpy.typing as npt
 
 from detectors.base import said
 from detectors.deeds import CLOUD, Deed
+from detectors.first_seen import Profiles
+from detectors.grants import (
+    GROUP,
+    JOINS,
+    LEAVES,
+    Grant,
+    Members,
+    Uses,
+    grant_of,
+    membership,
+    move,
+    names_of,
+)
+from detectors.grants import forget as forget_members
 from detectors.view import NOBODY, View
 from tocsin.model.columns import Bools
-from tocsin.model.events import DAY_US
+from tocsin.model.events import DAY_US, ActorKind
 from tocsin.model.findings import Finding, Level
 
 Rows = npt.NDArray[np.intp]
@@ -23,11 +44,22 @@ Rows = npt.NDArray[np.intp]
 DENIED_THEN_ALLOWED = "denied-then-allowed"
 GRANTED_THEN_USED = "self-granted-then-used"
 
+TITLES = {
+    True: "Right granted to oneself, then used",
+    False: "Right given to what one made or took, then used",
+}
+
 WITHIN_US = DAY_US
 MOST_IDS = 50
 """So many denials are named in a finding; what an attacker's loop adds says nothing new."""
 
+MOST_USES = {Level.LOW: 1, Level.MEDIUM: 1_000}
+"""So many uses of one right are kept; of what may well be in order, the first."""
+
 WEIGHTY = (Deed.TAKE, Deed.GRANT, Deed.DESTROY, Deed.CHANGE)
+
+OWN_SIGN_IN = ("ChangePassword", "CreateVirtualMFADevice", "EnableMFADevice", "ResyncMFADevice")
+"""What everybody does who signs in for the first time: no use of a right that was given."""
 
 
 class Denials(msgspec.Struct):
@@ -37,20 +69,18 @@ class Denials(msgspec.Struct):
     ids: list[str]
 
 
-class Grant(msgspec.Struct):
-    """A right that a chain gave: to whom (a name), when, and the event."""
-
-    chain: str
-    name: str
-    at: int
-    id: str
-
-
 class Rights(msgspec.Struct):
-    """What was refused (chain → what → refusals), and what was given (name → grant)."""
+    """What was refused and given, and who is in which group.
+
+    Attributes:
+        denied: Chain → what → refusals.
+        granted: Name → grant.
+        members: Who is in which group, as far as that was seen.
+    """
 
     denied: dict[str, dict[str, Denials]] = {}
     granted: dict[str, Grant] = {}
+    members: Members = {}
 
 
 class RightsUsed:
@@ -59,26 +89,33 @@ class RightsUsed:
     id = "rights"
     state = Rights
 
+    def __init__(self, profiles: Profiles) -> None:
+        """Take what is known of actors, already brought up to date."""
+        self._profiles = profiles
+
     def follow(self, state: Rights, view: View) -> list[Finding]:
         """See :class:`detectors.base.Detector`."""
         e = view.events
         people = ~view.by_service & ~e.rows_with("actor_kind", NOBODY)
+        in_iam = view.succeeded & e.rows_with("service", ("iam",))
         refused = np.flatnonzero(people & e.rows_with("reason", ("denied",)))
-        given = np.flatnonzero(
-            people & view.succeeded & view.with_deed(Deed.GRANT) & e.rows_with("service", ("iam",))
-        )
+        given = np.flatnonzero(people & in_iam & view.with_deed(Deed.GRANT))
+        moved = np.flatnonzero(in_iam & e.rows_with("action", (JOINS, LEAVES)))
         acts = {int(row): "done" for row in self._uses(state, view, people, refused, given)}
         acts.update((row, "refused") for row in refused.tolist())
         acts.update((row, "given") for row in given.tolist())
-        found = list[Finding]()
+        acts.update((row, acts.get(row, "moved")) for row in moved.tolist())
+        found = dict[str, Finding]()
         for row, act in sorted(acts.items()):
             if act == "refused":
                 self._refuse(state, view, row)
                 continue
-            found.extend(self._use(state, view, row))
+            if act != "moved" and (finding := self._use(state, view, row)) is not None:
+                found[finding.id] = finding
             if act == "given":
                 self._give(state, view, row)
-        return found
+            move(state.members, view, row)
+        return list(found.values())
 
     def _uses(
         self, state: Rights, view: View, people: Bools, refused: Rows, given: Rows
@@ -98,9 +135,13 @@ class RightsUsed:
         )
         for group in view.groups(tried, e.code["actor"], e.code["credential"]):
             rows.extend(row for row in group.tolist() if view.origin(row) in chains)
-        names = {name_of(e.text("resource", row)) for row in given.tolist()} | set(state.granted)
+        new = [grant for row in given.tolist() if (grant := grant_of(view, row)) is not None]
+        names = set[str]()
+        for grant in (*state.granted.values(), *new):
+            names.update(grant.own if grant.name.startswith(GROUP) else (grant.name,))
         actors = [actor for actor in e.word["actor"] if not names.isdisjoint(names_of(actor))]
-        rows.extend(np.flatnonzero(done & e.rows_with("actor", actors) & view.with_deed(*WEIGHTY)))
+        used = done & e.rows_with("actor", actors) & view.with_deed(*WEIGHTY)
+        rows.extend(np.flatnonzero(used & ~e.rows_with("action", OWN_SIGN_IN)).tolist())
         return rows
 
     def _refuse(self, state: Rights, view: View, row: int) -> None:
@@ -114,58 +155,105 @@ class RightsUsed:
             known.ids.append(e.event_id(row))
 
     def _give(self, state: Rights, view: View, row: int) -> None:
-        name = name_of(view.events.text("resource", row))
-        if name:
-            at, chain = int(view.events.at[row]), view.origin(row)
-            state.granted[name] = Grant(chain, name, at, view.events.event_id(row))
+        grant = grant_of(view, row)
+        if grant is None:
+            return
+        known = state.granted.get(grant.name)
+        again = known is not None and known.chain == grant.chain and not known.uses
+        if known is not None and again and grant.at <= known.at + WITHIN_US:
+            grant.ids = [*known.ids, *grant.ids][-MOST_IDS:]
+        state.granted[grant.name] = grant
 
-    def _use(self, state: Rights, view: View, row: int) -> list[Finding]:
+    def _grants(self, state: Rights, view: View, row: int) -> Iterator[tuple[Grant, bool]]:
+        """Yield the rights of its own chain that a row may use, and whether it gave itself them."""
+        e, at, chain = view.events, int(view.events.at[row]), view.origin(row)
+        actor = e.text("actor", row)
+        if view.deed_of(row) not in WEIGHTY or e.text("action", row) in OWN_SIGN_IN:
+            return
+        names = names_of(actor)
+        user = names[-1] if names and e.text("actor_kind", row) == ActorKind.USER else ""
+        groups = [name for name in state.granted if user and name.startswith(GROUP)]
+        for name in (*names, *groups):
+            grant = state.granted.get(name)
+            if grant is None or grant.chain != chain or not grant.at < at <= grant.at + WITHIN_US:
+                continue
+            if name in names:
+                yield grant, name in grant.own
+            elif user in grant.own:
+                is_in = membership(state.members, user, name, at)
+                if is_in is None:
+                    yield grant, self._shows(view, row)
+                elif is_in:
+                    yield grant, True
+
+    def _shows(self, view: View, row: int) -> bool:
+        """Return whether an act is one that its actor could not do, or never did, before."""
+        deed, (words, codes) = view.deed_of(row), view.deed
+        known = self._profiles.knew(
+            "deed", view.events.text("actor", row), words[int(codes[row])], int(view.events.at[row])
+        )
+        return deed in (Deed.TAKE, Deed.DESTROY) and not known
+
+    def _use(self, state: Rights, view: View, row: int) -> Finding | None:
         e, at, chain = view.events, int(view.events.at[row]), view.origin(row)
         what, actor = _what(view, row), e.text("actor", row)
         of_chain = state.denied.get(chain, {})
         denied = of_chain.get(what)
         if denied is not None and not denied.last < at <= denied.last + WITHIN_US:
             denied = None
-        grant = next((g for n in names_of(actor) if (g := state.granted.get(n))), None)
-        self_made = (
-            grant is not None
-            and grant.chain == chain
-            and grant.at < at <= grant.at + WITHIN_US
-            and view.deed_of(row) in WEIGHTY
-        )
         if denied is not None:
             del of_chain[what]
-        if self_made and grant is not None:
-            del state.granted[grant.name]
-            return [
-                said(
-                    view,
-                    [row],
-                    rule=GRANTED_THEN_USED,
-                    title="Right granted to oneself, then used",
-                    level=Level.MEDIUM if denied is not None else Level.LOW,
-                    tactics=("privilege-escalation",),
-                    earlier=(*(denied.ids if denied is not None else ()), grant.id),
-                    why=f"{actor} did {what} with a right that {chain} had given "
-                    f"{'itself' if chain == actor else 'to an identity of its own'}"
-                    + (f", denied {_times(len(denied.ids))} before." if denied else "."),
-                )
-            ]
+        own = max(self._grants(state, view, row), key=lambda pair: pair[1], default=None)
+        if own is not None:
+            return self._use_own(view, row, *own, denied)
         if denied is None:
-            return []
-        return [
-            said(
-                view,
-                [row],
-                rule=DENIED_THEN_ALLOWED,
-                title="Denied, then allowed",
-                level=Level.LOW,
-                tactics=("privilege-escalation",),
-                earlier=tuple(denied.ids),
-                why=f"{actor} did {what.rstrip('#')}, which had been denied "
-                f"{_times(len(denied.ids))} before.",
-            )
-        ]
+            return None
+        return said(
+            view,
+            [row],
+            rule=DENIED_THEN_ALLOWED,
+            title="Denied, then allowed",
+            level=Level.LOW,
+            tactics=("privilege-escalation",),
+            earlier=tuple(denied.ids),
+            why=f"{actor} did {what.rstrip('#')}, which had been denied "
+            f"{_times(len(denied.ids))} before.",
+        )
+
+    def _use_own(
+        self, view: View, row: int, grant: Grant, itself: bool, denied: Denials | None
+    ) -> Finding | None:
+        """Return what is said of the use of a right that the chain gave itself; it grows."""
+        e, actor = view.events, view.events.text("actor", row)
+        strong = (itself and not grant.weak) or denied is not None
+        level = Level.MEDIUM if strong or Level.MEDIUM in grant.uses else Level.LOW
+        before = [*(denied.ids if denied is not None else ())]
+        uses = grant.uses.get(level)
+        if uses is None:
+            uses = grant.uses[level] = Uses(int(e.at[row]), [*before, *grant.ids])
+            before = []
+        if uses.times >= MOST_USES[level]:
+            return None
+        uses.times += 1
+        earlier = (*uses.ids, *before)
+        uses.ids = [*earlier, e.event_id(row)]
+        given = f"{grant.chain} had given {'itself' if itself else 'to an identity of its own'}"
+        if grant.name.startswith(GROUP):
+            given = f"{grant.chain} had given the group {grant.name.removeprefix(GROUP)}"
+        elif actor in view.lineage.issued and not itself:
+            given = f"{grant.chain}, who made this identity, had given it"
+        return said(
+            view,
+            [row],
+            rule=GRANTED_THEN_USED,
+            title=TITLES[itself],
+            level=level,
+            tactics=("privilege-escalation",),
+            earlier=earlier,
+            since=uses.since,
+            why=f"{actor} did {_what(view, row)} with a right that {given}"
+            + (f", denied {_times(len(denied.ids))} before." if denied else "."),
+        )
 
 
 def forget(state: Rights, at: int) -> None:
@@ -177,6 +265,7 @@ def forget(state: Rights, at: int) -> None:
             del state.denied[chain]
     for name in [name for name, grant in state.granted.items() if grant.at < at - WITHIN_US]:
         del state.granted[name]
+    forget_members(state.members, at)
 
 
 def _what(view: View, row: int) -> str:
@@ -188,14 +277,3 @@ def _what(view: View, row: int) -> str:
 
 def _times(number: int) -> str:
     return "once" if number == 1 else f"{number} times"
-
-
-def name_of(resource: str) -> str:
-    """Return the bare name of a user, role or group."""
-    return resource.rpartition("/")[2]
-
-
-def names_of(actor: str) -> tuple[str, ...]:
-    """Return the names an actor's right may have been granted under: its own, its role's."""
-    _, _, path = actor.partition(":user/") if ":user/" in actor else actor.partition(":role/")
-    return tuple(path.split("/")[-2:]) if path else ()

@@ -4,13 +4,16 @@ Every actor has its own measure: the most it took in a day, per kind of thing. S
 and not little, is a finding; it grows with the rest of the day, so that in the end it holds all
 that was taken. Without history only large amounts count, and they say less.
 
-An application's export counts by its records, everything else by its objects or requests.
+An application's export that says how many records it held counts by them; everything else, a
+download one by one too, by its objects or requests. Machines have a measure of their own
+(``detectors.machines``). Somebody unknown who reads by hand and not by a program of the house, with
+a role or after asking what buckets there are, has said more than somebody unknown who reads.
 
 Source: MITRE ATT&CK T1530, T1213, T1567; Splunk ESCU and GuardDuty compare with an own baseline.
 """
 
 from collections.abc import Iterable
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import msgspec
 import numpy as np
@@ -32,11 +35,20 @@ KNOWN_DAYS = 3
 VERY, SEVERAL = 4.0, 2
 """So many times that again, taken from several customers, is no accident."""
 
-FADES = 0.98
-"""How much of an old peak is left a day later."""
+FADES = 0.99
+"""How much of an old peak is left a day later: half of it after ten weeks."""
 
 SKIPPED = (ActorKind.SERVICE, ActorKind.WORKLOAD, ActorKind.UNKNOWN)
-"""Machines of the house read all day; what they are misused for shows elsewhere."""
+"""Who has no measure here."""
+
+LISTS = ("ListBuckets", "ListTables", "ListSecrets", "ListUsers", "GetAccountAuthorizationDetails")
+"""What somebody asks first who does not know what there is."""
+
+ASKED_AMOUNT = 250
+"""So much is enough of somebody unknown who has asked that within a day before."""
+
+BY_HAND = ("cli", "other", "")
+"""Clients, beside any script's, that programs of the house rarely are."""
 
 MOST_IDS = 50_000
 """So many events are kept of one actor, kind and day."""
@@ -54,11 +66,20 @@ class Floor(NamedTuple):
 
 
 class Step(NamedTuple):
-    """What is said from how much on, taken from at least how many customers."""
+    """What is said from how much on.
+
+    Attributes:
+        level: Of the finding.
+        amount: From so much.
+        customers: Taken from at least so many.
+        by_hand: What is asked of the client: nothing, that it is used by hand, or that its user
+            has asked what there is as well.
+    """
 
     level: Level
     amount: float
-    customers: int
+    customers: int = 0
+    by_hand: Literal["", "hand", "asked"] = ""
 
 
 OBJECTS, RECORDS = Floor(100, 150, 1_000), Floor(5_000, 10_000, 50_000)
@@ -102,9 +123,10 @@ class Taken(msgspec.Struct):
 
 
 class Amounts(msgspec.Struct):
-    """Actor and kind → what was taken."""
+    """What was taken, by actor and kind, and who asked what there is: day → first instant, µs."""
 
     taken: dict[str, Taken] = {}
+    asked: dict[str, dict[int, int]] = {}
 
 
 class Volume:
@@ -116,14 +138,14 @@ class Volume:
     def follow(self, state: Amounts, view: View) -> list[Finding]:
         """See :class:`detectors.base.Detector`."""
         e = view.events
-        rows = np.flatnonzero(
-            view.succeeded
-            & view.with_deed(Deed.TAKE)
-            & ~view.by_service
-            & ~e.rows_with("actor_kind", SKIPPED)
-        )
+        done = view.succeeded & ~view.by_service & ~e.rows_with("actor_kind", SKIPPED)
+        asked = np.flatnonzero(done & e.rows_with("action", LISTS))
+        for row in view.firsts(asked, e.code["actor"]).tolist():
+            days = state.asked.setdefault(e.text("actor", row), {})
+            days.setdefault(int(view.day[row]), int(e.at[row]))
+        rows = np.flatnonzero(done & view.with_deed(Deed.TAKE))
         exports = e.rows_with("action", [a for a in e.word["action"] if carries_off(a)])
-        exports &= ~e.rows_with("source", (CLOUD,))
+        exports &= ~e.rows_with("source", (CLOUD,)) & (e.number["count"] != ABSENT)
         day = (view.day - (view.day[0] if len(view) else 0)).astype(np.int32)
         found = list[Finding]()
         codes = (e.code["actor"], e.code["service"], exports.astype(np.int32), day)
@@ -139,8 +161,7 @@ class Volume:
         if taken.day < day:
             taken.turn(day)
         steps = _steps(taken, RECORDS if exports else OBJECTS, e.text("actor_kind", first))
-        counts = e.number["count"][rows]
-        amounts = np.where((counts == ABSENT) | (not exports), 1, counts)
+        amounts = e.number["count"][rows] if exports else np.ones(len(rows), np.int64)
         before = list(taken.ids)
         if taken.amount + float(amounts.sum()) < min(step.amount for step in steps):
             taken.amount += float(amounts.sum())
@@ -152,7 +173,7 @@ class Volume:
                 taken.add_customers([e.text("customer", row)])
                 for step in steps:
                     enough = taken.amount >= step.amount and len(taken.customers) >= step.customers
-                    if enough and step.level not in taken.crossed:
+                    if enough and step.level not in taken.crossed and _fits(state, view, row, step):
                         taken.crossed[step.level] = int(e.at[row])
         taken.ids += e.event_ids(rows[: MOST_IDS - len(before)].tolist())
         what = "records in exports" if exports else f"reads of {service}"
@@ -180,11 +201,25 @@ def _steps(taken: Taken, floor: Floor, kind: str) -> list[Step]:
     if taken.days >= KNOWN_DAYS:
         much = max(floor.known, TIMES * taken.peak)
         return [
-            Step(Level.MEDIUM, much, 0),
+            Step(Level.MEDIUM, much),
             Step(Level.HIGH, max(floor.unknown, VERY * much), SEVERAL),
         ]
-    steps = [Step(Level.LOW, floor.unknown, 0)]
-    return steps if kind == ActorKind.ROLE else [*steps, Step(Level.MEDIUM, floor.huge, 0)]
+    return [
+        Step(Level.LOW, floor.unknown),
+        Step(Level.MEDIUM, floor.huge, by_hand="hand" if kind == ActorKind.ROLE else ""),
+        Step(Level.MEDIUM, max(floor.unknown, ASKED_AMOUNT), by_hand="asked"),
+    ]
+
+
+def _fits(state: Amounts, view: View, row: int, step: Step) -> bool:
+    """Return whether a row is done in the way that a step asks for."""
+    if not step.by_hand:
+        return True
+    hand, at = view.hand_of(row), int(view.events.at[row])
+    if hand not in BY_HAND and not hand.startswith("script"):
+        return False
+    days = state.asked.get(view.events.text("actor", row), {})
+    return step.by_hand == "hand" or any(then <= at <= then + DAY_US for then in days.values())
 
 
 def forget(state: Amounts, at: int) -> None:
@@ -195,3 +230,8 @@ def forget(state: Amounts, at: int) -> None:
     for taken in state.taken.values():
         if taken.day < day - 1:
             taken.ids = []
+    for actor, days in list(state.asked.items()):
+        for old in [then for then in days if then < day - 2]:
+            del days[old]
+        if not days:
+            del state.asked[actor]

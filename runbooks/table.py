@@ -12,6 +12,7 @@ OF_CREDENTIAL = {
     "credential-elsewhere": "",
     "new-credential-elsewhere": "",
     "guessed-password": "",
+    "temporary-credential-in-two-networks": "",
     "self-granted-then-used": "",
     "denied-then-allowed": "",
     "aftermath": "",

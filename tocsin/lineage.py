@@ -23,6 +23,9 @@ REMEMBERED_US = 7 * DAY_US
 MOST = 32
 """So many acts are kept of one thing."""
 
+MAKES = ("CreateUser", "CreateRole")
+"""Actions that make an identity."""
+
 DEEPEST = 16
 """How many steps a chain is followed back, whatever loops an attacker builds."""
 
@@ -36,6 +39,7 @@ class Issue(msgspec.Struct, frozen=True):
         at: When, µs since 1970 UTC.
         outside: It was seen from the receiving account only, where the actor is a mere number.
         ip: The address it was done from.
+        new: The identity itself was made, and not only a way into it.
     """
 
     actor: str
@@ -43,6 +47,7 @@ class Issue(msgspec.Struct, frozen=True):
     at: int
     outside: bool
     ip: str
+    new: bool = False
 
 
 class Lineage(msgspec.Struct):
@@ -73,6 +78,7 @@ class Lineage(msgspec.Struct):
                     at,
                     outside,
                     events.text("ip", row),
+                    events.text("action", row) in MAKES,
                 )
             )
             known.sort(key=lambda issue: (issue.at, not issue.outside, issue.actor))
@@ -98,6 +104,11 @@ class Lineage(msgspec.Struct):
             if issue is not None and at <= issue.at + REMEMBERED_US:
                 return issue
         return None
+
+    def maker(self, actor: str, at: int, within: int) -> Issue | None:
+        """Return the act that made this identity itself so shortly (µs) before, None if none."""
+        acts = self.issued.get(actor, ())
+        return next((act for act in acts if act.new and act.at <= at <= act.at + within), None)
 
     def origin(self, actor: str, credential: str, at: int) -> str:
         """Return the actor at the beginning of the chain that acts here, itself if unknown."""

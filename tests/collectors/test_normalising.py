@@ -168,6 +168,7 @@ def test_a_target_is_coarse_and_fine(asked: Any, resource: str, thing: str) -> N
 
 
 CREDENTIALS = {"credentials": {"accessKeyId": "ASIA2", "expiration": "…"}}
+FEDERATED = f"arn:aws:sts::{ACCOUNT}:federated-user/support"
 BOB = f"arn:aws:iam::{ACCOUNT}:user/bob"
 
 
@@ -180,6 +181,15 @@ BOB = f"arn:aws:iam::{ACCOUNT}:user/bob"
         ("AssumeRoot", {}, CREDENTIALS, "key:ASIA2"),
         ("GetSessionToken", None, CREDENTIALS, "key:ASIA2"),
         ("GetFederationToken", {"name": "x"}, CREDENTIALS, "key:ASIA2"),
+        (
+            "GetFederationToken",
+            {"name": "x"},
+            {**CREDENTIALS, "federatedUser": {"arn": FEDERATED}},
+            FEDERATED,
+        ),
+        ("UpdateAccessKey", {"accessKeyId": "AKIA4", "status": "Active"}, None, "key:AKIA4"),
+        ("UpdateAccessKey", {"accessKeyId": "AKIA4", "status": "Inactive"}, None, ""),
+        ("UpdateAccessKey", {"status": "Active"}, None, ""),
         ("GetSigninToken", None, CREDENTIALS | {"GetSigninToken": "Success"}, "key:ASIA2"),
         (
             "CreateAccessKey",

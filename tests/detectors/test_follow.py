@@ -38,13 +38,18 @@ SORTS = (
     ("s3", "ListBuckets"),
     ("iam", "CreateAccessKey"),
     ("iam", "PutUserPolicy"),
+    ("iam", "AttachGroupPolicy"),
+    ("iam", "AddUserToGroup"),
     ("secretsmanager", "GetSecretValue"),
+    ("secretsmanager", "BatchGetSecretValue"),
+    ("s3", "DeleteBucket"),
     ("crm", "contacts.export"),
     ("crm", "login"),
     ("ec2", "DeleteFlowLogs"),
     ("rds", "DeleteDBInstance"),
     ("cloudformation", "CreateStack"),
 )
+AGENTS = ("aws-cli/2.15.0", "Terraform/1.7.5", "Boto3/1.34", "curl/8")
 OUTCOMES = (
     (Outcome.SUCCESS, Reason.NONE),
     (Outcome.SUCCESS, Reason.NONE),
@@ -74,8 +79,9 @@ def streams(draw: st.DrawFn) -> list[Event]:
                 reason=reason,
                 issued=made if outcome == Outcome.SUCCESS else "",
                 ip=draw(st.sampled_from([OFFICE, ELSEWHERE, ABROAD, CLOUDFORMATION])),
-                user_agent=draw(st.sampled_from(["aws-cli/2.15.0", "Terraform/1.7.5"])),
+                user_agent=draw(st.sampled_from(AGENTS)),
                 resource=draw(st.sampled_from(["alice", "bob", "exports"])),
+                object=draw(st.sampled_from(["", "exports", "second"])),
                 count=draw(st.sampled_from([None, 30, 20_000])),
             )
         )

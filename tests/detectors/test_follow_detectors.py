@@ -3,10 +3,10 @@
 from datetime import timedelta
 from typing import Any
 
-from tests.detectors.judging import BOB, MADE, judge, rules_of
-from tests.detectors.streams import DAY, ELSEWHERE, HOUR, OFFICE, daily, denied, event
+from tests.detectors.judging import ABROAD, BOB, MADE, READER, RIGHTS, judge, rules_of
+from tests.detectors.streams import ALICE, DAY, ELSEWHERE, HOUR, OFFICE, daily, denied, event
 from tocsin.model.events import ActorKind, Event, Outcome, Reason
-from tocsin.model.findings import Level
+from tocsin.model.findings import Finding, Level
 
 
 def test_a_new_network_is_no_news_for_somebody_who_is_new() -> None:
@@ -28,6 +28,19 @@ def test_a_programs_key_on_a_network_nobody_ever_used_is_an_alarm() -> None:
     known = daily(10, "s3", "ListObjects")
     found = judge([*known, event(11 * DAY, "s3", "ListObjects", ip=ELSEWHERE)])
     assert ("credential-elsewhere", Level.MEDIUM) in [(f.rule, f.level) for f in found]
+
+
+def test_a_programs_role_on_a_network_nobody_ever_used_is_an_alarm() -> None:
+    def rules(agent: str, *more: Event) -> list[str]:
+        role: dict[str, Any] = {"actor": READER, "actor_kind": ActorKind.ROLE, "credential": ""}
+        known = daily(10, "s3", "ListObjects", user_agent=agent, **role)
+        there = event(11 * DAY, "s3", "ListObjects", ip=ELSEWHERE, **{**role, "credential": "A1"})
+        return rules_of(judge([*known, *more, there]))
+
+    assert "credential-elsewhere" in rules("Boto3/1.34 Botocore/1.34")
+    assert "credential-elsewhere" not in rules("aws-cli/2.15.0")
+    taken = event(11 * DAY, "sts", "AssumeRole", issued="key:A1")
+    assert "credential-elsewhere" not in rules("Boto3/1.34 Botocore/1.34", taken)
 
 
 def test_the_house_knows_a_network_that_a_colleague_uses() -> None:
@@ -86,6 +99,78 @@ def test_a_right_given_by_a_colleague_and_used_is_only_denied_then_allowed() -> 
     assert [(f.rule, f.level) for f in found] == [("denied-then-allowed", Level.LOW)]
 
 
+def followed(events: list[Event]) -> list[Finding]:
+    """Return what is found but for the word of the rule on the grant itself."""
+    return [one for one in judge(events) if one.rule != RIGHTS.id]
+
+
+def test_a_right_given_to_oneself_through_a_role_is_the_same() -> None:
+    role: dict[str, Any] = {"actor": READER, "credential": "ASIA1"}
+    uses = [event(3 * HOUR + n * timedelta(minutes=1), "s3", "GetObject") for n in range(5)]
+    found = followed(
+        [
+            event(0 * HOUR, "sts", "AssumeRole", issued="key:ASIA1"),
+            event(1 * HOUR, "iam", "PutUserPolicy", resource="alice", **role),
+            event(2 * HOUR, "iam", "AttachUserPolicy", resource="alice", **role),
+            *uses,
+        ]
+    )
+    assert [(f.rule, f.level, len(f.event_ids)) for f in found] == [
+        ("self-granted-then-used", Level.MEDIUM, 7)
+    ]
+    assert found[0].why.endswith("with a right that " + ALICE + " had given itself.")
+
+
+def test_a_right_given_to_ones_own_group_counts_only_for_its_members() -> None:
+    joined = event(0 * HOUR, "iam", "AddUserToGroup", resource="alice", object="devs", actor=BOB)
+    left = event(1 * HOUR, "iam", "RemoveUserFromGroup", resource="alice", object="devs", actor=BOB)
+    given = event(20 * DAY, "iam", "AttachGroupPolicy", resource="devs")
+    used = event(20 * DAY + HOUR, "lambda", "UpdateFunctionCode")
+    found = followed([joined, given, used])
+    assert [(f.rule, f.level) for f in found] == [("self-granted-then-used", Level.MEDIUM)]
+    assert found[0].why.endswith("with a right that " + ALICE + " had given the group devs.")
+    assert followed([joined, left, given, used]) == []
+    assert [f.level for f in followed([given, used])] == [Level.LOW]
+
+
+def test_who_takes_what_it_never_took_after_a_grant_to_a_group_is_in_it() -> None:
+    given = event(20 * DAY, "iam", "AttachGroupPolicy", resource="devs")
+    used = [event(20 * DAY + HOUR, "s3", "GetObject") for _ in range(5)]
+    (found,) = followed([given, *used])
+    assert (found.level, len(found.event_ids)) == (Level.MEDIUM, 6)
+    habit = event(15 * DAY, "s3", "GetObject")
+    assert [f.level for f in followed([habit, given, *used])] == [Level.LOW]
+
+
+def test_a_deployments_own_rights_and_a_further_key_say_less() -> None:
+    used = event(2 * HOUR, "s3", "GetObject")
+    deployed = event(1 * HOUR, "iam", "PutUserPolicy", resource="alice", user_agent="Terraform/1")
+    assert [f.level for f in judge([deployed, used])] == [Level.LOW]
+    key = event(1 * HOUR, "iam", "CreateAccessKey", resource="alice", issued="key:AKIAALICE")
+    again = event(3 * HOUR, "s3", "GetObject")
+    (found,) = [f for f in judge([key, used, again]) if f.rule != MADE.id]
+    assert (found.level, found.event_ids) == (Level.LOW, (key.id, used.id))
+
+
+def test_a_new_colleague_who_sets_a_password_uses_no_right() -> None:
+    bob: dict[str, Any] = {"actor": BOB, "credential": "ASIABOB"}
+    made = [
+        event(0 * HOUR, "iam", "CreateUser", issued=BOB, resource="bob"),
+        event(1 * HOUR, "iam", "AddUserToGroup", resource="bob", object="devs"),
+        event(2 * HOUR, "iam", "ChangePassword", **bob),
+        event(2 * HOUR, "iam", "EnableMFADevice", resource="bob", **bob),
+    ]
+    assert judge(made) == []
+    (found,) = judge([*made, event(3 * HOUR, "s3", "GetObject", **bob)])
+    assert (found.level, found.title) == (
+        Level.LOW,
+        "Right given to what one made or took, then used",
+    )
+    assert found.why == (
+        f"{BOB} did s3:GetObject with a right that {ALICE}, who made this identity, had given it."
+    )
+
+
 def test_a_new_key_used_where_it_was_made_is_in_order() -> None:
     made = event(0 * HOUR, "iam", "CreateAccessKey", issued="key:AKIANEW", resource="bob")
     found = judge([made, event(1 * HOUR, "s3", "ListObjects", actor=BOB, credential="AKIANEW")])
@@ -106,6 +191,47 @@ def test_a_program_that_is_refused_many_different_things_is_searching() -> None:
     assert judge(hours_apart) == []
 
 
+def test_who_is_refused_the_same_every_night_has_that_habit() -> None:
+    def nights(number: int, first: int = 0, kinds: int = 25) -> list[Event]:
+        minute = timedelta(minutes=1)
+        return [
+            denied((first + night) * DAY + n * minute, "iam", f"List{n}")
+            for night in range(number)
+            for n in range(kinds)
+        ]
+
+    def searches(events: list[Event], *cuts: timedelta) -> list[Finding]:
+        return [f for f in judge(events, cuts) if f.rule == "search-for-rights-medium"]
+
+    assert len(searches(nights(8))) == 3
+    assert len(searches([*nights(8), *nights(1, 9, 49)])) == 3
+    more = [*nights(8), *nights(1, 9, 50)]
+    assert len(searches(more)) == 4
+    assert searches(more, 1 * HOUR, 2 * DAY, 4 * DAY + HOUR) == searches(more)
+
+
+def test_a_new_colleague_signs_in_from_home() -> None:
+    def levels(*more: Event, maker_known: bool = True) -> list[Level]:
+        known = daily(10, "s3", "ListObjects") if maker_known else []
+        found = judge([*known, *more])
+        return [f.level for f in found if f.rule == "new-credential-elsewhere"]
+
+    made = event(11 * DAY, "iam", "CreateUser", issued=BOB, resource="bob")
+    let_in = event(11 * DAY, "iam", "CreateLoginProfile", issued=BOB, resource="bob")
+    bob: dict[str, Any] = {"actor": BOB, "credential": "ASIABOB", "ip": ELSEWHERE}
+    first = event(11 * DAY + HOUR, "signin", "ConsoleLogin", **{**bob, "credential": ""})
+    then = event(11 * DAY + 2 * HOUR, "s3", "ListObjects", **bob)
+    assert levels(made, let_in, first, then) == [Level.LOW, Level.LOW]
+    assert levels(let_in, first, then) == [Level.MEDIUM, Level.MEDIUM]
+    assert levels(made, let_in, first, then, maker_known=False) == [Level.MEDIUM, Level.MEDIUM]
+    elsewhere = event(11 * DAY + 3 * HOUR, "s3", "ListObjects", **{**bob, "ip": ABROAD})
+    assert levels(made, first, elsewhere) == [Level.LOW, Level.MEDIUM]
+    key = event(11 * DAY + HOUR, "s3", "ListObjects", **{**bob, "credential": "AKIABOB"})
+    assert levels(made, key) == [Level.MEDIUM]
+    late = event(12 * DAY + HOUR, "s3", "ListObjects", **bob)
+    assert levels(made, late) == [Level.MEDIUM]
+
+
 def test_far_more_than_ever_before_holds_the_whole_day() -> None:
     known = daily(10, "crm", "contacts.read", times=8)
     acts = [event(12 * DAY + n * timedelta(minutes=2), "crm", "contacts.read") for n in range(140)]
@@ -120,6 +246,19 @@ def test_an_export_counts_by_its_records() -> None:
     assert rules_of(found) == ["volume-medium"]
     near_miss = event(12 * DAY, "crm", "contacts.export", count=1_400)
     assert judge([*known, near_miss]) == []
+
+
+def test_recordings_downloaded_one_by_one_count_each() -> None:
+    known = daily(10, "crm", "recording.play", times=8)
+    acts = [
+        event(
+            12 * DAY + n * timedelta(seconds=9), "crm", "recording.download", customer=f"c{n % 9}"
+        )
+        for n in range(420)
+    ]
+    found = [f for f in judge([*known, *acts]) if f.rule.startswith("volume")]
+    assert [(f.level, len(f.event_ids)) for f in found] == [(Level.MEDIUM, 420), (Level.HIGH, 420)]
+    assert judge([*known, *acts[:90]]) == []
 
 
 def test_a_sign_in_after_many_failures_from_one_network() -> None:

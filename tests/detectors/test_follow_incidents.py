@@ -62,3 +62,12 @@ def test_what_a_rule_calls_stolen_is_followed_from_there() -> None:
     other = event(2 * HOUR, "s3", "GetObject", actor=READER, credential="ASIA2")
     _, incidents = run([before, first, after, other])
     assert [set(i.event_ids) for i in incidents] == [{first.id, after.id}]
+
+
+def test_a_federated_user_is_its_maker_whatever_key_it_signs_with() -> None:
+    helper = "arn:aws:sts::111122223333:federated-user/helper"
+    made = event(0 * HOUR, "iam", "CreateAccessKey", resource="bob")
+    token = event(1 * HOUR, "sts", "GetFederationToken", issued=helper)
+    console = event(2 * HOUR, "s3", "PutBucketPolicy", actor=helper, credential="ASIACONSOLE")
+    _, incidents = run([made, token, console])
+    assert [set(incident.event_ids) for incident in incidents] == [{made.id, console.id}]

@@ -1,0 +1,113 @@
+"""Rights that were given: by whom, to whom, and who is in which group.
+
+Source: AWS IAM User Guide, "Policies and permissions in IAM"; IAM API Reference for the names of
+actions.
+"""
+
+import msgspec
+
+from detectors.view import View
+from tocsin.model.events import DAY_US
+
+MEMBER_US, MOST_GROUPS = 90 * DAY_US, 20
+"""So long a membership that was seen counts, and so many of one user."""
+
+DEPLOYS = ("terraform", "cloudformation")
+"""Who gives by these says less: a pipeline keeps its own rights with everything else."""
+
+SIGN_IN_ONLY = ("CreateAccessKey", "CreateLoginProfile", "UpdateLoginProfile")
+"""A further way in for oneself is no further right."""
+
+JOINS, LEAVES = "AddUserToGroup", "RemoveUserFromGroup"
+
+GROUP = "group:"
+"""How a group's name is told from a user's of the same name."""
+
+
+class Uses(msgspec.Struct):
+    """What a right was used for: when first (µs), all events in order, and how many times."""
+
+    since: int
+    ids: list[str]
+    times: int = 0
+
+
+class Grant(msgspec.Struct):
+    """A right that a chain gave.
+
+    Attributes:
+        chain: Who gave it, at the beginning of the chain.
+        name: To whom: a name, a group's with its mark.
+        at: When, µs.
+        ids: The events; what is given again before it is used is one grant.
+        own: Names of the giver itself, along its chain.
+        weak: It was given by a deployment tool, or is no more than a way in.
+        uses: Level of the finding → the uses it rests on.
+    """
+
+    chain: str
+    name: str
+    at: int
+    ids: list[str]
+    own: list[str] = []
+    weak: bool = False
+    uses: dict[int, Uses] = {}
+
+
+Members = dict[str, dict[str, int]]
+"""User → group → when it joined, µs; minus that when it left."""
+
+
+def name_of(resource: str) -> str:
+    """Return the bare name of a user, role or group."""
+    return resource.rpartition("/")[2]
+
+
+def names_of(actor: str) -> tuple[str, ...]:
+    """Return the names an actor's right may have been granted under: its own, its role's."""
+    _, _, path = actor.partition(":user/") if ":user/" in actor else actor.partition(":role/")
+    return tuple(path.split("/")[-2:]) if path else ()
+
+
+def given_to(view: View, row: int) -> str:
+    """Return the name a right was given to; a group's with its mark, "" where none is named."""
+    name, action = name_of(view.events.text("resource", row)), view.events.text("action", row)
+    return f"{GROUP}{name}" if name and "Group" in action and action != JOINS else name
+
+
+def grant_of(view: View, row: int) -> Grant | None:
+    """Return the right that a row gives, None where it does not say to whom."""
+    e, name = view.events, given_to(view, row)
+    if not name:
+        return None
+    chain = view.origin(row)
+    own = [*names_of(e.text("actor", row)), *names_of(chain)]
+    weak = view.hand_of(row) in DEPLOYS or e.text("action", row) in SIGN_IN_ONLY
+    return Grant(chain, name, int(e.at[row]), [e.event_id(row)], own, weak)
+
+
+def move(members: Members, view: View, row: int) -> None:
+    """Write down who joins or leaves which group, if a row says so."""
+    e, action = view.events, view.events.text("action", row)
+    user, group = name_of(e.text("resource", row)), e.text("object", row)
+    if action in (JOINS, LEAVES) and user and group:
+        groups, at = members.setdefault(user, {}), int(e.at[row])
+        groups.pop(group, None)
+        groups[group] = at if action == JOINS else -at
+        for name in list(groups)[:-MOST_GROUPS]:
+            del groups[name]
+
+
+def membership(members: Members, user: str, group: str, at: int) -> bool | None:
+    """Return whether a user is in a group (with its mark); None if nothing was seen of it."""
+    moved = members.get(user, {}).get(group.removeprefix(GROUP), 0)
+    return None if moved == 0 or at > abs(moved) + MEMBER_US else moved > 0
+
+
+def forget(members: Members, at: int) -> None:
+    """Drop memberships that count no more at an instant (µs)."""
+    for user, groups in list(members.items()):
+        for group in [g for g, moved in groups.items() if abs(moved) < at - MEMBER_US]:
+            del groups[group]
+        if not groups:
+            del members[user]

@@ -1,0 +1,111 @@
+"""Many different things of one kind in a row: found for whoever does not do so every day."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from tests.detectors.judging import READER, judge
+from tests.detectors.streams import DAY, HOUR, event
+from tocsin.model.events import ActorKind, Event
+from tocsin.model.findings import Finding, Level
+
+MINUTE = timedelta(minutes=1)
+ROLE: dict[str, Any] = {"actor": READER, "actor_kind": ActorKind.ROLE, "credential": "ASIA1"}
+BOTO: dict[str, Any] = {"user_agent": "Boto3/1.34 Botocore/1.34"}
+
+
+def sweep(number: int, after: timedelta = 0 * HOUR, **more: Any) -> list[Event]:
+    """Return the reading of so many different secrets, a minute apart, each of them twice."""
+    return [
+        event(after + n * MINUTE, "secretsmanager", "GetSecretValue", object=f"db-{n // 2}", **more)
+        for n in range(2 * number)
+    ]
+
+
+def many(events: list[Event], *cuts: timedelta) -> list[Finding]:
+    return [f for f in judge(events, cuts) if f.rule.startswith("many")]
+
+
+def test_each_secret_counts_once() -> None:
+    (found,) = many(sweep(20))
+    assert (found.rule, found.level, len(found.event_ids)) == (
+        "many-secrets-medium",
+        Level.MEDIUM,
+        20,
+    )
+    assert found.why.endswith("read 20 different secrets in a row; that is not its habit.")
+    assert many(sweep(19)) == []
+
+
+def test_what_is_beyond_all_measure_is_high() -> None:
+    assert [f.level for f in many(sweep(100))] == [Level.MEDIUM, Level.HIGH]
+
+
+def test_a_role_used_by_hand_is_found_and_a_program_of_the_house_only_noted() -> None:
+    assert [f.level for f in many(sweep(30, **ROLE))] == [Level.MEDIUM]
+    assert [f.level for f in many(sweep(30, **ROLE, **BOTO))] == [Level.LOW]
+    workload = {**ROLE, "actor_kind": ActorKind.WORKLOAD}
+    assert [f.level for f in many(sweep(30, **workload))] == [Level.MEDIUM]
+
+
+def test_what_is_done_on_three_days_is_a_habit() -> None:
+    days = [e for day in range(6) for e in sweep(30, day * DAY)]
+    assert [f.at // (24 * 3_600_000_000) for f in many(days)] == [
+        many(days)[0].at // (24 * 3_600_000_000) + day for day in range(3)
+    ]
+    (found,) = [f for f in many([*days, *sweep(160, 8 * DAY)]) if "usual" in f.why]
+    assert found.why.endswith("read 160 different secrets in a row; usual are 30.")
+    assert len(found.event_ids) == 130
+
+
+def test_a_program_with_a_habit_that_reads_far_more_is_found() -> None:
+    days = [e for day in range(4) for e in sweep(10, day * DAY, **ROLE, **BOTO)]
+    found = many([*days, *sweep(60, 5 * DAY, **ROLE, **BOTO)])
+    assert [(f.level, len(f.event_ids)) for f in found] == [(Level.MEDIUM, 50)]
+
+
+def test_hours_between_end_a_round() -> None:
+    apart = [
+        event(n * 7 * HOUR, "secretsmanager", "GetSecretValue", object=f"{n}") for n in range(30)
+    ]
+    assert many(apart) == []
+
+
+@pytest.mark.parametrize(
+    ("service", "action", "number"),
+    [
+        ("s3", "DeleteBucket", 8),
+        ("glacier", "DeleteArchive", 8),
+        ("ec2", "DeleteSnapshot", 20),
+        ("s3", "DeleteObject", 150),
+        ("crm", "contacts.delete", 200),
+    ],
+)
+def test_what_is_destroyed_counts_by_what_it_is(service: str, action: str, number: int) -> None:
+    acts = [event(n * MINUTE, service, action, object=f"{n}") for n in range(number)]
+    assert [(f.level, f.title) for f in many(acts)] == [
+        (Level.MEDIUM, "Many different things destroyed in a row")
+    ]
+    assert many(acts[1:]) == []
+    torn_down = [
+        event(n * MINUTE, service, action, object=f"{n}", user_agent="Terraform/1")
+        for n in range(number)
+    ]
+    assert [f.level for f in many(torn_down)] == [Level.LOW]
+
+
+def test_a_call_that_names_nothing_counts_for_several() -> None:
+    acts = [event(n * MINUTE, "s3", "DeleteObjects", resource="recordings") for n in range(15)]
+    assert [(f.level, len(f.event_ids)) for f in many(acts)] == [(Level.MEDIUM, 15)]
+    assert many(acts[1:]) == []
+
+
+def test_parameters_that_aws_publishes_are_no_secrets() -> None:
+    names = [f"/aws/service/ami-{n}" for n in range(40)]
+    assert many([event(0 * HOUR, "ssm", "GetParameter", resource=name) for name in names]) == []
+
+
+def test_a_round_cut_anywhere_is_the_same_round() -> None:
+    events = [*sweep(60), *sweep(30, 12 * HOUR), *sweep(25, 30 * HOUR)]
+    assert many(events, 7 * MINUTE, 61 * MINUTE, 13 * HOUR, 31 * HOUR) == many(events)
