@@ -42,6 +42,7 @@ class Grant(msgspec.Struct):
         ids: The events; what is given again before it is used is one grant.
         own: Names of the giver itself, along its chain.
         weak: It was given by a deployment tool, or is no more than a way in.
+        networks: From where it was given and first used; later uses from elsewhere are daily work.
         uses: Level of the finding → the uses it rests on.
     """
 
@@ -51,6 +52,7 @@ class Grant(msgspec.Struct):
     ids: list[str]
     own: list[str] = []
     weak: bool = False
+    networks: list[str] = []
     uses: dict[int, Uses] = {}
 
 
@@ -83,7 +85,7 @@ def grant_of(view: View, row: int) -> Grant | None:
     chain = view.origin(row)
     own = [*names_of(e.text("actor", row)), *names_of(chain)]
     weak = view.hand_of(row) in DEPLOYS or e.text("action", row) in SIGN_IN_ONLY
-    return Grant(chain, name, int(e.at[row]), [e.event_id(row)], own, weak)
+    return Grant(chain, name, int(e.at[row]), [e.event_id(row)], own, weak, [view.network_of(row)])
 
 
 def move(members: Members, view: View, row: int) -> None:

@@ -20,6 +20,7 @@ from detectors.grants import DEPLOYS
 from detectors.kinds import BATCHES, KINDS, RECORDS, Kind
 from detectors.usual import HABIT_DAYS, REMEMBERED_DAYS, Past
 from detectors.view import NOBODY, View
+from tocsin.model.columns import Bools, Columns
 from tocsin.model.events import DAY_US, HOUR_US, ActorKind
 from tocsin.model.findings import Finding, Level
 
@@ -122,9 +123,11 @@ class Many:
     def _telling(self, view: View, rows: Rows) -> Rows:
         """Return the rows that may tell of another thing: of equal ones the first of the hour."""
         e = view.events
-        nameless = e.rows_with("resource", ("",)) & e.rows_with("object", ("",))
-        named = ~(nameless | e.rows_with("action", BATCHES))[rows]
-        hour = ((e.at - e.at[0]) // HOUR_US).astype(np.int32) if len(view) else e.code["actor"]
+        if not len(rows):
+            return rows
+        nameless = _is_empty(e, "resource", rows) & _is_empty(e, "object", rows)
+        named = ~(nameless | e.rows_with("action", BATCHES)[rows])
+        hour = (e.at // HOUR_US - e.at[0] // HOUR_US).astype(np.int32)
         fields = ("actor", "credential", "service", "action", "resource", "object")
         codes = (*(e.code[field] for field in fields), view.hand[1], hour)
         return np.union1d(view.firsts(rows[named], *codes), rows[~named])
@@ -182,6 +185,13 @@ def _steps(view: View, kind: Kind, row: int, its: Round, usual: int) -> dict[int
     known = its.past.known(its.began * HOUR_US // DAY_US) >= HABIT_DAYS
     times = TIMES_WORKLOAD if view.events.text("actor_kind", row) == ActorKind.WORKLOAD else TIMES
     return {Level.MEDIUM if known else Level.LOW: max(kind.medium, times * usual)}
+
+
+def _is_empty(events: Columns, field: str, rows: Rows) -> Bools:
+    """Return for each of some rows whether its word is empty; there may be very many words."""
+    words = events.word[field]
+    empty: Bools = events.code[field][rows] == (words.index("") if "" in words else -1)
+    return empty
 
 
 def _is_program(view: View, row: int) -> bool:

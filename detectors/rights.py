@@ -232,6 +232,9 @@ class RightsUsed:
         if uses is None:
             uses = grant.uses[level] = Uses(int(e.at[row]), [*before, *grant.ids])
             before = []
+            grant.networks.append(view.network_of(row))
+        elif view.network_of(row) not in grant.networks and not before:
+            return None
         if uses.times >= MOST_USES[level]:
             return None
         uses.times += 1

@@ -113,6 +113,7 @@ def test_a_right_given_to_oneself_through_a_role_is_the_same() -> None:
             event(1 * HOUR, "iam", "PutUserPolicy", resource="alice", **role),
             event(2 * HOUR, "iam", "AttachUserPolicy", resource="alice", **role),
             *uses,
+            event(4 * HOUR, "s3", "GetObject", ip=ELSEWHERE),
         ]
     )
     assert [(f.rule, f.level, len(f.event_ids)) for f in found] == [
