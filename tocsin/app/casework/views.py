@@ -77,7 +77,8 @@ def impact_table(customers: "Iterable[CustomerImpact]") -> Table:
         if one.standing is Standing.EXCLUDED:
             continue
         said = ""
-        for place, category in enumerate(one.categories or (None,)):
+        sure_first = sorted(one.categories, key=lambda c: c.standing(one.standing) != one.standing)
+        for place, category in enumerate(sure_first or (None,)):
             first = place == 0
             why, said = said, (category.why if category else "") or one.why
             standing = category.standing(one.standing) if category else one.standing
