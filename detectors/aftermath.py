@@ -3,8 +3,9 @@
 Once a finding says that a credential is used by somebody else, every act from the same network by
 the same actor is part of the attack, and so is whatever it brings into being: the sessions it
 takes, the keys and users it makes. A session in which a person takes far too much is such a
-credential from that instant on. The acts are gathered by hour, in findings that say nothing new
-themselves but carry the events.
+credential from that instant on, and so is a machine's by which somebody does by hand what a finding
+is about, for as long as that session lives. The acts are gathered by hour, in findings that say
+nothing new themselves but carry the events.
 """
 
 from collections.abc import Iterable
@@ -19,7 +20,7 @@ from detectors.first_seen import ELSEWHERE
 from detectors.guessing import Guessing
 from detectors.twice import TWO_NETWORKS
 from detectors.view import View
-from detectors.volume import Volume
+from detectors.volume import Volume, is_by_hand
 from tocsin.lineage import KEY
 from tocsin.model.columns import Bools
 from tocsin.model.events import DAY_US, HOUR_US, ActorKind
@@ -87,10 +88,16 @@ class Aftermath:
 
     def _take_up(self, state: Watches, view: View, row: int, finding: Finding) -> None:
         e, at = view.events, int(view.events.at[row])
+        kind, credential = e.text("actor_kind", row), e.text("credential", row)
         if finding.rule in ALARMS:
             self._watch(state, self._pair(view, row), at)
-        elif e.text("actor_kind", row) == ActorKind.PERSON and e.text("credential", row):
-            self._watch(state, f"{KEY}{e.text('credential', row)}", at)
+        elif not credential:
+            return
+        elif finding.rule in HAULS:
+            if kind == ActorKind.PERSON:
+                self._watch(state, f"{KEY}{credential}", at)
+        elif kind == ActorKind.WORKLOAD and is_by_hand(view, row):
+            self._watch(state, f"{KEY}{credential}", at)
 
     def _rows(self, state: Watches, view: View, name: str) -> Rows:
         since, at = state.watched[name].since, view.events.at
@@ -106,7 +113,7 @@ class Aftermath:
             name = f"{KEY}{credential}" if credential else self._pair(view, row)
             self._watch(state, name, int(e.at[row]))
         for finding in findings:
-            if finding.level < Level.MEDIUM or finding.rule not in ALARMS | HAULS:
+            if finding.level < Level.MEDIUM or finding.disposition:
                 continue
             first = np.searchsorted(e.at, finding.since)
             for row in range(int(first), int(np.searchsorted(e.at, finding.since, "right"))):

@@ -215,11 +215,17 @@ def _fits(state: Amounts, view: View, row: int, step: Step) -> bool:
     """Return whether a row is done in the way that a step asks for."""
     if not step.by_hand:
         return True
-    hand, at = view.hand_of(row), int(view.events.at[row])
-    if hand not in BY_HAND and not hand.startswith("script"):
+    if not is_by_hand(view, row):
         return False
+    at = int(view.events.at[row])
     days = state.asked.get(view.events.text("actor", row), {})
     return step.by_hand == "hand" or any(then <= at <= then + DAY_US for then in days.values())
+
+
+def is_by_hand(view: View, row: int) -> bool:
+    """Return whether a client speaks that is used by hand."""
+    hand = view.hand_of(row)
+    return hand in BY_HAND or hand.startswith("script")
 
 
 def forget(state: Amounts, at: int) -> None:

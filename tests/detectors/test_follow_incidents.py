@@ -1,6 +1,7 @@
 """What belongs together becomes one incident, and nothing else gets into it."""
 
 from datetime import timedelta
+from typing import Any
 
 from tests.detectors.judging import ABROAD, BOB, READER, rules_of, run
 from tests.detectors.streams import ALICE, DAY, ELSEWHERE, HOUR, daily, event
@@ -71,3 +72,22 @@ def test_a_federated_user_is_its_maker_whatever_key_it_signs_with() -> None:
     console = event(2 * HOUR, "s3", "PutBucketPolicy", actor=helper, credential="ASIACONSOLE")
     _, incidents = run([made, token, console])
     assert [set(incident.event_ids) for incident in incidents] == [{made.id, console.id}]
+
+
+def test_what_somebody_does_by_hand_with_a_machines_session_is_followed() -> None:
+    def held(agent: str) -> int:
+        machine: dict[str, Any] = {
+            "actor": READER,
+            "actor_kind": ActorKind.WORKLOAD,
+            "user_agent": agent,
+        }
+        acts = [
+            event(1 * HOUR, "iam", "CreateAccessKey", credential="ASIA1", **machine),
+            event(2 * HOUR, "s3", "ListObjects", credential="ASIA1", **machine),
+            event(2 * HOUR, "s3", "ListObjects", credential="ASIA2", **machine),
+        ]
+        _, (incident,) = run(acts)
+        return len(incident.event_ids)
+
+    assert held("curl/8.5.0") == held("aws-cli/2.15.0") == 2
+    assert held("Boto3/1.34 Botocore/1.34") == 1
