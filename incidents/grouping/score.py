@@ -16,6 +16,9 @@ from tocsin.model.findings import Level
 SEVERAL = 2
 """High needs findings at medium or above about so many tactics."""
 
+LOOKING = frozenset({"discovery", "reconnaissance"})
+"""Tactics that do not count there: scanners of the house look at everything, every night."""
+
 AGAIN, MOST = 0.25, 2.0
 """What each doubling of a rule's findings adds, and the most a rule counts."""
 
@@ -51,7 +54,7 @@ def level(shares: Mapping[str, Share], settings: GroupingSettings) -> Level:
     total = score(shares)
     highest = max(share.level for share in shares.values())
     strong = [share for share in shares.values() if share.level >= Level.MEDIUM]
-    tactics = {tactic for share in strong for tactic in share.tactics}
+    tactics = {tactic for share in strong for tactic in share.tactics} - LOOKING
     if total >= settings.medium_at:
         highest = max(highest, Level.MEDIUM)
     if len(strong) >= SEVERAL and len(tactics) >= SEVERAL:

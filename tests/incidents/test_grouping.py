@@ -138,6 +138,14 @@ def test_levels_add_up(levels: list[Level], tactics: int, expected: Level) -> No
     assert is_incident(shares, SETTINGS) is (expected >= Level.MEDIUM)
 
 
+def test_looking_around_and_one_thing_more_is_not_high() -> None:
+    looked = {str(n): Share(Level.MEDIUM, "", ("discovery",)) for n in range(4)}
+    read = Share(Level.MEDIUM, "", ("credential-access", "discovery"))
+    assert level(looked | {"read": read}, SETTINGS) == Level.MEDIUM
+    changed = Share(Level.MEDIUM, "", ("persistence",))
+    assert level(looked | {"read": read, "changed": changed}, SETTINGS) == Level.HIGH
+
+
 def test_saying_it_again_counts_a_little_more_and_not_for_ever() -> None:
     said = [score({"a": Share(Level.MEDIUM, "", (), count)}) for count in (1, 2, 16, 10**6)]
     assert said == [20.0, 25.0, 40.0, 40.0]
