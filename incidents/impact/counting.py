@@ -81,6 +81,8 @@ class Ground(NamedTuple):
 
 _HELD = re.compile(r"inventory of (\d{4}-\d\d-\d\d): (\d+)")
 _SEVERAL = "a person may be in several records"
+NOTHING = "nothing touched"
+UNSEEN = "logs are missing"
 _NAMED = re.compile(r"\d+ people named in the records")
 
 
@@ -178,6 +180,26 @@ def subjects(
     return _bounded(found, held.subjects, held)
 
 
+def unseen(found: Range, there: int | None, held: Held) -> Range:
+    """Return the range where logs are missing: what they would show may be all there is.
+
+    Args:
+        found: What the logs there are say.
+        there: How many records or people the inventory has.
+        held: What the inventory says.
+    """
+    said, inventory = found.basis.split("; "), list[str]()
+    if there is not None and held.holding is not None:
+        inventory.append(f"inventory of {held.holding.on.isoformat()}: {there}")
+    ways = [part for part in said if part != NOTHING and part not in inventory]
+    return Range(
+        found.min,
+        None if NOTHING in said else found.best,
+        None if there is None or found.max is None else max(found.max, there),
+        "; ".join([*ways, UNSEEN, *inventory]),
+    )
+
+
 def _by_people(touches: Sequence[Touch]) -> tuple[list[Touch], list[Touch]]:
     """Return touches whose records are a person each, and those where a person may have more."""
     return (
@@ -229,7 +251,7 @@ def _range(
         least,
         max(least, *bests) if bests else (None if every else 0),
         _total(part.max for part in every),
-        "; ".join(dict.fromkeys(part.basis for part in every)) or "nothing touched",
+        "; ".join(dict.fromkeys(part.basis for part in every)) or NOTHING,
     )
 
 

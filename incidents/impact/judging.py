@@ -50,7 +50,7 @@ def judge(customer: str, world: World, *, known: bool) -> CustomerImpact:
         if not one.sure
         and not (one.touch.action.effect == "exposed" and one.touch.action.store in world.complete)
     ]
-    gaps = _worked_unseen(customer, world) if not own else ()
+    gaps = _worked_unseen(customer, world)
     standing, reason = _standing(own, sure, unsure, gaps=bool(gaps), refused=bool(refused))
     # What is nobody's in particular is not counted on top of what is known to be this customer's.
     counted = sure + [one for one in unsure if one.touch.customer != UNKNOWN or not sure]
@@ -63,8 +63,8 @@ def judge(customer: str, world: World, *, known: bool) -> CustomerImpact:
         standing=standing,
         reason=reason,
         why=_why(reason, sure or touched or own, gaps),
-        categories=tuple(_categories(customer, touched, world)),
-        subjects=_all_subjects(customer, touched, world),
+        categories=tuple(_categories(customer, touched, gaps, world)),
+        subjects=_all_subjects(customer, touched, gaps, world),
         events=_events(touched, Via.INCIDENT),
         lineage=_events(touched, Via.LINEAGE, Via.OUTSIDE),
         shared=_events(touched, Via.LOOSE, Via.SHARED),
@@ -128,29 +128,40 @@ def _worked_unseen(customer: str, world: World) -> tuple[str, ...]:
 
 
 def _categories(
-    customer: str, touched: Sequence[Evidence], world: World
+    customer: str, touched: Sequence[Evidence], gaps: Sequence[str], world: World
 ) -> Iterable[CategoryImpact]:
     by_category: dict[Category, dict[str, list[Evidence]]] = {}
     for one in touched:
         store = world.stores[one.touch.action.store]
         for category in one.touch.action.categories or store.categories:
             by_category.setdefault(category, {}).setdefault(store.name, []).append(one)
+    # Where logs are missing, all that lies there may have been touched, or nothing.
+    for name in gaps:
+        for category in world.stores[name].categories:
+            if name not in world.holders or world.held(customer, name, category).holding:
+                by_category.setdefault(category, {}).setdefault(name, [])
     for category, stores in sorted(by_category.items()):
         every = [one for found in stores.values() for one in found]
         sure, unsure = ([one for one in every if one.sure is proves] for proves in (True, False))
-        _, reason = _standing(every, sure, unsure, gaps=False, refused=False)
+        unseen = [name in gaps for name in stores]
+        _, reason = _standing(every, sure, unsure, gaps=any(unseen), refused=False)
         effects = {one.touch.action.effect for one in every}
         parts = [_split(found) for found in stores.values()]
         held = [world.held(customer, store, category) for store in stores]
         records = [
-            counting.records(part.sure, part.unsure, have, part.doubtful)
-            for part, have in zip(parts, held, strict=True)
+            _widened(
+                counting.records(part.sure, part.unsure, have, part.doubtful),
+                have.records,
+                have,
+                unseen=gap,
+            )
+            for part, have, gap in zip(parts, held, unseen, strict=True)
         ]
         yield CategoryImpact(
             category=category,
             records=counting.together(records, distinct=True),
-            subjects=_subjects(parts, held),
-            confidentiality=bool(effects & {"read", "exported", "exposed"}),
+            subjects=_subjects(parts, held, unseen),
+            confidentiality=not every or bool(effects & {"read", "exported", "exposed"}),
             integrity="changed" in effects,
             availability="deleted" in effects,
             stores=tuple(stores),
@@ -158,8 +169,12 @@ def _categories(
                 dict.fromkeys(who for store in stores for who in world.stores[store].people)
             ),
             reason=reason,
-            why=_why(reason, sure or every, ()),
+            why=_why(reason, sure or every, [name for name in gaps if name in stores]),
         )
+
+
+def _widened(found: Range, there: int | None, held: Held, *, unseen: bool) -> Range:
+    return counting.unseen(found, there, held) if unseen else found
 
 
 class _Parts(NamedTuple):
@@ -170,24 +185,34 @@ class _Parts(NamedTuple):
     doubtful: list[Touch]
 
 
-def _all_subjects(customer: str, touched: Sequence[Evidence], world: World) -> Range:
+def _all_subjects(
+    customer: str, touched: Sequence[Evidence], gaps: Sequence[str], world: World
+) -> Range:
     stores: dict[str, list[Evidence]] = {}
     for one in touched:
         stores.setdefault(one.touch.action.store, []).append(one)
+    for name in gaps:
+        stores.setdefault(name, [])
     held = []
     for store in stores:
         of_store = [world.held(customer, store, c) for c in world.stores[store].categories]
         held.append(max(of_store, key=lambda have: have.subjects or 0))
-    return _subjects([_split(found) for found in stores.values()], held)
+    parts = [_split(found) for found in stores.values()]
+    return _subjects(parts, held, [name in gaps for name in stores])
 
 
-def _subjects(parts: Sequence[_Parts], held: Sequence[Held]) -> Range:
+def _subjects(parts: Sequence[_Parts], held: Sequence[Held], unseen: Sequence[bool]) -> Range:
     """Return how many people are in several stores: those that are named count once in all."""
     if not parts:
         return Range(0, 0, 0, "no data touched")
     ranges = [
-        counting.subjects(part.sure, part.unsure, have, part.doubtful)
-        for part, have in zip(parts, held, strict=True)
+        _widened(
+            counting.subjects(part.sure, part.unsure, have, part.doubtful),
+            have.subjects,
+            have,
+            unseen=gap,
+        )
+        for part, have, gap in zip(parts, held, unseen, strict=True)
     ]
     whole = counting.together(ranges, distinct=False)
     each = [counting.named_subjects(part.sure) for part in parts]

@@ -100,13 +100,23 @@ def test_a_gap_where_the_attack_worked_leaves_others_possible(house: House) -> N
     window = impact.Window(to_us(START), to_us(START + timedelta(hours=60)))
     run = house.run(fetch(0, "c-1/4-1"), window=window)
     assert standings(run)["c-2"] == ("possible", "not-covered")
+    two = run.of("c-2")
+    assert two is not None
+    (category,) = two.categories
+    assert (category.category, category.stores) == ("telephone conversations", ("recordings",))
+    assert (category.records.min, category.records.best) == (0, None)
+    # At most all that the inventory has, of the one that is confirmed as well.
+    one = run.of("c-1")
+    assert one is not None
+    assert (one.categories[0].records.min, one.categories[0].records.max) == (1, 100)
+    assert (category.records.max, category.subjects.max, two.subjects.max) == (100, 40, 40)
 
 
 def test_data_of_nobody_in_particular_makes_all_with_data_there_possible(house: House) -> None:
     run = house.run(event(0 * S, "rds-data", "ExecuteStatement", count=12))
     assert set(standings(run).values()) == {("possible", "unattributed")}
     records = run.customers[0].categories[0].records
-    assert (records.min, records.max) == (0, 12)
+    assert (records.min, records.best, records.max) == (0, 12, 50)  # its reads are not logged
     assert run.unattributed == 1
 
 
