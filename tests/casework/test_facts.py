@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from incidents import obligations
 from incidents.documents import MissingFacts
 from tests.casework import office
 from tests.casework.office import ALICE, BOB, CONTACTS, HOUR, MINUTE, NOW
@@ -100,6 +101,21 @@ def test_a_notice_that_is_late_says_why_or_is_not_made(at: At) -> None:
     assert [one.fact for one in caught.value.facts] == ["clock.late_reason of c-2"]
     facts(desk, '[late_reason]\nen = "The relay was down."\n')
     assert len(sending.preview(desk, 1, None, principal=ALICE, now=late).notices) == 2
+
+
+def test_a_reason_given_before_it_was_late_counts_when_the_notice_says_it(at: At) -> None:
+    desk = at("assessed")
+    facts(desk, '[late_reason]\nen = "The relay was down."\n')
+    late = NOW + 25 * HOUR
+    made = sending.preview(desk, 1, None, principal=ALICE, now=late)
+    sending.approve(desk, made.sha256, principal=ALICE, now=late)
+    sending.send(desk, made.sha256, principal=ALICE, now=late)
+    with desk.store.read() as db:
+        owed = obligations.of_clause(db, obligations.NOTICE)
+    assert {one.customer: one.late_reason for one in owed} == {
+        "c-1": "",
+        "c-2": "The relay was down.",
+    }
 
 
 def test_without_an_impact_run_or_a_decision_there_is_nothing_to_render(at: At) -> None:

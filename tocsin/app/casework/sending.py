@@ -14,7 +14,7 @@ from incidents import assessment, notices
 from incidents.notices import Addressed, Approval, Manifest
 from notifiers import outbox
 from tocsin import registers
-from tocsin.app.casework import letters
+from tocsin.app.casework import duties, letters, people
 from tocsin.app.casework.desk import Desk
 from tocsin.app.casework.known import told, world
 from tocsin.errors import Refusal
@@ -88,6 +88,9 @@ def send(desk: Desk, sha256: str, *, principal: Principal, now: datetime) -> lis
         messages = letters.messages(desk, made, plan, registers.customers(db))
         for message in messages:
             outbox.put(db, message, principal=principal, now=now)
+        reason = people.given(db, made.incident).facts.late_reason
+        if reason is not None:  # given while it was not late yet: the notice says it now
+            duties.explain_notices(db, made.incident, reason, principal=principal, now=now)
         return [message.key for message in messages]
 
 
