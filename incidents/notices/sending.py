@@ -160,7 +160,7 @@ def _values(facts: NoticeFacts, name: str) -> Any:
 
 
 def _run(facts: NoticeFacts) -> int | str:
-    return facts.standing.value.run if facts.standing.state == "known" else "none"
+    return facts.versions.run if facts.versions else "none"
 
 
 def _letter(made: Manifest, listed: Listed, to: str, files: Mapping[str, bytes]) -> Letter:

@@ -105,7 +105,7 @@ def take(desk: Desk, **texts: str) -> None:
         (another_number_to_call, "customer"),
         (another_name, "customer"),
         (another_language, "customer"),
-        (another_run, "impact run 2 is newer, and its numbers are the same"),
+        (another_run, "affected"),
         (another_awareness, "clock"),
         (another_preview, "rendered again"),
     ],
