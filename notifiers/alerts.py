@@ -6,149 +6,24 @@ identity from a log stands in it. It is made of plain values; rule titles are ou
 
 from collections.abc import Mapping
 from datetime import datetime, tzinfo
-from typing import Literal, NamedTuple
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_datetime
 
-Language = Literal["fr", "en"]
+from notifiers.alert_words import (
+    EXERCISE,
+    FAILED,
+    IMPACT,
+    LEVELS,
+    LOOK,
+    OPENED,
+    REPORTED,
+    REPORTERS,
+    AlertText,
+    Language,
+)
 
 UTC_ZONE = ZoneInfo("UTC")
-
-LEVELS = {
-    "en": {
-        "informational": "informational",
-        "low": "low",
-        "medium": "medium",
-        "high": "high",
-        "critical": "critical",
-    },
-    "fr": {
-        "informational": "informatif",
-        "low": "faible",
-        "medium": "moyen",
-        "high": "élevé",
-        "critical": "critique",
-    },
-}
-
-
-class AlertText(NamedTuple):
-    """An alert, ready for a message.
-
-    Attributes:
-        subject: One line.
-        body: Plain text.
-    """
-
-    subject: str
-    body: str
-
-
-OPENED = {
-    "en": AlertText(
-        "{mark}Incident {number}, level {level}: {title}",
-        "{mark}Tocsin opened incident {number}, level {level}.\n"
-        "\n"
-        "First event   {first}\n"
-        "Opened        {opened}\n"
-        "Findings      {count}\n"
-        "{rules}\n"
-        "\n"
-        "Nobody has judged yet whether this is a breach. By the strict reading the time runs since "
-        "the incident was opened.\n"
-        "Next: {next}\n",
-    ),
-    "fr": AlertText(
-        "{mark}Incident {number}, niveau {level}\u00a0: {title}",
-        "{mark}Tocsin a ouvert l'incident {number}, niveau {level}.\n"
-        "\n"
-        "Premier événement   {first}\n"
-        "Ouvert              {opened}\n"
-        "Constats            {count}\n"
-        "{rules}\n"
-        "\n"
-        "Personne n'a encore jugé s'il s'agit d'une violation. Selon la lecture stricte, le délai "
-        "court depuis l'ouverture de l'incident.\n"
-        "À faire\u00a0: {next}\n",
-    ),
-}
-
-REPORTED = {
-    "en": AlertText(
-        "{mark}Incident {number}, level {level}: reported by {who}",
-        "{mark}Incident {number}, level {level}, was opened on a report by {who}.\n"
-        "\n"
-        "Received   {received}\n"
-        "Opened     {opened}\n"
-        "\n"
-        "Nobody has judged yet whether this is a breach. By the strict reading the time runs since "
-        "the report was received.\n"
-        "Next: {next}\n",
-    ),
-    "fr": AlertText(
-        "{mark}Incident {number}, niveau {level}\u00a0: signalé par {who}",
-        "{mark}L'incident {number}, niveau {level}, a été ouvert sur un signalement par {who}.\n"
-        "\n"
-        "Reçu      {received}\n"
-        "Ouvert    {opened}\n"
-        "\n"
-        "Personne n'a encore jugé s'il s'agit d'une violation. Selon la lecture stricte, le délai "
-        "court depuis la réception du signalement.\n"
-        "À faire\u00a0: {next}\n",
-    ),
-}
-
-REPORTERS = {
-    "en": {
-        "person": "a person",
-        "customer": "a customer",
-        "supplier": "a supplier",
-        "researcher": "a researcher",
-        "authority": "an authority",
-        "press": "the press",
-    },
-    "fr": {
-        "person": "une personne",
-        "customer": "un client",
-        "supplier": "un fournisseur",
-        "researcher": "un chercheur",
-        "authority": "une autorité",
-        "press": "la presse",
-    },
-}
-
-FAILED = {
-    "en": AlertText(
-        "{mark}A message of incident {number} did not reach its recipient",
-        "{mark}A message of incident {number} was not delivered ({channel}, {attempts} attempts) "
-        "and is not tried again.\n"
-        "\n"
-        "Message   {key}\n"
-        "\n"
-        "The recipient does not count as notified. Reach them in another way now.\n"
-        "When what kept it is mended: `tocsin notice again {key} --why TEXT`\n"
-        "Next: {next}\n",
-    ),
-    "fr": AlertText(
-        "{mark}Un message de l'incident {number} n'est pas parvenu à son destinataire",
-        "{mark}Un message de l'incident {number} n'a pas été remis ({channel}, {attempts} "
-        "tentatives) et ne sera pas renvoyé.\n"
-        "\n"
-        "Message   {key}\n"
-        "\n"
-        "Le destinataire n'est pas considéré comme notifié. Le joindre autrement, dès maintenant.\n"
-        "Une fois la cause corrigée\u00a0: `tocsin notice again {key} --why TEXTE`\n"
-        "À faire\u00a0: {next}\n",
-    ),
-}
-
-LOOK = {
-    "en": ("open {link}", "run `tocsin incident show {number}`"),
-    "fr": ("ouvrir {link}", "lancer `tocsin incident show {number}`"),
-}
-
-EXERCISE = {"en": "EXERCISE - ", "fr": "EXERCICE - "}
 
 
 def incident_opened(
@@ -233,6 +108,29 @@ def incident_reported(
         who=REPORTERS[language][reporter],
         received=shown(received_at, zone, language),
         opened=shown(opened_at, zone, language),
+    )
+
+
+def impact_changed(
+    *,
+    number: int,
+    run: int,
+    confirmed: int,
+    possible: int,
+    language: Language,
+    link: str = "",
+    exercise: bool = False,
+) -> AlertText:
+    """Return the alert on an impact that changed. How many customers, never which."""
+    return _filled(
+        IMPACT[language],
+        language,
+        number=number,
+        link=link,
+        exercise=exercise,
+        run=run,
+        confirmed=confirmed,
+        possible=possible,
     )
 
 

@@ -27,10 +27,12 @@ from incidents.impact.result import (
     Reason,
     Standing,
 )
-from incidents.impact.run import MARGIN, Window, outdated, run
+from incidents.impact.run import ARCHIVE, EVENTS, MARGIN, Window, outdated, run
 from incidents.impact.runs import Change, Shown, difference, first_shown, last, runs
 
 __all__ = [
+    "ARCHIVE",
+    "EVENTS",
     "MARGIN",
     "CategoryImpact",
     "Change",

@@ -42,6 +42,9 @@ from tocsin.model.principals import Principal
 MARGIN = timedelta(hours=24)
 """How far the window reaches beyond the incident's events."""
 
+EVENTS, ARCHIVE = "the incident's events", "the archive of the window"
+"""What may have changed since a run; see :func:`outdated`."""
+
 DEEPEST = 16
 """How often credentials are followed to those they made."""
 
@@ -158,14 +161,14 @@ def outdated(
     """Return what has changed since a run was made, in words; () where another says the same."""
     query = last.query
     now = {
-        "the incident's events": _digest(sorted(set(incident.event_ids))),
-        "the archive of the window": _segments(db, archive, query.since, query.watched_until)[1],
+        EVENTS: _digest(sorted(set(incident.event_ids))),
+        ARCHIVE: _segments(db, archive, query.since, query.watched_until)[1],
         "the data map": datamap.version_at(db),
         "the registers": registers.version_at(db),
     }
     then = {
-        "the incident's events": query.incident_events_sha256,
-        "the archive of the window": query.segments_sha256,
+        EVENTS: query.incident_events_sha256,
+        ARCHIVE: query.segments_sha256,
         "the data map": query.datamap,
         "the registers": query.registers,
     }

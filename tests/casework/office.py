@@ -18,6 +18,7 @@ from notifiers import outbox
 from tocsin import ledger
 from tocsin.app.casework import acts, books, people, sending, ticking
 from tocsin.app.casework.desk import Desk
+from tocsin.app.casework.desk import opened as desk_of
 from tocsin.app.config import load
 from tocsin.app.house import House
 from tocsin.app.passes import one_pass
@@ -304,8 +305,14 @@ def copied(folder: Path, target: Path, extra: str = FILES) -> Path:
 
 def opened(config: Path, now: datetime = NOW) -> None:
     """Import the registers and let the service make one pass."""
+    with desk_of(load(config)) as desk:
+        take_registers(desk, config.parent / "registers")
+    passed(config, now)
+
+
+def passed(config: Path, now: datetime = NOW) -> None:
+    """Let the service make one pass."""
     house = House(load(config))
-    take_registers(house.desk, config.parent / "registers")
     assert one_pass(house, now=now) == {}
     ticking.tend(house.desk, now)
     house.close()

@@ -6,7 +6,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from notifiers.alerts import AlertText, incident_opened, message_failed
+from notifiers.alert_words import AlertText
+from notifiers.alerts import impact_changed, incident_opened, message_failed
 from tests.notifiers.support import alert
 
 FACTS: dict[str, Any] = {
@@ -96,3 +97,13 @@ def test_a_failed_message_is_told_without_its_recipient(language: Literal["en", 
     assert "12" in text.subject
     assert "notice/12/acme/1" in text.body
     assert "tocsin incident show 12" in text.body
+
+
+def test_an_impact_that_changed_is_told_in_numbers() -> None:
+    subject, body = impact_changed(number=12, run=3, confirmed=2, possible=0, language="en")
+    assert subject == "Incident 12: further events change whose data was touched"
+    assert "Customers newly confirmed   2\nCustomers newly possible    0\n" in body
+    subject, body = impact_changed(number=12, run=3, confirmed=2, possible=0, language="fr")
+    assert subject.startswith("Incident 12\u00a0: de nouveaux événements")
+    assert "Clients nouvellement confirmés   2\n" in body
+    assert body.endswith("À faire\u00a0: lancer `tocsin incident show 12`\n")

@@ -25,6 +25,7 @@ class House:
         archive: The events.
         ids: Which events were judged.
         pack: The rules.
+        measured: When each incident's impact was computed again last.
     """
 
     def __init__(
@@ -62,6 +63,7 @@ class House:
         self.collectors: dict[str, Collector] = collectors(self.plan, Matcher(self.pack.rules))
         self.desk = Desk(config)
         self.store = self.desk.store
+        self.measured: dict[int, datetime] = {}
         self.judge = Judge(self.pack.rules, Geo(config.geo.mmdb), config)
 
     def close(self) -> None:

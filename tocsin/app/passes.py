@@ -7,6 +7,7 @@
               clocks and alerts, what FOLLOW and grouping remember, ids, position
     capture   the raw records behind what opened
     capture   what an incident grew by, or a pass that was killed left out
+    measure   impact runs that events have overtaken, again
 
 Stopped anywhere, nothing is lost and nothing is said twice: what has no row does not exist, what
 has one is not read again, and ``position`` says what was judged. An event is judged if its segment
@@ -30,13 +31,14 @@ from sqlalchemy import Connection
 
 from collectors.base import Batch, Collector
 from tocsin.app.casework import ticking
+from tocsin.app.casework.overtaken import remeasure
 from tocsin.app.engine.following import ordered
 from tocsin.app.engine.reading import Handful, handfuls
 from tocsin.app.engine.windows import Window, windows
 from tocsin.app.engine.workers import read_all
 from tocsin.app.house import House
 from tocsin.archive.archive import SegmentRow
-from tocsin.errors import CollectError
+from tocsin.errors import CollectError, Refusal
 from tocsin.model.events import MICROSECOND
 from tocsin.model.findings import Finding, Incident
 from tocsin.model.instants import to_us
@@ -95,7 +97,7 @@ def one_pass(
 
     Returns:
         Sources that could not be read, and why; the others were. ``evidence``: raw records could
-        not be copied.
+        not be copied. ``impact``: whose data was touched could not be computed again.
 
     Raises:
         Stopped: It was asked to stop.
@@ -121,6 +123,10 @@ def one_pass(
 
     _follow(house, now, stopped, told)
     capture()
+    try:
+        remeasure(house.desk, house.measured, now)
+    except Refusal as error:
+        troubles["impact"] = CollectError(str(error), hint=error.hint)
     return troubles
 
 

@@ -15,6 +15,7 @@ views      lists and tables on the terminal
 reported   what was attached to reports, written out
 acts       list, show, report, judge, measure, assess, note, contain, close
 sending    preview, approve and send notices
+overtaken  impact runs that events have overtaken, made again
 duties     take, decide, explain, waive, file: what people do about what is owed
 settling   which commands settle what keeps an incident open
 impacts    an impact run, with the clocks it starts

@@ -9,7 +9,8 @@ from zoneinfo import ZoneInfo
 
 from incidents import obligations
 from incidents.obligations import Due, Standing
-from notifiers.alerts import AlertText, shown
+from notifiers.alert_words import AlertText
+from notifiers.alerts import shown
 
 Language = Literal["fr", "en"]
 SUBJECT = {"en": "Incident {number}: {what}", "fr": "Incident {number}\u00a0: {what}"}

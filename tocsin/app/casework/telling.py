@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from incidents.assessment import Case, Report
 from incidents.obligations import Due
 from notifiers import alerts
-from notifiers.alerts import AlertText
+from notifiers.alert_words import AlertText
 from notifiers.base import Channel, Message, Purpose
 from notifiers.standing import Standing
 from tocsin.app.casework.reminding import reminder
@@ -60,6 +60,20 @@ def reported(config: Config, case: Case, report: Report, now: datetime) -> list[
     )
     key = f"alert-{case.number}-{case.level}"
     return list(_to_team(config, text, key, case.number, Purpose.ALERT))
+
+
+def remeasured(
+    config: Config, number: int, run: int, confirmed: int, possible: int
+) -> list[Message]:
+    """Return the alerts on an impact that turned out otherwise than computed before."""
+    text = alerts.impact_changed(
+        number=number,
+        run=run,
+        confirmed=confirmed,
+        possible=possible,
+        language=config.team.language,
+    )
+    return list(_to_team(config, text, f"impact-{number}-{run}", number, Purpose.ALERT))
 
 
 def reminders(config: Config, due: Iterable[Due]) -> list[Message]:

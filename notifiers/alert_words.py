@@ -1,0 +1,167 @@
+"""The words of the team's alerts, in French and English."""
+
+from typing import Literal, NamedTuple
+
+Language = Literal["fr", "en"]
+
+LEVELS = {
+    "en": {
+        "informational": "informational",
+        "low": "low",
+        "medium": "medium",
+        "high": "high",
+        "critical": "critical",
+    },
+    "fr": {
+        "informational": "informatif",
+        "low": "faible",
+        "medium": "moyen",
+        "high": "élevé",
+        "critical": "critique",
+    },
+}
+
+
+class AlertText(NamedTuple):
+    """An alert, ready for a message.
+
+    Attributes:
+        subject: One line.
+        body: Plain text.
+    """
+
+    subject: str
+    body: str
+
+
+OPENED = {
+    "en": AlertText(
+        "{mark}Incident {number}, level {level}: {title}",
+        "{mark}Tocsin opened incident {number}, level {level}.\n"
+        "\n"
+        "First event   {first}\n"
+        "Opened        {opened}\n"
+        "Findings      {count}\n"
+        "{rules}\n"
+        "\n"
+        "Nobody has judged yet whether this is a breach. By the strict reading the time runs since "
+        "the incident was opened.\n"
+        "Next: {next}\n",
+    ),
+    "fr": AlertText(
+        "{mark}Incident {number}, niveau {level}\u00a0: {title}",
+        "{mark}Tocsin a ouvert l'incident {number}, niveau {level}.\n"
+        "\n"
+        "Premier événement   {first}\n"
+        "Ouvert              {opened}\n"
+        "Constats            {count}\n"
+        "{rules}\n"
+        "\n"
+        "Personne n'a encore jugé s'il s'agit d'une violation. Selon la lecture stricte, le délai "
+        "court depuis l'ouverture de l'incident.\n"
+        "À faire\u00a0: {next}\n",
+    ),
+}
+
+REPORTED = {
+    "en": AlertText(
+        "{mark}Incident {number}, level {level}: reported by {who}",
+        "{mark}Incident {number}, level {level}, was opened on a report by {who}.\n"
+        "\n"
+        "Received   {received}\n"
+        "Opened     {opened}\n"
+        "\n"
+        "Nobody has judged yet whether this is a breach. By the strict reading the time runs since "
+        "the report was received.\n"
+        "Next: {next}\n",
+    ),
+    "fr": AlertText(
+        "{mark}Incident {number}, niveau {level}\u00a0: signalé par {who}",
+        "{mark}L'incident {number}, niveau {level}, a été ouvert sur un signalement par {who}.\n"
+        "\n"
+        "Reçu      {received}\n"
+        "Ouvert    {opened}\n"
+        "\n"
+        "Personne n'a encore jugé s'il s'agit d'une violation. Selon la lecture stricte, le délai "
+        "court depuis la réception du signalement.\n"
+        "À faire\u00a0: {next}\n",
+    ),
+}
+
+REPORTERS = {
+    "en": {
+        "person": "a person",
+        "customer": "a customer",
+        "supplier": "a supplier",
+        "researcher": "a researcher",
+        "authority": "an authority",
+        "press": "the press",
+    },
+    "fr": {
+        "person": "une personne",
+        "customer": "un client",
+        "supplier": "un fournisseur",
+        "researcher": "un chercheur",
+        "authority": "une autorité",
+        "press": "la presse",
+    },
+}
+
+FAILED = {
+    "en": AlertText(
+        "{mark}A message of incident {number} did not reach its recipient",
+        "{mark}A message of incident {number} was not delivered ({channel}, {attempts} attempts) "
+        "and is not tried again.\n"
+        "\n"
+        "Message   {key}\n"
+        "\n"
+        "The recipient does not count as notified. Reach them in another way now.\n"
+        "When what kept it is mended: `tocsin notice again {key} --why TEXT`\n"
+        "Next: {next}\n",
+    ),
+    "fr": AlertText(
+        "{mark}Un message de l'incident {number} n'est pas parvenu à son destinataire",
+        "{mark}Un message de l'incident {number} n'a pas été remis ({channel}, {attempts} "
+        "tentatives) et ne sera pas renvoyé.\n"
+        "\n"
+        "Message   {key}\n"
+        "\n"
+        "Le destinataire n'est pas considéré comme notifié. Le joindre autrement, dès maintenant.\n"
+        "Une fois la cause corrigée\u00a0: `tocsin notice again {key} --why TEXTE`\n"
+        "À faire\u00a0: {next}\n",
+    ),
+}
+
+IMPACT = {
+    "en": AlertText(
+        "{mark}Incident {number}: further events change whose data was touched",
+        "{mark}Impact run {run} of incident {number} says something else than the one before.\n"
+        "\n"
+        "Customers newly confirmed   {confirmed}\n"
+        "Customers newly possible    {possible}\n"
+        "\n"
+        "If this is a confirmed breach, the clocks of customers shown for the first time run from "
+        "now. Notices that were approved need a new preview and approval; those that were sent, an "
+        "update.\n"
+        "Next: {next}\n",
+    ),
+    "fr": AlertText(
+        "{mark}Incident {number}\u00a0: de nouveaux événements changent les données touchées",
+        "{mark}L'analyse d'impact {run} de l'incident {number} dit autre chose que la précédente.\n"
+        "\n"
+        "Clients nouvellement confirmés   {confirmed}\n"
+        "Clients nouvellement possibles   {possible}\n"
+        "\n"
+        "Si la violation est confirmée, les délais des clients montrés pour la première fois "
+        "courent dès maintenant. Les notifications approuvées demandent un nouvel aperçu et une "
+        "nouvelle approbation\u00a0; celles déjà envoyées, une mise à jour.\n"
+        "À faire\u00a0: {next}\n",
+    ),
+}
+
+LOOK = {
+    "en": ("open {link}", "run `tocsin incident show {number}`"),
+    "fr": ("ouvrir {link}", "lancer `tocsin incident show {number}`"),
+}
+
+EXERCISE = {"en": "EXERCISE - ", "fr": "EXERCICE - "}

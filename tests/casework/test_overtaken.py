@@ -1,0 +1,74 @@
+"""Events that come after an impact run: it is made again, once, where it says something else."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from incidents import impact, obligations
+from notifiers import outbox
+from tests.casework import office
+from tests.casework.office import BOB, HOUR, MINUTE, NOW
+from tocsin.app.casework import acts, sending
+from tocsin.app.casework.desk import Desk
+
+At = Callable[..., Desk]
+LATER = NOW + 3 * HOUR
+THIRD = "c-3"
+
+
+def folder(desk: Desk) -> Path:
+    return Path(desk.config.store.path).parents[1]
+
+
+def a_pass(desk: Desk, *records: dict[str, object], minutes: int = 0) -> None:
+    """Let the service make a pass, with these records new."""
+    if records:
+        office.write_log(folder(desk), records, f"z{minutes}.json.gz")
+    office.passed(folder(desk) / "config.toml", LATER + minutes * MINUTE)
+
+
+def runs(desk: Desk) -> list[int]:
+    with desk.store.read() as db:
+        return [one.number for one in impact.runs(db, 1)]
+
+
+def alerts(desk: Desk) -> list[str]:
+    with desk.store.read() as db:
+        keys = [one.key for one in outbox.standings(db) if one.key.startswith("impact-")]
+        return [outbox.message(db, key).body_text for key in keys]
+
+
+def test_a_customer_that_later_events_touch_is_found_and_its_clock_runs(at: At) -> None:
+    desk = at("judged")
+    a_pass(desk, office.theft(800, THIRD, "0007-01"), office.theft(801, THIRD, "0007-02"))
+    assert runs(desk) == [1, 2]
+    run = acts.measured(desk, 1).run
+    found = run.of(THIRD)
+    assert found is not None
+    assert found.standing is impact.Standing.CONFIRMED
+    with desk.store.read() as db:
+        owed = {one.customer: one for one in obligations.of_clause(db, obligations.NOTICE)}
+    assert owed[THIRD].starts_at == LATER  # when the run first showed it
+    (said,) = alerts(desk)
+    assert "Customers newly confirmed   1" in said or "Clients nouvellement confirmés   1" in said
+    assert THIRD not in said
+    a_pass(desk, minutes=5)  # nothing came
+    assert runs(desk) == [1, 2]
+    assert len(alerts(desk)) == 1
+
+
+def test_a_run_that_says_the_same_is_not_kept_and_voids_no_approval(at: At) -> None:
+    desk = at("previewed")
+    sha256 = office.manifest(desk)
+    sending.approve(desk, sha256, principal=BOB, now=NOW + 5 * MINUTE)
+    before = office.everything(desk)["impact_run"]
+    a_pass(desk, *office.quiet()[:1])
+    assert office.everything(desk)["impact_run"] == before
+    assert alerts(desk) == []
+    assert sending.send(desk, sha256, principal=BOB, now=LATER)
+
+
+def test_what_nobody_has_computed_yet_is_left_to_people(at: At) -> None:
+    desk = at("opened")
+    a_pass(desk, office.theft(800, THIRD, "0007-01"))
+    assert runs(desk) == []
+    assert alerts(desk) == []
