@@ -70,8 +70,12 @@ class Trait(msgspec.Struct):
 
     def is_restless(self, day: int) -> bool:
         """Return whether new values are nothing new."""
-        recent = sum(first > day - RESTLESS_DAYS for first, _ in self.seen.values())
-        return recent >= RESTLESS
+        recent = 0
+        for first, _ in reversed(self.seen.values()):  # the newest come last: soon enough of them
+            recent += first > day - RESTLESS_DAYS
+            if recent >= RESTLESS:
+                return True
+        return False
 
 
 class Profile(msgspec.Struct):
@@ -193,10 +197,11 @@ class FirstSeen:
         if not value or (first >= 0 and day - last <= FORGOTTEN_DAYS):
             trait.seen[value] = (first if first >= 0 else day, day)
             return None
-        restless = respect != "deed" and trait.is_restless(day)
-        known = sorted(trait.seen)
+        told = profile.is_learned(day, self._learning_days, self._active_days)
+        told = told and (respect == "deed" or not trait.is_restless(day))
+        known = sorted(trait.seen) if told else []
         trait.seen[value] = (day, day)
-        if restless or not profile.is_learned(day, self._learning_days, self._active_days):
+        if not told:
             return None
         if view.events.text("actor_kind", row) == ActorKind.WORKLOAD and respect == "deed":
             return None  # a deployment teaches a program new things
