@@ -3,7 +3,8 @@
 Findings that share an entity (a chain of identities, a credential, an exposed resource, a network
 nobody here knew) and lie close enough in time are one group; a finding that shares entities with
 several makes one of them. A group that adds up to enough is an incident, and from then on it is
-kept; before that, what lies further back than the window is dropped from it.
+kept; before that, what lies further back than the window is dropped from it, by the hour: a group
+may have a hundred thousand findings, and looking at all of them for each would never end.
 
 An incident's id is made of its first finding, so saying it again is saying the same. Findings grow
 (``tocsin.model.findings``): one that comes again replaces itself.
@@ -17,10 +18,10 @@ import msgspec
 
 from incidents.grouping import score
 from incidents.grouping.settings import GroupingSettings
-from tocsin.model.events import MICROSECOND
+from tocsin.model.events import HOUR_US, MICROSECOND
 from tocsin.model.findings import Finding, Incident, Level, finding_id
 
-VERSION = 1
+VERSION = 2
 
 
 class Member(msgspec.Struct, frozen=True):
@@ -46,6 +47,8 @@ class Group(msgspec.Struct):
         entities: What ties further findings to it.
         members: Finding id → what is kept of it.
         merged: Ids of the incidents that became part of it.
+        shares: Rule → what it has to say here, while the group is no incident.
+        cut: Before this hour (µs) nothing is left in it, while it is none.
     """
 
     id: str
@@ -54,6 +57,8 @@ class Group(msgspec.Struct):
     entities: list[str]
     members: dict[str, Member] = {}
     merged: list[str] = []
+    shares: dict[str, score.Share] = {}
+    cut: int = 0
 
 
 class State(msgspec.Struct):
@@ -131,7 +136,7 @@ class Grouping:
             number, state.next = state.next, state.next + 1
             state.groups[number] = Group("", finding.since, finding.at, [])
         group = state.groups[number]
-        group.members[finding.id] = Member(
+        member = Member(
             finding.rule,
             finding.title,
             finding.level,
@@ -141,6 +146,9 @@ class Grouping:
             finding.tactics,
             finding.event_ids,
         )
+        if not self._is_open(group):
+            _count(group.shares, member, again=finding.id in group.members)
+        group.members[finding.id] = member
         group.since, group.last = min(group.since, finding.since), max(group.last, finding.at)
         state.of_finding[finding.id] = number
         for entity in finding.entities:
@@ -160,16 +168,24 @@ class Grouping:
         return bool(group.id)
 
     def _open(self, group: Group) -> None:
-        if score.is_incident(_shares(group.members.values()), self._settings):
+        if score.is_incident(group.shares, self._settings):
             first = min(group.members, key=lambda f: (group.members[f].since, f))
             group.id = finding_id("incident", (first,))
+            group.shares = {}
 
     def _shorten(self, state: State, group: Group, before: int) -> None:
-        """Drop the findings of what is no incident that lie too far back."""
-        for old in [key for key, member in group.members.items() if member.at < before]:
+        """Drop the findings of what is no incident that lie too far back, once an hour."""
+        hour = before - before % HOUR_US
+        if hour <= group.cut:
+            return
+        group.cut = hour
+        gone = [key for key, member in group.members.items() if member.at < hour]
+        for old in gone:
             del group.members[old]
             del state.of_finding[old]
-        group.since = min(member.since for member in group.members.values())
+        if gone:
+            group.since = min(member.since for member in group.members.values())
+            group.shares = _shares(group.members.values())
 
     def _merge(self, state: State, into: int, other: int) -> None:
         group, gone = state.groups[into], state.groups.pop(other)
@@ -178,6 +194,8 @@ class Grouping:
         group.merged.extend(gone.merged)
         group.id = group.id or gone.id
         group.members.update(gone.members)
+        group.shares = {} if group.id else _shares(group.members.values())
+        group.cut = min(group.cut, gone.cut)
         group.since, group.last = min(group.since, gone.since), max(group.last, gone.last)
         for key in gone.members:
             state.of_finding[key] = into
@@ -232,13 +250,18 @@ def decode(stored: bytes) -> State:
 def _shares(members: Iterable[Member]) -> dict[str, score.Share]:
     shares = dict[str, score.Share]()
     for member in members:
-        share = shares.get(member.rule)
-        if share is None:
-            shares[member.rule] = score.Share(member.level, member.title, member.tactics)
-            continue
-        share.count += 1
-        share.level = max(share.level, member.level)
+        _count(shares, member)
     return shares
+
+
+def _count(shares: dict[str, score.Share], member: Member, *, again: bool = False) -> None:
+    """Add what a finding has to say; ``again``: it was counted, and may have become worse."""
+    share = shares.get(member.rule)
+    if share is None:
+        shares[member.rule] = score.Share(member.level, member.title, member.tactics)
+        return
+    share.count += not again
+    share.level = max(share.level, member.level)
 
 
 def _event_ids(members: Sequence[Member]) -> tuple[str, ...]:

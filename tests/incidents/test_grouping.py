@@ -1,12 +1,16 @@
 """Grouping: what belongs together, when it is an incident, and how urgent."""
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from incidents.grouping import Grouping, GroupingSettings, State, decode, encode
+from incidents.grouping import group as group_module
 from incidents.grouping.score import Share, is_incident, level, score
 from tocsin.model.events import HOUR_US
 from tocsin.model.findings import Finding, Incident, Level, finding_id
@@ -144,6 +148,51 @@ def test_looking_around_and_one_thing_more_is_not_high() -> None:
     assert level(looked | {"read": read}, SETTINGS) == Level.MEDIUM
     changed = Share(Level.MEDIUM, "", ("persistence",))
     assert level(looked | {"read": read, "changed": changed}, SETTINGS) == Level.HIGH
+
+
+WEAK = st.tuples(
+    st.sampled_from("abcd"),
+    st.integers(0, 24 * 40),
+    st.sampled_from(["actor:alice", "actor:bob", "ip:1"]),
+    st.sampled_from([Level.INFORMATIONAL, Level.LOW]),
+)
+
+
+@given(st.lists(st.lists(WEAK, max_size=12), max_size=6))
+def test_what_is_no_incident_counts_exactly_what_is_left_in_it(
+    said: list[list[tuple[str, int, str, Level]]],
+) -> None:
+    grouping = Grouping()
+    state = grouping.start()
+    for several in said:
+        found = [finding(rule, at, [tie], level=level) for rule, at, tie, level in several]
+        _, state = grouping.step(decode(encode(state)), found)
+        for group in state.groups.values():
+            counted = Counter(member.rule for member in group.members.values())
+            worst = dict.fromkeys(counted, Level.INFORMATIONAL)
+            for member in group.members.values():
+                worst[member.rule] = max(worst[member.rule], member.level)
+            if group.id:
+                assert group.shares == {}
+                continue
+            assert {rule: share.count for rule, share in group.shares.items()} == counted
+            assert {rule: share.level for rule, share in group.shares.items()} == worst
+            assert state.of_finding.keys() >= group.members.keys()
+
+
+def test_many_refusals_of_one_sort_are_looked_at_once_each(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A program that is refused all day is no incident; looking at all of it for each must end."""
+    looked = Counter[str]()
+    plain = group_module._count
+
+    def counted(*arguments: Any, **more: Any) -> None:
+        looked["members"] += 1
+        plain(*arguments, **more)
+
+    monkeypatch.setattr(group_module, "_count", counted)
+    refused = [finding("a", n / 200, level=Level.INFORMATIONAL) for n in range(5_000)]
+    assert steps(refused)[0] == []
+    assert looked["members"] < 20 * len(refused)
 
 
 def test_saying_it_again_counts_a_little_more_and_not_for_ever() -> None:
