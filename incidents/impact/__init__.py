@@ -27,7 +27,7 @@ from incidents.impact.result import (
     Reason,
     Standing,
 )
-from incidents.impact.run import ARCHIVE, EVENTS, MARGIN, Window, outdated, run
+from incidents.impact.run import ARCHIVE, EVENTS, MARGIN, Window, outdated, present, run
 from incidents.impact.runs import Change, Shown, difference, first_shown, last, runs
 
 __all__ = [
@@ -54,6 +54,7 @@ __all__ = [
     "ground",
     "last",
     "outdated",
+    "present",
     "run",
     "runs",
 ]

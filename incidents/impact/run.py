@@ -159,13 +159,7 @@ def outdated(
     db: Connection, archive: Archive, incident: Incident, last: ImpactRun
 ) -> tuple[str, ...]:
     """Return what has changed since a run was made, in words; () where another says the same."""
-    query = last.query
-    now = {
-        EVENTS: _digest(sorted(set(incident.event_ids))),
-        ARCHIVE: _segments(db, archive, query.since, query.watched_until)[1],
-        "the data map": datamap.version_at(db),
-        "the registers": registers.version_at(db),
-    }
+    query, now = last.query, present(db, archive, incident, last)
     then = {
         EVENTS: query.incident_events_sha256,
         ARCHIVE: query.segments_sha256,
@@ -173,6 +167,19 @@ def outdated(
         "the registers": query.registers,
     }
     return tuple(what for what in now if now[what] != then[what])
+
+
+def present(
+    db: Connection, archive: Archive, incident: Incident, last: ImpactRun
+) -> dict[str, str | int]:
+    """Return, by name, how that stands now which a run was made from."""
+    query = last.query
+    return {
+        EVENTS: _digest(sorted(set(incident.event_ids))),
+        ARCHIVE: _segments(db, archive, query.since, query.watched_until)[1],
+        "the data map": datamap.version_at(db),
+        "the registers": registers.version_at(db),
+    }
 
 
 def _events(db: Connection, archive: Archive, incident: Incident, upto: int) -> Columns:

@@ -9,6 +9,7 @@ from tests.casework import office
 from tests.casework.office import BOB, HOUR, MINUTE, NOW
 from tocsin.app.casework import acts, sending
 from tocsin.app.casework.desk import Desk
+from tocsin.app.casework.overtaken import Tried, remeasure
 
 At = Callable[..., Desk]
 LATER = NOW + 3 * HOUR
@@ -65,6 +66,20 @@ def test_a_run_that_says_the_same_is_not_kept_and_voids_no_approval(at: At) -> N
     assert office.everything(desk)["impact_run"] == before
     assert alerts(desk) == []
     assert sending.send(desk, sha256, principal=BOB, now=LATER)
+
+
+def test_events_that_bring_nothing_new_are_counted_once_not_with_every_pass(at: At) -> None:
+    desk = at("judged")
+    a_pass(desk, office.theft(800, "c-1", "0001-01"))  # read once more, the same recording
+    tried = dict[int, Tried]()
+    for minutes, computed in ((1, 1), (2, 1), (59, 1), (62, 1)):
+        assert remeasure(desk, tried, LATER + minutes * MINUTE) == {}
+        assert tried[1].at == LATER + computed * MINUTE
+    assert runs(desk) == [1]
+    a_pass(desk, office.theft(801, "c-1", "0001-01"), minutes=70)  # it grew again
+    assert remeasure(desk, tried, LATER + 71 * MINUTE) == {}
+    assert tried[1].at == LATER + 71 * MINUTE
+    assert runs(desk) == [1]
 
 
 def test_what_nobody_has_computed_yet_is_left_to_people(at: At) -> None:

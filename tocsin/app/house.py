@@ -6,6 +6,7 @@ from collectors.base import Collector
 from detectors.sigma.load import RulePack
 from detectors.sigma.match import Matcher
 from tocsin.app.casework.desk import Desk
+from tocsin.app.casework.overtaken import Tried
 from tocsin.app.config import Config
 from tocsin.app.engine.choosing import choose
 from tocsin.app.engine.following import Judge
@@ -25,7 +26,7 @@ class House:
         archive: The events.
         ids: Which events were judged.
         pack: The rules.
-        measured: When each incident's impact was computed again last.
+        measured: What each incident's impact was computed again of last.
     """
 
     def __init__(
@@ -63,7 +64,7 @@ class House:
         self.collectors: dict[str, Collector] = collectors(self.plan, Matcher(self.pack.rules))
         self.desk = Desk(config)
         self.store = self.desk.store
-        self.measured: dict[int, datetime] = {}
+        self.measured: dict[int, Tried] = {}
         self.judge = Judge(self.pack.rules, Geo(config.geo.mmdb), config)
 
     def close(self) -> None:

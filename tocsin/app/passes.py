@@ -38,7 +38,7 @@ from tocsin.app.engine.windows import Window, windows
 from tocsin.app.engine.workers import read_all
 from tocsin.app.house import House
 from tocsin.archive.archive import SegmentRow
-from tocsin.errors import CollectError, Refusal
+from tocsin.errors import CollectError
 from tocsin.model.events import MICROSECOND
 from tocsin.model.findings import Finding, Incident
 from tocsin.model.instants import to_us
@@ -97,7 +97,8 @@ def one_pass(
 
     Returns:
         Sources that could not be read, and why; the others were. ``evidence``: raw records could
-        not be copied. ``impact``: whose data was touched could not be computed again.
+        not be copied. ``impact of incident N``: whose data it
+        touched could not be computed again.
 
     Raises:
         Stopped: It was asked to stop.
@@ -123,10 +124,8 @@ def one_pass(
 
     _follow(house, now, stopped, told)
     capture()
-    try:
-        remeasure(house.desk, house.measured, now)
-    except Refusal as error:
-        troubles["impact"] = CollectError(str(error), hint=error.hint)
+    for number, refusal in remeasure(house.desk, house.measured, now).items():
+        troubles[f"impact of incident {number}"] = CollectError(str(refusal), hint=refusal.hint)
     return troubles
 
 

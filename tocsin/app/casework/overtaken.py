@@ -4,8 +4,9 @@ Only where a run was made already, and only kept where it says something else: a
 same would void approvals for nothing.
 """
 
-from collections.abc import Iterator, MutableMapping
+from collections.abc import Iterator, Mapping, MutableMapping
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from sqlalchemy import Connection
 
@@ -15,6 +16,7 @@ from incidents.impact import ImpactRun, Standing
 from notifiers import outbox
 from tocsin.app.casework import impacts, telling
 from tocsin.app.casework.desk import Desk
+from tocsin.errors import Refusal
 from tocsin.model.findings import Incident
 from tocsin.model.principals import SERVICE
 from tocsin.store.cases import incidents
@@ -24,11 +26,15 @@ OVER = (Assessment.NO_BREACH, Assessment.CLOSED)
 EVERY = timedelta(hours=1)
 """How often at most a run is tried again because something else than the incident has grown."""
 
-Tried = MutableMapping[int, datetime]
-"""Incident → when its impact was computed last, whether that was kept or not."""
+
+class Tried(NamedTuple):
+    """When an incident's impact was computed last, kept or not, and from what."""
+
+    at: datetime
+    made_from: Mapping[str, str | int]
 
 
-def remeasure(desk: Desk, tried: Tried, now: datetime) -> list[impacts.Impacted]:
+def remeasure(desk: Desk, tried: MutableMapping[int, Tried], now: datetime) -> dict[int, Refusal]:
     """Make impact runs again that events have overtaken, each in a transaction of its own.
 
     Customers that a run shows for the first time get their clocks, and the team is told how many
@@ -36,34 +42,37 @@ def remeasure(desk: Desk, tried: Tried, now: datetime) -> list[impacts.Impacted]
 
     Args:
         desk: The desk.
-        tried: When each was computed last; kept up by this.
+        tried: What was computed last, by incident; kept up by this.
         now: When.
 
     Returns:
-        The runs that say something else than the ones before.
+        Incidents whose impact cannot be computed again, and why; the others' was.
 
     Raises:
         ArchiveError: A segment is missing or damaged.
-        Refusal: An incident's events are no longer in the archive.
     """
     with desk.store.read() as db:
         due = list(_due(desk, db, tried, now))
-    made = list[impacts.Impacted]()
-    for number, incident in due:
-        tried[number] = now
+    refused = dict[int, Refusal]()
+    for number, incident, made_from in due:
         try:
             with desk.store.begin() as db:
-                made.append(_again(desk, db, number, incident, now))
+                _again(desk, db, number, incident, now)
         except _SameError:
-            continue  # rolled back
-    return made
+            pass  # rolled back; ``tried`` says that these events bring nothing new
+        except Refusal as error:
+            refused[number] = error
+        tried[number] = Tried(now, made_from)
+    return refused
 
 
 class _SameError(Exception):
     """The new run says what the one before said."""
 
 
-def _due(desk: Desk, db: Connection, tried: Tried, now: datetime) -> Iterator[tuple[int, Incident]]:
+def _due(
+    desk: Desk, db: Connection, tried: Mapping[int, Tried], now: datetime
+) -> Iterator[tuple[int, Incident, Mapping[str, str | int]]]:
     for stored in incidents(db):
         last = impact.last(db, stored.number)
         if last is None or not last.query.watched_until:  # what a person stated stays so
@@ -71,24 +80,22 @@ def _due(desk: Desk, db: Connection, tried: Tried, now: datetime) -> Iterator[tu
         if assessment.show(db, stored.number).case.assessment in OVER:
             continue
         changed = impact.outdated(db, desk.archive, stored.incident, last)
-        if impact.EVENTS in changed or (
-            impact.ARCHIVE in changed and now - tried.get(stored.number, now - EVERY) >= EVERY
-        ):
-            yield stored.number, stored.incident
+        before = tried.get(stored.number, Tried(now - EVERY, {}))
+        made_from = impact.present(db, desk.archive, stored.incident, last)
+        news = {what for what in changed if before.made_from.get(what) != made_from[what]}
+        if impact.EVENTS in news or (impact.ARCHIVE in news and now - before.at >= EVERY):
+            yield stored.number, stored.incident, made_from
 
 
-def _again(
-    desk: Desk, db: Connection, number: int, incident: Incident, now: datetime
-) -> impacts.Impacted:
+def _again(desk: Desk, db: Connection, number: int, incident: Incident, now: datetime) -> None:
     before = impact.last(db, number)
     assert before is not None
     run = impact.run(db, desk.archive, incident, number, principal=SERVICE, now=now)
     if not impact.difference(before, run):
         raise _SameError
-    found = impacts.take(desk, db, run, before, principal=SERVICE, now=now)
+    impacts.take(desk, db, run, before, principal=SERVICE, now=now)
     for message in telling.remeasured(desk.config, number, run.number, *_new(before, run)):
         outbox.put(db, message, principal=SERVICE, now=now)
-    return found
 
 
 def _new(before: ImpactRun, after: ImpactRun) -> tuple[int, int]:
