@@ -23,7 +23,16 @@ from typing import Any, NamedTuple
 import msgspec
 
 from collectors.base import Reject
-from collectors.lenient import BROKEN, kind_of, mended, sample, value_of
+from collectors.lenient import (
+    BROKEN,
+    MOST_RECORD_BYTES,
+    SAMPLE_BYTES,
+    kind_of,
+    mended,
+    sample,
+    too_long,
+    value_of,
+)
 
 Piece = tuple[int, bytes]
 """Which record or line of the object, from 0; its bytes."""
@@ -82,10 +91,16 @@ def pieces(text: bytes, address: str, first: int = 0) -> Pieces:
     except _OddError as odd:
         return Pieces([], 1, [Reject(address, "record 1", str(odd), sample(body))])
     else:
-        kept = [(n, bytes(piece)) for n, piece in enumerate(found, first) if not _is_insight(piece)]
-        if found and not kept:
+        kept, rejects = list[Piece](), list[Reject]()
+        for number, piece in enumerate(found, first):
+            if (size := memoryview(piece).nbytes) > MOST_RECORD_BYTES:  # not even copied
+                start = sample(bytes(memoryview(piece)[:SAMPLE_BYTES]))
+                rejects.append(Reject(address, f"record {number + 1}", too_long(size), start))
+            elif not _is_insight(piece):
+                kept.append((number, bytes(piece)))
+        if found and not kept and not rejects:
             raise Skipped("CloudTrail Insights")
-        return Pieces(kept, len(kept), [])
+        return Pieces(kept, len(kept) + len(rejects), rejects)
     lines = text.split(b"\n")
     if len(lines) > 1 and any(
         map(is_object, [line for line in lines if line.strip()][:_LOOK_LINES])
@@ -140,7 +155,7 @@ def _unfold(body: bytes, *, opened: bool = True) -> list[bytes | msgspec.Raw]:
     for name in ("Records", "Events"):
         if name in members and "eventName" not in members:
             held = members[name]
-            if not bytes(held).lstrip().startswith(b"["):
+            if not bytes(memoryview(held)[:64]).lstrip().startswith(b"["):  # it may be huge
                 raise _OddError(f"{name} must be an array, this is {kind_of(value_of(held))}")
             items = _array.decode(held)
             return [_looked_up(item) for item in items] if opened else list(items)
@@ -164,7 +179,7 @@ def _mended(line: bytes) -> bytes | None:
 
 
 def _looked_up(item: msgspec.Raw) -> bytes | msgspec.Raw:
-    if b'"CloudTrailEvent"' not in bytes(item):
+    if memoryview(item).nbytes > MOST_RECORD_BYTES or b'"CloudTrailEvent"' not in bytes(item):
         return item
     try:
         return _text.decode(_members.decode(item)["CloudTrailEvent"]).encode()
