@@ -111,28 +111,25 @@ def _found(paths: Iterable[Path]) -> Iterator[SourceObject]:
             yield from _below(match, seen)
 
 
-def _below(path: str, seen: set[tuple[int, int]]) -> Iterator[SourceObject]:
+def _below(top: str, seen: set[tuple[int, int]]) -> Iterator[SourceObject]:
     """Yield a file, or every file below a folder; each once, whatever links lead to it.
 
     Names that begin with a dot are left out below folders: they belong to programs.
     """
-    try:
-        status = os.stat(path)  # noqa: PTH116 - a plain text is what scandir gives and addresses are
-    except OSError as error:  # gone meanwhile, a link that leads nowhere: reading it says so
-        yield SourceObject(path, f"unreadable {error.errno}")
-        return
-    key = (status.st_dev, status.st_ino)
-    if key in seen:
-        return
-    seen.add(key)
-    if stat.S_ISREG(status.st_mode):
-        yield SourceObject(path, f"{status.st_size}-{status.st_mtime_ns}", status.st_size)
-    elif stat.S_ISDIR(status.st_mode):
+    paths = [top]
+    while paths:
+        path = paths.pop()
         try:
-            names = sorted(os.listdir(path))  # noqa: PTH208 - see above
-        except OSError as error:
+            status = os.stat(path)  # noqa: PTH116 - a plain text is what addresses are
+            key = (status.st_dev, status.st_ino)
+            if key in seen:
+                continue
+            seen.add(key)
+            is_folder = stat.S_ISDIR(status.st_mode)
+            names = sorted(os.listdir(path), reverse=True) if is_folder else ()  # noqa: PTH208 - see above
+        except OSError as error:  # gone meanwhile, a link that leads nowhere: reading it says so
             yield SourceObject(path, f"unreadable {error.errno}")
-            return
-        for name in names:
-            if not name.startswith("."):
-                yield from _below(os.path.join(path, name), seen)  # noqa: PTH118 - see above
+            continue
+        if stat.S_ISREG(status.st_mode):
+            yield SourceObject(path, f"{status.st_size}-{status.st_mtime_ns}", status.st_size)
+        paths += [os.path.join(path, name) for name in names if not name.startswith(".")]  # noqa: PTH118 - see above

@@ -51,6 +51,9 @@ class Format(NamedTuple):
     alien: bool = False
 
 
+_AS_CLOUDTRAIL = Format(CLOUDTRAIL, "it begins as CloudTrail's files do")
+
+
 def recognise(text: bytes, mappings: Sequence[Mapping_] = ()) -> Format:
     """Return what a text is.
 
@@ -58,11 +61,13 @@ def recognise(text: bytes, mappings: Sequence[Mapping_] = ()) -> Format:
         text: The whole of it, or its beginning.
         mappings: Those the operator described; they are tried before the presets.
     """
+    if text.startswith(_USUAL):
+        return _AS_CLOUDTRAIL
     start = text[:_LOOK_BYTES].removeprefix(b"\xef\xbb\xbf").lstrip()
     if not start:
         return Format(None, "nothing is in it", empty=True)
     if start.startswith(_USUAL):
-        return Format(CLOUDTRAIL, "it begins as CloudTrail's files do")
+        return _AS_CLOUDTRAIL
     tried = ""
     for record in _on_lines(start):
         if _is_cloudtrail(record):
