@@ -140,10 +140,10 @@ class CloudTrail(Source):
             "who": self.groups["who"].codes(whos, size),
             "context": self.groups["context"].codes(map(_context_of, records), size),
         }
-        named = [targets.target(parameters) for parameters in asked]
-        words = {"resource": [what for what, _ in named], "object": [which for _, which in named]}
+        resources, objects = targets.targets(asked)
+        words = {"resource": resources, "object": objects}
         moved = [
-            bytes_moved(data) if of_management is False else ABSENT
+            ABSENT if of_management is not False or data is EMPTY else bytes_moved(data)
             for of_management, data in zip(management, additional, strict=True)
         ]
         traits = np.array(self._traits, np.int8)[codes["action"]]

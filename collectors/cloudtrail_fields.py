@@ -146,8 +146,8 @@ def rows_of(record: Fields, event: Fields, geo: Geo | None = None) -> Rows:
         **context_fields(address, geo or Geo())[EVENT],
     }
     asked = record.get("requestParameters")
-    resource, fine = targets.target(asked)
-    found |= said({"resource": resource, "object": fine})
+    resources, objects = targets.targets([asked])
+    found |= said({"resource": resources[0], "object": objects[0]})
     if found.get("outcome") == "success":
         issued = targets.issued(
             action, found.get("account", ""), asked, record.get("responseElements")

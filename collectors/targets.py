@@ -9,7 +9,7 @@ SwitchRole issues nothing: its record does not name the session's key.
 Source: the API references of the services named here, for the names of request parameters.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 COARSE = (
@@ -79,12 +79,6 @@ IDENTITIES = {
 """Actions that create an identity or a way into one: action → kind of identity, parameter."""
 
 
-Target = tuple[str, str]
-"""What a record acted on: resource, object; "" where nothing is named."""
-
-NO_TARGET: Target = ("", "")
-
-
 class _Shapes(dict[tuple[str, ...], tuple[str, str, tuple[str, ...], tuple[str, ...]]]):
     """By the names of a request's parameters, which of them name what is acted on.
 
@@ -107,27 +101,33 @@ _MOST_SHAPES = 10_000
 _shapes = _Shapes()
 
 
-def target(parameters: Any) -> Target:
-    """Return what decoded ``requestParameters`` name."""
-    if type(parameters) is not dict:
-        return NO_TARGET
-    coarse, fine, all_coarse, all_fine = _shapes[tuple(parameters)]
-    resource = found = ""
-    if coarse:
-        resource = parameters[coarse]
-        if type(resource) is not str or not resource:
-            resource = _first(parameters, all_coarse)
-    if fine:
-        found = parameters[fine]
-        if type(found) is not str or not found:
-            found = _first(parameters, all_fine)
-        if found == resource:
-            found = ""
-    return resource, found
+def targets(asked: Iterable[Any]) -> tuple[list[str], list[str]]:
+    """Return what several decoded ``requestParameters`` name: resources, objects; "" for none."""
+    resources, objects, shapes = list[str](), list[str](), _shapes
+    for parameters in asked:
+        resource = found = ""
+        if type(parameters) is dict:
+            coarse, fine, all_coarse, all_fine = shapes[tuple(parameters)]
+            if coarse:
+                resource = parameters[coarse]
+                if type(resource) is not str or not resource:
+                    resource = _first(parameters, all_coarse)
+            if fine:
+                found = parameters[fine]
+                if type(found) is not str or not found:
+                    found = _first(parameters, all_fine)
+                if found == resource:
+                    found = ""
+        resources.append(resource)
+        objects.append(found)
+    return resources, objects
 
 
 def _first(parameters: Mapping[str, Any], names: tuple[str, ...]) -> str:
-    return next((text for name in names if (text := words(parameters[name]))), "")
+    for name in names:
+        if text := words(parameters[name]):
+            return text
+    return ""
 
 
 def words(value: Any) -> str:

@@ -7,7 +7,7 @@ import pytest
 from collectors.cloudtrail_fields import rows_of
 from collectors.identity import who
 from collectors.outcome import judge
-from collectors.targets import target
+from collectors.targets import targets
 from tests.collectors.logs import Reads, cloudtrail_record, trail
 from tocsin.lineage import Lineage
 from tocsin.model.rows import EVENT
@@ -164,7 +164,7 @@ def test_an_identity_has_one_stable_key(identity: dict[str, Any], actor: str, ki
     ],
 )
 def test_a_target_is_coarse_and_fine(asked: Any, resource: str, thing: str) -> None:
-    assert target(asked) == (resource, thing)
+    assert targets([asked]) == ([resource], [thing])
 
 
 CREDENTIALS = {"credentials": {"accessKeyId": "ASIA2", "expiration": "…"}}

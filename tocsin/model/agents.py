@@ -9,29 +9,60 @@ clients send were looked at in records of our own making.
 
 import re
 from functools import lru_cache
+from typing import NamedTuple
+
+
+class Looks(NamedTuple):
+    """What the user agents of a family look like, in lower case; any of it is enough.
+
+    Attributes:
+        family: Its name.
+        whole: What they are.
+        starts: How they begin.
+        has: What is somewhere in them.
+        ends: How they end.
+    """
+
+    family: str
+    whole: tuple[str, ...] = ()
+    starts: tuple[str, ...] = ()
+    has: tuple[str, ...] = ()
+    ends: tuple[str, ...] = ()
+
 
 FAMILIES = (
-    (
+    Looks(
         "console",
-        r"^console\.|signin\.amazonaws\.com|AWS-?Console|^S3Console|console\.amazonaws\.com",
+        starts=("console.", "s3console"),
+        has=("signin.amazonaws.com", "aws-console", "awsconsole", "console.amazonaws.com"),
     ),
-    ("cloudformation", r"cloudformation"),
-    ("terraform", r"terraform|opentofu|pulumi"),
-    ("service", r"\.amazonaws\.com$|^AWS Internal$|^aws-internal"),
-    ("cli", r"^aws-cli/|^\[?aws-cli/|PowerShell|^AWS-?Tools"),
-    (
+    Looks("cloudformation", has=("cloudformation",)),
+    Looks("terraform", has=("terraform", "opentofu", "pulumi")),
+    Looks("service", whole=("aws internal",), starts=("aws-internal",), ends=(".amazonaws.com",)),
+    Looks("cli", starts=("aws-cli/", "aws-tools", "awstools"), has=("powershell",)),
+    Looks(
         "sdk",
-        r"boto3|botocore|aws-sdk|^aws-sdk|^Boto|exec-env/|^\[?S3Console|amazon-ssm-agent|Coral",
+        starts=("boto",),
+        has=("boto3", "botocore", "aws-sdk", "exec-env/", "amazon-ssm-agent", "coral"),
     ),
-    ("browser", r"Mozilla/|^Opera"),
-    (
+    Looks("browser", starts=("opera",), has=("mozilla/",)),
+    Looks(
         "script",
-        r"curl/|wget|python-requests|python-urllib|Go-http-client|okhttp|axios|Java/|libwww",
+        has=(
+            "curl/",
+            "wget",
+            "python-requests",
+            "python-urllib",
+            "go-http-client",
+            "okhttp",
+            "axios",
+            "java/",
+            "libwww",
+        ),
     ),
 )
-"""Family → what its user agents look like; the first that fits. Anything else is ``other``."""
+"""The families; the first that fits counts. Anything else is ``other``."""
 
-_FITS = [(family, re.compile(pattern, re.IGNORECASE)) for family, pattern in FAMILIES]
 _TOOL = re.compile(r"(curl|wget|python|Go|okhttp|axios|Java|libwww)\b", re.IGNORECASE)
 _SDK_LANGUAGE = re.compile(r"aws-sdk-([a-z]+)|boto", re.IGNORECASE)
 
@@ -39,10 +70,16 @@ _SDK_LANGUAGE = re.compile(r"aws-sdk-([a-z]+)|boto", re.IGNORECASE)
 @lru_cache(maxsize=1 << 16)
 def family(user_agent: str) -> str:
     """Return the family of a user agent; "" for an empty one."""
-    text = user_agent.strip().removeprefix("[").removesuffix("]")
+    text = user_agent.strip().removeprefix("[").removesuffix("]").lower()
     if not text:
         return ""
-    return next((name for name, fits in _FITS if fits.search(text)), "other")
+    for looks in FAMILIES:
+        if text in looks.whole or text.startswith(looks.starts) or text.endswith(looks.ends):
+            return looks.family
+        for part in looks.has:
+            if part in text:
+                return looks.family
+    return "other"
 
 
 @lru_cache(maxsize=1 << 16)
