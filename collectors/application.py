@@ -8,7 +8,7 @@ Source: JSON Lines (jsonlines.org); RFC 3339.
 
 from collections import Counter
 from collections.abc import Callable, Iterator
-from functools import partial
+from functools import cached_property, partial
 from hashlib import blake2b
 from typing import Any
 from uuid import UUID
@@ -29,7 +29,7 @@ from collectors.lenient import (
 from collectors.mapping import USUAL_OUTCOMES, Mapping_
 from collectors.paths import Columnar
 from collectors.pile import Chunk, Group
-from collectors.source import Decoded, Source, Waiting, cut_lines, said
+from collectors.source import Decoded, Source, Waiting, cut_lines, line_count, line_ends, said
 from collectors.times import instant, instants
 from collectors.values import numbers, texts
 from tocsin.geo import Geo
@@ -59,13 +59,16 @@ class Text:
             of: Which object it belongs to.
         """
         self._text, self.first, self.of = text, first, of
-        self._lines: list[bytes] | None = None
+
+    @cached_property
+    def _bounds(self) -> list[int]:
+        """Where each line's text begins, and behind the last one's end where the next would."""
+        return [0, *(line_ends(self._text) + 1).tolist(), len(self._text) + 1]
 
     def line(self, number: int) -> bytes:
         """Return one line by its number in the object."""
-        if self._lines is None:
-            self._lines = self._text.split(b"\n")
-        return self._lines[number - self.first]
+        at = number - self.first
+        return self._text[self._bounds[at] : self._bounds[at + 1] - 1]
 
 
 class Application(Source):
@@ -125,7 +128,7 @@ class Application(Source):
             found = self._columns.decode_lines(text)
         except BROKEN:
             return self._carefully(text, kept, address)
-        if len(found) != text.count(b"\n") + (not text.endswith(b"\n")):
+        if len(found) != line_count(text):
             return self._carefully(text, kept, address)  # empty lines: each place is counted
         return Decoded(found, range(first, first + len(found)), [], len(found), kept)
 

@@ -25,7 +25,7 @@ from collectors.lenient import (
     too_long,
     value_of,
 )
-from collectors.source import Decoded
+from collectors.source import Decoded, line_count
 
 EMPTY = msgspec.Raw()
 
@@ -134,7 +134,7 @@ class Decoder:
             found = self._envelope.decode(text).Records
         else:
             found = self._lines.decode_lines(text)
-            if len(found) != text.count(b"\n") + (not text.endswith(b"\n")):
+            if len(found) != line_count(text):
                 raise msgspec.DecodeError("empty lines: places would be wrong")
         return [self._with_whole(raw) for raw in found] if self._whole else found
 

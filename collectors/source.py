@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from collectors.base import Reject
 from collectors.pile import MOST_VALUES, Chunk, Group, Pile
@@ -22,6 +23,8 @@ numpy's calls weigh more; with more, each record is fetched from afar every time
 
 PART_BYTES = 1 << 19
 """How much of a text of lines is decoded at once: about as many records as make a chunk."""
+
+NEWLINE = ord("\n")
 
 
 class Decoded(NamedTuple):
@@ -220,7 +223,18 @@ def cut_lines(text: bytes) -> Iterator[tuple[bytes, int]]:
         end = text.find(b"\n", at + PART_BYTES) + 1 or len(text)
         part = text[at:end]
         yield part, first
-        at, first = end, first + part.count(b"\n")
+        at, first = end, first + line_count(part)
+
+
+def line_ends(text: bytes) -> npt.NDArray[np.intp]:
+    """Return where the newlines of a text stand: quicker than asking for them one by one."""
+    return np.flatnonzero(np.frombuffer(text, np.uint8) == NEWLINE)
+
+
+def line_count(text: bytes) -> int:
+    """Return how many lines a text has, the last one without its newline too."""
+    ends = np.count_nonzero(np.frombuffer(text, np.uint8) == NEWLINE)
+    return int(ends) + (not text.endswith(b"\n"))
 
 
 def said(fields: Fields) -> Fields:

@@ -11,6 +11,7 @@ from tocsin.model.columns import ABSENT, Int64s
 _MOST = 1 << 62
 _DIGITS = 19
 _NO_NUMBERS = {type(None)}
+_WHOLE = {type(None), int}
 
 
 def texts(column: list[Any]) -> list[str]:
@@ -25,8 +26,17 @@ def texts(column: list[Any]) -> list[str]:
 
 def numbers(column: Sequence[Any]) -> Int64s:
     """Return values as whole numbers, ``ABSENT`` what is none."""
-    if set(map(type, column)) == _NO_NUMBERS:
+    kinds = set(map(type, column))
+    if kinds <= _NO_NUMBERS:
         return np.full(len(column), ABSENT, np.int64)
+    if kinds <= _WHOLE:
+        try:
+            found = np.array([ABSENT if value is None else value for value in column], np.int64)
+        except OverflowError:
+            pass  # a number of more than 64 bits: looked at one by one
+        else:
+            found[(found < 0) | (found >= _MOST)] = ABSENT
+            return found
     return np.array(list(map(_number, column)), np.int64)
 
 
