@@ -37,7 +37,7 @@ _OCTET = r"(?:25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])"
 _USUAL = re.compile(
     rf"((?!10\.|100\.|127\.|169\.254\.|172\.|192\.168\.){_OCTET}\.{_OCTET}\.{_OCTET})\.{_OCTET}"
 )
-"""IPv4 addresses that are certainly no private ones: nine in ten, and told in a tenth of the time."""
+"""IPv4 addresses that certainly are no private ones, told in a tenth of the time."""
 
 
 class Geo:

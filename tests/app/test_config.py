@@ -14,8 +14,9 @@ from collectors.files import FilesSettings
 from collectors.mapping import Mapping_
 from collectors.s3 import S3Settings
 from notifiers.secret import SecretFrom
-from tocsin.app.config import SOURCES, Config, load
+from tocsin.app.config import Config, load
 from tocsin.app.demo.applog import MAPPING
+from tocsin.app.sources import SOURCES
 from tocsin.errors import ConfigError
 
 EXAMPLE = Path(__file__).parents[2] / "config.toml"

@@ -38,7 +38,7 @@ from tocsin.model.sources import Reject, SourceObject
 def scanned(logs: Path, config: Path, processes: int) -> tuple[object, ...]:
     settings = load(config)
     source = FilesSettings(paths=(logs,), mappings=mappings_of(settings))
-    with scan([source], settings, processes=processes) as result:
+    with scan([source], settings, processes=processes, worth_bytes=0) as result:
         total = result.summary
         counts = (total.records, total.events, total.duplicates, total.rejected, total.files)
         return counts, list(result.findings), result.incidents, result.rejected

@@ -1,5 +1,6 @@
 """``tocsin scan``, as it is typed."""
 
+import gzip
 import json
 import os
 import signal
@@ -15,6 +16,7 @@ from typer.testing import CliRunner, Result
 
 from tocsin.app.cli import app
 from tocsin.app.demo.generate import World
+from tocsin.app.engine.scanning import WORTH_BYTES
 
 Log = Callable[..., Path]
 
@@ -300,7 +302,12 @@ def test_ctrl_c_ends_it_at_once_and_leaves_nothing(
     out = tmp_path / "scan.jsonl"
     temporary = tmp_path / "temporary"
     temporary.mkdir()
-    command = [sys.executable, "-m", "tocsin.app.cli", "scan", str(world.logs)]
+    logs = tmp_path / "logs"
+    logs.mkdir()
+    lines = gzip.decompress(next(world.logs.rglob("*.jsonl.gz")).read_bytes())
+    for number in range(8):  # so much that a second process is worth its start
+        (logs / f"{number}.jsonl").write_bytes(lines * (WORTH_BYTES // len(lines) // 8 + 1))
+    command = [sys.executable, "-m", "tocsin.app.cli", "scan", str(logs)]
     command += ["--config", str(demo_config), "--processes", "2", "--output", str(out)]
     with subprocess.Popen(
         command,

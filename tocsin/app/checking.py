@@ -14,10 +14,11 @@ from collectors.base import Needs
 from collectors.sampling import Sample
 from tocsin.app.casework import books
 from tocsin.app.casework.desk import configured, opened
-from tocsin.app.config import Config, SourceSettings, collector
+from tocsin.app.config import Config
 from tocsin.app.engine.choosing import choose
 from tocsin.app.engine.scanning import Everything
 from tocsin.app.rendering import safe
+from tocsin.app.sources import SourceSettings, collector
 from tocsin.errors import TocsinError
 from tocsin.geo import Geo
 from tocsin.model.events import NUMBERS, WORDS

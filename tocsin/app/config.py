@@ -24,16 +24,12 @@ Source: TOML v1.0.0.
 """
 
 import tomllib
-from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
 from pydantic import BaseModel, Field, ValidationError
 
-from collectors.base import Collector, Needs
-from collectors.files import Files, FilesSettings
-from collectors.s3 import S3, S3Settings
 from detectors import follow
 from incidents.grouping import GroupingSettings
 from incidents.obligations.clock import Reminders
@@ -45,21 +41,10 @@ from tocsin.app.casework.settings import (
     TeamSettings,
 )
 from tocsin.app.faults import faults
+from tocsin.app.sources import SOURCES, SourceSettings
 from tocsin.errors import ConfigError
-from tocsin.geo import Geo
 
 Model = TypeVar("Model", bound=BaseModel)
-SourceSettings = FilesSettings | S3Settings
-
-SOURCES: Mapping[str, type[SourceSettings]] = {"files": FilesSettings, "s3": S3Settings}
-"""Type of a source → its settings. The collector of each is in :func:`collector`."""
-
-
-def collector(settings: SourceSettings, needs: Needs, geo: Geo) -> Collector:
-    """Return the collector that settings describe."""
-    if isinstance(settings, S3Settings):
-        return S3(settings, needs, geo)
-    return Files(settings, needs, geo)
 
 
 class Table(BaseModel, extra="forbid", frozen=True):

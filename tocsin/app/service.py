@@ -17,13 +17,14 @@ from collectors.s3 import S3Settings, parse_s3_url
 from collectors.sampling import Sample, sample_file
 from detectors.sigma.load import RulePack
 from tocsin.app import checking, output, ruling, schedule, showing
-from tocsin.app.config import Config, SourceSettings
+from tocsin.app.config import Config
 from tocsin.app.config import load as load_config
 from tocsin.app.engine.choosing import choose
 from tocsin.app.engine.result import ScanResult
 from tocsin.app.engine.scanning import Progress
 from tocsin.app.engine.scanning import scan as scan_sources
 from tocsin.app.engine.workers import cores
+from tocsin.app.sources import SourceSettings
 from tocsin.errors import ConfigError
 from tocsin.geo import Geo
 from tocsin.model.principals import Principal

@@ -74,6 +74,6 @@ Processes = Annotated[
         min=1,
         metavar="N",
         show_default=False,
-        help="Processes to read with. [default: one a core, fewer where there is little to read]",
+        help="How many processes read at most; one where there is little. [default: one a core]",
     ),
 ]

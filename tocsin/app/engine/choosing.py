@@ -2,11 +2,14 @@
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pydantic import BaseModel
 
 from detectors.sigma.load import OWN_RULES, RulePack, load
-from tocsin.app.config import Config
+
+if TYPE_CHECKING:
+    from tocsin.app.config import Config
 
 
 class Choice(BaseModel, frozen=True):
@@ -27,7 +30,7 @@ class Choice(BaseModel, frozen=True):
         return load(self.paths, placeholders=self.placeholders, contract=self.contract)
 
 
-def choose(config: Config) -> Choice:
+def choose(config: "Config") -> Choice:
     """Return the choice that a configuration makes."""
     contract = {name: words for name, words in config.contract.parts.items() if words}
     placeholders = {f"contract_{name}": words for name, words in contract.items()}

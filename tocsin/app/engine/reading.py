@@ -12,8 +12,8 @@ from pydantic import BaseModel
 from collectors.base import Batch, Collector, Needs
 from detectors.sigma.match import Matcher
 from detectors.sigma.rule import Rule
-from tocsin.app.config import SourceSettings, collector
 from tocsin.app.engine.choosing import Choice
+from tocsin.app.sources import SourceSettings, collector
 from tocsin.archive.segments import SegmentFile, write_segments
 from tocsin.geo import Geo
 from tocsin.model.columns import Columns, join

@@ -17,7 +17,7 @@ from tempfile import TemporaryDirectory
 
 from collectors.reading import no_collection
 from detectors.sigma.match import Matcher
-from tocsin.app.config import Config, SourceSettings
+from tocsin.app.config import Config
 from tocsin.app.engine.choosing import choose
 from tocsin.app.engine.following import Judge, ordered
 from tocsin.app.engine.listing import Listing
@@ -26,6 +26,7 @@ from tocsin.app.engine.result import Rejected, ScanResult, Summary
 from tocsin.app.engine.spool import FindingSpool
 from tocsin.app.engine.windows import windows
 from tocsin.app.engine.workers import cores, read_all
+from tocsin.app.sources import SourceSettings
 from tocsin.archive.segments import SegmentFile, read_segments
 from tocsin.geo import Geo
 from tocsin.model.columns import Columns
@@ -52,6 +53,7 @@ def scan(
     since: datetime | None = None,
     until: datetime | None = None,
     processes: int | None = None,
+    worth_bytes: int = WORTH_BYTES,
     progress: Progress = lambda *_: None,
 ) -> Iterator[ScanResult]:
     """Scan sources; the result's findings are there until the context ends.
@@ -61,8 +63,9 @@ def scan(
         config: The rest of the configuration; its own sources are not read.
         since: Events before this are learned from but not judged; aware.
         until: Events at or after this are not either.
-        processes: How many to use; None for as many as are worth starting. They change nothing
-            in the result.
+        processes: How many to use at most; None for one per core. They change nothing in the
+            result.
+        worth_bytes: Stored bytes from which on more than one is started.
         progress: Told how it goes on.
 
     Raises:
@@ -73,7 +76,8 @@ def scan(
         work = _Scan(sources, config, Path(name), progress)
         try:
             with no_collection():
-                result = work.run(_us(since), _us(until), processes)
+                most = processes or cores()
+                result = work.run(_us(since), _us(until), most, worth_bytes)
             yield result
         finally:
             work.findings.close()
@@ -106,10 +110,12 @@ class _Scan:
         self._faults = dict[str, str]()
         self.findings = FindingSpool(folder / "findings")
 
-    def run(self, since: int | None, until: int | None, processes: int | None) -> ScanResult:
+    def run(
+        self, since: int | None, until: int | None, processes: int, worth_bytes: int
+    ) -> ScanResult:
         began = time.perf_counter()
         listings = self._list()
-        self._read(listings, processes)
+        self._read(listings, processes, worth_bytes)
         incidents = self._follow(since, until)
         self._summary.seconds = time.perf_counter() - began
         return ScanResult(
@@ -130,9 +136,9 @@ class _Scan:
                 self._progress("listing", count, 0)
         return listings
 
-    def _read(self, listings: dict[str, Listing], processes: int | None) -> None:
+    def _read(self, listings: dict[str, Listing], processes: int, worth_bytes: int) -> None:
         size, summary, done = sum(one.bytes for one in listings.values()), self._summary, 0
-        processes = processes or (cores() if size >= WORTH_BYTES else 1)
+        processes = processes if size >= worth_bytes else 1
         most = min(HANDFUL_BYTES, max(LEAST_BYTES, size // (SHARES * processes)))
         work = chain.from_iterable(
             handfuls(name, listing, f"{number}", most)
