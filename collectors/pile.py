@@ -2,7 +2,7 @@
 
 from array import array
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -95,7 +95,6 @@ class Chunk:
         return len(self.at)
 
 
-@dataclass(slots=True)
 class Pile:
     """Gathers the chunks of one source until they become columns.
 
@@ -104,14 +103,31 @@ class Pile:
         size: Rows so far.
     """
 
-    groups: Mapping[str, Group]
-    size: int = 0
-    _chunks: list[Chunk] = field(default_factory=list)
+    def __init__(self, groups: Mapping[str, Group]) -> None:
+        """Begin with nothing."""
+        self.groups = groups
+        self._begin()
+
+    def _begin(self) -> None:
+        self.size = 0
+        self._chunks: list[Chunk] = []
+        self._known: dict[str, Interner] = {}
+        self._coded: list[dict[str, Int32s]] = []
 
     def put(self, chunk: Chunk) -> None:
         """Add a chunk behind the others."""
-        self._chunks.append(chunk)
+        # Words are numbered while a processor has them at hand, and need not be kept.
+        self._coded.append(
+            {
+                name: np.fromiter(map(self._number_of(name), words), np.int32, len(chunk))
+                for name, words in chunk.words.items()
+            }
+        )
+        self._chunks.append(replace(chunk, words={}))
         self.size += len(chunk)
+
+    def _number_of(self, name: str) -> Callable[[str], int]:
+        return self._known.setdefault(name, Interner()).__getitem__
 
     def columns(self, raw_object: Sequence[str]) -> Columns:
         """Return everything gathered as columns, and begin anew.
@@ -119,7 +135,7 @@ class Pile:
         Args:
             raw_object: The objects that ``raw_code`` refers to.
         """
-        chunks, self._chunks, self.size = self._chunks, [], 0
+        chunks = self._chunks
         word, code = dict[str, list[str]](), dict[str, Int32s]()
         for name in GROUPS:
             codes = _joined([chunk.codes[name] for chunk in chunks], np.int32)
@@ -128,12 +144,12 @@ class Pile:
             code.update(rows)
         for name in WORDS:
             if name not in word:
-                word[name], code[name] = _words_of(name, chunks)
+                word[name], code[name] = self._words_of(name)
         id_text, start = dict[int, str](), 0
         for chunk in chunks:
             id_text.update({start + row: text for row, text in chunk.id_text.items()})
             start += len(chunk)
-        return Columns(
+        columns = Columns(
             at=_joined([chunk.at for chunk in chunks], np.int64),
             id=_joined([chunk.id for chunk in chunks], ID),
             word=word,
@@ -147,17 +163,18 @@ class Pile:
             raw_code=_joined([chunk.raw_code for chunk in chunks], np.int32),
             raw_place=_joined([chunk.raw_place for chunk in chunks], np.int32),
         )
+        self._begin()
+        return columns
 
-
-def _words_of(name: str, chunks: Sequence[Chunk]) -> tuple[list[str], Int32s]:
-    numbers = Interner()
-    rows = [
-        np.fromiter(map(numbers.__getitem__, chunk.words[name]), np.int32, len(chunk))
-        if name in chunk.words
-        else np.full(len(chunk), numbers[""], np.int32)
-        for chunk in chunks
-    ]
-    return list(numbers), _joined(rows, np.int32)
+    def _words_of(self, name: str) -> tuple[list[str], Int32s]:
+        known = self._known.get(name, Interner())
+        parts = list(zip(self._chunks, self._coded, strict=True))
+        if not all(name in coded for _, coded in parts):
+            nothing = np.int32(known[""])
+            rows = [coded.get(name, np.full(len(c), nothing, np.int32)) for c, coded in parts]
+        else:
+            rows = [coded[name] for _, coded in parts]
+        return list(known), _joined(rows, np.int32)
 
 
 def _numbers_of(name: str, chunk: Chunk) -> Int64s:
