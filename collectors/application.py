@@ -8,7 +8,7 @@ Source: JSON Lines (jsonlines.org); RFC 3339.
 
 from collections import Counter
 from collections.abc import Callable, Iterator
-from functools import cached_property, partial
+from functools import partial
 from hashlib import blake2b
 from typing import Any
 from uuid import UUID
@@ -26,10 +26,11 @@ from collectors.lenient import (
     too_long,
     value_of,
 )
+from collectors.lines import Text, cut_lines, line_count
 from collectors.mapping import USUAL_OUTCOMES, Mapping_
 from collectors.paths import Columnar
 from collectors.pile import Chunk, Group
-from collectors.source import Decoded, Source, Waiting, cut_lines, line_count, line_ends, said
+from collectors.source import Decoded, Source, Waiting, said
 from collectors.times import instant, instants
 from collectors.values import numbers, texts
 from tocsin.geo import Geo
@@ -45,30 +46,6 @@ _WORDS = {
 }
 _GROUP_OF = {name: group for group, names in _WORDS.items() for name in names}
 _WITH_THE_ROW = ("resource", "object", "customer")
-
-
-class Text:
-    """The text of one object or a part of it, cut into lines when one of them is asked for."""
-
-    def __init__(self, text: bytes, first: int, of: int) -> None:
-        """Keep a text.
-
-        Args:
-            text: Whole lines.
-            first: The number of the first of them, from 0.
-            of: Which object it belongs to.
-        """
-        self._text, self.first, self.of = text, first, of
-
-    @cached_property
-    def _bounds(self) -> list[int]:
-        """Where each line's text begins, and behind the last one's end where the next would."""
-        return [0, *(line_ends(self._text) + 1).tolist(), len(self._text) + 1]
-
-    def line(self, number: int) -> bytes:
-        """Return one line by its number in the object."""
-        at = number - self.first
-        return self._text[self._bounds[at] : self._bounds[at + 1] - 1]
 
 
 class Application(Source):

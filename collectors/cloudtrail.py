@@ -31,9 +31,10 @@ from collectors.cloudtrail_fields import (
 from collectors.cloudtrail_pieces import is_object
 from collectors.cloudtrail_text import EMPTY, Decoder
 from collectors.lenient import plain, sample, value_of
+from collectors.lines import PART_BYTES, cut_lines
 from collectors.moved import bytes_moved
 from collectors.pile import Chunk, Group
-from collectors.source import PART_BYTES, Decoded, Source, Waiting, cut_lines
+from collectors.source import Decoded, Source, Waiting
 from collectors.times import instants, written
 from tocsin.geo import Geo
 from tocsin.model.columns import ABSENT, pack_ids

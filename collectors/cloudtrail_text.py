@@ -25,7 +25,8 @@ from collectors.lenient import (
     too_long,
     value_of,
 )
-from collectors.source import Decoded, line_count
+from collectors.lines import line_count
+from collectors.source import Decoded
 
 EMPTY = msgspec.Raw()
 

@@ -34,23 +34,21 @@ class Group(dict[Any, int]):
             make: Makes a value from its key.
         """
         super().__init__()
-        self._make, self._words = make, tuple(words)
+        self._make = make
         self.fields: list[Fields] = []
-        self._known = {word: Interner() for word in words}
-        self._text: dict[str, list[str]] = {word: [] for word in words}
-        self._numbers = {word: array("i") for word in words}
+        self._columns = [(word, Interner(), list[str](), array("i")) for word in words]
 
     def __missing__(self, key: Any) -> int:
         value = self._make(key)
         number = self[key] = len(self.fields)
         self.fields.append(value)
         event = value[EVENT]
-        for word in self._words:
+        for word, known, texts, numbers in self._columns:
             text = event.get(word, "")
-            of_text = self._known[word][text]
-            self._numbers[word].append(of_text)
-            if of_text == len(self._text[word]):
-                self._text[word].append(text)
+            of_text = known[text]
+            numbers.append(of_text)
+            if of_text == len(texts):
+                texts.append(text)
         return number
 
     def codes(self, keys: Any, size: int) -> Codes:
@@ -64,10 +62,9 @@ class Group(dict[Any, int]):
         used = np.flatnonzero(seen)
         place = np.zeros(len(seen), np.int32)
         words, rows = dict[str, list[str]](), dict[str, Int32s]()
-        for word in self._words:
-            numbers = np.array(self._numbers[word], np.int32)[used]
-            distinct, inverse = np.unique(numbers, return_inverse=True)
-            words[word] = [self._text[word][number] for number in distinct.tolist()]
+        for word, _, texts, numbers in self._columns:
+            distinct, inverse = np.unique(np.array(numbers, np.int32)[used], return_inverse=True)
+            words[word] = [texts[number] for number in distinct.tolist()]
             place[used] = inverse
             rows[word] = place[codes]
         return words, rows

@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
 from collectors.base import Reject
 from collectors.pile import MOST_VALUES, Chunk, Group, Pile
@@ -20,11 +19,6 @@ from tocsin.model.rows import GROUPS, Fields, Layout, Match, Rows
 ENOUGH_BYTES = 1 << 20
 """How much text makes a chunk: as much as a processor's own memory holds, decoded. With fewer rows
 numpy's calls weigh more; with more, each record is fetched from afar every time it is touched."""
-
-PART_BYTES = 1 << 19
-"""How much of a text of lines is decoded at once: about as many records as make a chunk."""
-
-NEWLINE = ord("\n")
 
 
 class Decoded(NamedTuple):
@@ -214,27 +208,6 @@ def _array(places: Sequence[int]) -> Int32s:
     if isinstance(places, range):
         return np.arange(places.start, places.stop, dtype=np.int32)
     return np.array(places, np.int32)
-
-
-def cut_lines(text: bytes) -> Iterator[tuple[bytes, int]]:
-    """Yield a text of lines in parts of some size, each with the number of its first line."""
-    at = first = 0
-    while at < len(text):
-        end = text.find(b"\n", at + PART_BYTES) + 1 or len(text)
-        part = text[at:end]
-        yield part, first
-        at, first = end, first + line_count(part)
-
-
-def line_ends(text: bytes) -> npt.NDArray[np.intp]:
-    """Return where the newlines of a text stand: quicker than asking for them one by one."""
-    return np.flatnonzero(np.frombuffer(text, np.uint8) == NEWLINE)
-
-
-def line_count(text: bytes) -> int:
-    """Return how many lines a text has, the last one without its newline too."""
-    ends = np.count_nonzero(np.frombuffer(text, np.uint8) == NEWLINE)
-    return int(ends) + (not text.endswith(b"\n"))
 
 
 def said(fields: Fields) -> Fields:

@@ -12,10 +12,10 @@ from pydantic import ValidationError
 
 from collectors.base import Needs, SourceObject
 from collectors.files import PAGE, Files, FilesSettings
+from collectors.lines import PART_BYTES
 from collectors.mapping import ECS, Mapping_
 from collectors.recognise import recognise
 from collectors.sampling import sample_file
-from collectors.source import PART_BYTES
 from tests.collectors.logs import (
     NothingKnown,
     Reads,
