@@ -43,29 +43,30 @@ class Needs:
         self._needs = [_need(expr, by_number=by_number) for expr in exprs]
         self._helps = bool(exprs) and all(need.numbers or need.screen for need in self._needs)
 
-    def may(self, which: npt.NDArray[np.intp], rows: Rows) -> npt.NDArray[np.bool_]:
-        """Return (n,) bool: the rows among ``which`` for which some rule may hold."""
+    def may(self, which: npt.NDArray[np.intp], rows: Rows) -> Sequence[int]:
+        """Return the places in ``which`` of the rows for which some rule may hold."""
+        at = range(len(which))
         if not self._helps:
-            return np.ones(len(which), np.bool_)
-        may, look = np.zeros(len(which), np.bool_), Look(rows, which.tolist())
+            return at
+        found, look = set[int](), Look(rows, which.tolist())
         for need in self._needs:
-            left = np.flatnonzero(_large_or_small_enough(need, which, rows) & ~may)
-            if need.screen is None:
-                may[left] = True
-            elif found := need.screen.among(look, left.tolist()):
-                may[list(found)] = True
-        return may
+            left: Sequence[int] = at
+            if need.numbers:
+                left = _large_or_small_enough(need, which, rows)
+            if found:
+                left = [place for place in left if place not in found]
+            found.update(left if need.screen is None else need.screen.among(look, left))
+        return list(found)
 
 
-def _large_or_small_enough(
-    need: Need, which: npt.NDArray[np.intp], rows: Rows
-) -> npt.NDArray[np.bool_]:
+def _large_or_small_enough(need: Need, which: npt.NDArray[np.intp], rows: Rows) -> list[int]:
     may = np.ones(len(which), np.bool_)
     for name, (compare, limit) in need.numbers:
         if (known := rows.numbers.get(name)) is not None:
             values = known[which]
             may &= (values >= 0) & compare(values, limit)
-    return may
+    places: list[int] = may.nonzero()[0].tolist()
+    return places
 
 
 def _need(expr: Expr, *, by_number: bool) -> Need:

@@ -17,7 +17,7 @@ import numpy.typing as npt
 from detectors.sigma.expr import FAULTS, Atom, Expr, atoms, reduce, required
 from detectors.sigma.needs import Needs
 from detectors.sigma.places import ROW, Places
-from detectors.sigma.reading import Name, Reading
+from detectors.sigma.reading import Name, Reading, find
 from detectors.sigma.rule import Rule
 from detectors.sigma.ways import UNKNOWN, Column, Ways
 from tocsin.model.rows import GROUPS, Codes, Fields, Layout, Rows
@@ -96,7 +96,7 @@ class Plan:
         for group in GROUPS:
             ways = self._ways[group]
             lines = ways.lines_of(states)
-            rows = np.flatnonzero(lines >= 0)
+            (rows,) = (lines >= 0).nonzero()
             if len(rows) == size:
                 states = self._follow(group, lines, codes[group], values[group])
             elif len(rows):
@@ -110,13 +110,14 @@ class Plan:
         or without a key in a part of the record that is decoded already, rows without are left
         out: that is asked for many rows at a time, before any of them is put together.
         """
-        speaking = np.flatnonzero(self._speaks.of(states))
+        (speaking,) = self._speaks.of(states).nonzero()
         of_row = states[speaking]
         kept = np.ones(len(speaking), np.bool_)
-        for number in np.flatnonzero(np.bincount(of_row)).tolist():
+        for number in np.bincount(of_row).nonzero()[0].tolist():
             if (needs := self._needs_of(number)) is not None:
-                at = np.flatnonzero(of_row == number)
-                kept[at] = needs.may(speaking[at], rows)
+                (at,) = (of_row == number).nonzero()
+                kept[at] = False
+                kept[at[needs.may(speaking[at], rows)]] = True
         return speaking[kept]
 
     def _needs_of(self, number: int) -> Needs | None:
@@ -131,18 +132,17 @@ class Plan:
         ways = self._ways[group]
         ways.belong_to(values)
         ends = ways.ends(lines, codes)
-        if len(new := np.flatnonzero(ends == UNKNOWN)):
-            steps, of_step = np.unique(
-                (lines[new].astype(np.int64) << 32) | codes[new], return_inverse=True
-            )
-            at, which = steps >> 32, steps & 0xFFFFFFFF
-            found = [
-                self._end(group, ways.states[line], values[number])
-                for line, number in zip(at.tolist(), which.tolist(), strict=True)
-            ]
-            learned = np.array(found, np.int32)
-            ways.learn(at, which, learned)
-            ends[new] = learned[of_step]
+        (new,) = (ends == UNKNOWN).nonzero()
+        if len(new):
+            lines, codes = lines[new], codes[new]
+            found = dict[tuple[int, int], int]()
+            steps = list(zip(lines.tolist(), codes.tolist(), strict=True))
+            for step in steps:
+                if step not in found:
+                    line, code = step
+                    found[step] = self._end(group, ways.states[line], values[code])
+            ends[new] = learned = np.array([found[step] for step in steps], np.int32)
+            ways.learn(lines, codes, learned)
         return ends
 
     def _end(self, group: str, number: int, value: Fields) -> int:
@@ -151,15 +151,14 @@ class Plan:
         Values differ in much that the undecided rules of a state do not ask for; where what they
         do ask for is the same again, so is the answer. The first state has all rules undecided.
         """
-        reading = Reading(value)
-        said = None if number == START else self._said(group, number, reading)
+        said = None if number == START else self._said(group, number, value)
         if said is None:
-            return self._work_out(group, number, reading)
+            return self._work_out(group, number, Reading(value))
         if (end := self._alike.get(said)) is None:
-            end = self._alike[said] = self._work_out(group, number, reading)
+            end = self._alike[said] = self._work_out(group, number, Reading(value))
         return end
 
-    def _said(self, group: str, number: int, reading: Reading) -> tuple[Any, ...] | None:
+    def _said(self, group: str, number: int, value: Fields) -> tuple[Any, ...] | None:
         """Return what a value says to the rules of a state; None if that is not all text."""
         names = self._asked.get((group, number))
         if names is None:
@@ -167,10 +166,14 @@ class Plan:
             of_group = (a.names for a in asked if self._place[a] == group)
             names = tuple({name.text: name for several in of_group for name in several}.values())
             self._asked[group, number] = names
-        said = [tuple(reading.values(name)) for name in names]
-        if any(type(value) is not str for values in said for value in values):
-            return None
-        return (group, number, *said)
+        said: list[Any] = [group, number]
+        for name in names:
+            found = find(value, name)
+            for one in found:
+                if type(one) is not str:
+                    return None
+            said.append(tuple(found))
+        return tuple(said)
 
     def _work_out(self, group: str, number: int, reading: Reading) -> int:
         state = self.states[number]

@@ -8,16 +8,20 @@ A screen only ever says "certainly not": rows that it leaves are judged in full.
 leaves the row as well, so that the rule is blamed by whoever judges it.
 """
 
-from collections.abc import Callable, Sequence
+import re
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Protocol
 
 from detectors.sigma.expr import FAULTS, And, Atom, Expr, Not, Or
 from detectors.sigma.places import EVENT_FIELDS
 from detectors.sigma.reading import Steps
-from tocsin.model.rows import Rows
+from tocsin.model.rows import Rows, Undecoded
 
 TWO = 2
 """Parts of a name that is a key directly below the top of the record."""
+
+PLAIN = re.compile(r"(?!(?:true|false|null)$)[a-z_][a-z_-]*$")
+"""A word that JSON can say only as itself: no number, and no list or map as text."""
 
 FEW = 8
 """Up to so many texts are asked one by one without asking all of them together."""
@@ -53,6 +57,23 @@ class Look:
     def __init__(self, rows: Rows, which: Sequence[int]) -> None:
         self._rows, self._which = rows, which
         self._parts: dict[str, Part | None] = {}
+        self._texts: dict[str, bytes | None] = {}
+
+    def lacks(self, root: str, words: Iterable[bytes]) -> bool:
+        """Return whether in no row's JSON of this part is any of some words, in lower case."""
+        if root not in self._texts:
+            self._texts[root] = self._text(root)
+        known = self._texts[root]
+        return known is not None and not any(word in known for word in words)
+
+    def _text(self, root: str) -> bytes | None:
+        part = self._rows.decoded.get(root)
+        if not isinstance(part, Undecoded):
+            return None
+        text = b"\n".join([part.json[row] for row in self._which])
+        # Else a word may stand there in other letters.
+        verbatim = text.isascii() and b"\\" not in text and b"%" not in text
+        return text.lower() if verbatim else None
 
     def part(self, root: str) -> Part | None:
         """Return the part of this name; None if it is not decoded."""
@@ -129,8 +150,13 @@ class _Key:
         self._keys = [key for key, _ in steps[1]]
         self._of_text = atom.of_text if len(steps) == TWO else None
         self._of_lines = atom.of_lines
+        plain = self._of_text is not None and atom.literals and all(map(PLAIN.match, atom.literals))
+        words = atom.literals if plain else self._keys
+        self._words = [word.lower().encode() for word in words]
 
     def among(self, look: Look, at: At) -> At:
+        if look.lacks(self._root, self._words):
+            return []
         part = look.part(self._root)
         if part is None:
             return at

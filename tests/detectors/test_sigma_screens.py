@@ -1,9 +1,13 @@
 """What is asked of many rows at once finds what asking each of them finds."""
 
-from functools import partial
+import json
+from collections.abc import Callable, Collection
+from dataclasses import replace
 from typing import Any
 
+import msgspec
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from sigma.types import SigmaRegularExpression, SigmaRegularExpressionFlag
@@ -14,7 +18,7 @@ from detectors.sigma.predicates import Wild, equals, exists, is_number, like
 from detectors.sigma.reading import Reading, name_of
 from detectors.sigma.translate import _field
 from tests.detectors.judging import rule
-from tocsin.model.rows import EVENT, GROUPS, Layout, Rows
+from tocsin.model.rows import EVENT, GROUPS, Layout, Rows, Undecoded
 
 KEY, FLAG, DEEP = name_of("asked.key"), name_of("asked.flag"), name_of("asked.a.b")
 SAID, DOTTED = name_of("answered.key"), name_of("asked.c.d.e")
@@ -112,12 +116,19 @@ def conditions() -> st.SearchStrategy[Expr]:
     )
 
 
-def batch(rows: list[tuple[Any, Any]], decoded: tuple[str, ...]) -> Rows:
+def batch(rows: list[tuple[Any, Any]], decoded: Collection[str] = (), *, raw: bool = False) -> Rows:
     def row(number: int) -> dict[str, Any]:
         asked, answered = rows[number]
         parts = {"asked": asked, "answered": answered}
         return {**{name: part for name, part in parts.items() if part is not None}, EVENT: {}}
 
+    columns = dict(zip(("asked", "answered"), zip(*rows, strict=True), strict=True))
+    parts: dict[str, Callable[[int], Any]] = {
+        name: Undecoded([_json(part) for part in columns[name]], _value)
+        if raw
+        else columns[name].__getitem__
+        for name in decoded
+    }
     return Rows(
         size=len(rows),
         source="test",
@@ -127,26 +138,66 @@ def batch(rows: list[tuple[Any, Any]], decoded: tuple[str, ...]) -> Rows:
         values={group: [{EVENT: {}}] for group in GROUPS},
         row=row,
         whole=row,
-        decoded={name: partial(_part, rows, name) for name in decoded},
+        decoded=parts,
     )
 
 
-def _part(rows: list[tuple[Any, Any]], name: str, number: int) -> Any:
-    return rows[number][name == "answered"]
+def _json(value: Any) -> bytes:
+    return b"" if value is None else json.dumps(value).encode()
+
+
+def _value(text: bytes | msgspec.Raw) -> Any:
+    return json.loads(bytes(text)) if bytes(text) else None
 
 
 @given(
     st.lists(conditions(), min_size=1, max_size=3),
     ROWS,
     st.sampled_from([("asked", "answered"), ("asked",), ("answered",)]),
+    st.booleans(),
 )
-def test_shapes_and_texts_rule_out_only_what_is_no_match(
-    exprs: list[Expr], rows: list[tuple[Any, Any]], decoded: tuple[str, ...]
+def test_keys_and_texts_rule_out_only_what_is_no_match(
+    exprs: list[Expr], rows: list[tuple[Any, Any]], decoded: tuple[str, ...], raw: bool
 ) -> None:
     rules = [rule(f"r{n}", expression=expr) for n, expr in enumerate(exprs)]
     plain, screened = Matcher(rules), Matcher(rules)
-    assert screened(batch(rows, decoded)) == plain(batch(rows, ()))
+    assert screened(batch(rows, decoded, raw=raw)) == plain(batch(rows))
     assert screened.faults.items() <= plain.faults.items()
+
+
+@pytest.mark.parametrize(
+    "word", ["ab", "AB", r"a\u0062", r"\u212a", "true", "1", "", "a,b", "null"]
+)
+@pytest.mark.parametrize("written", ["%s", '"%s"', '["%s"]', '[null,"%s"]', '{"x": "%s"}', "[%s]"])
+def test_a_word_is_missed_in_json_only_where_it_is_not(word: str, written: str) -> None:
+    said = written % word
+    try:
+        value = json.loads(said)
+    except ValueError:
+        return  # no JSON
+    literals = ["ab", "k", "true", "1", "", "a", "b", ",ab", '{"x":"ab"}', "null"]
+    rules = [rule(f"r{n}", expression=equals(KEY, [one])) for n, one in enumerate(literals)]
+    rows = batch([({"key": 0}, None), ({"key": value}, None)])
+    texts = [b'{"key": 0}', f'{{"key": {said}}}'.encode()]
+    asked = replace(rows, decoded={"asked": Undecoded(texts, _value)})
+    assert Matcher(rules)(asked) == Matcher(rules)(rows)
+
+
+def test_json_without_the_word_that_is_looked_for_is_not_decoded() -> None:
+    texts = [b'{"key":"one"}', b'{"key":"two"}', b""]
+    asked = list[bytes]()
+
+    def value(text: bytes | msgspec.Raw) -> Any:
+        asked.append(bytes(text))
+        return _value(text)
+
+    rows = batch([({"key": "one"}, None), ({"key": "two"}, None), (None, None)])
+    known = replace(rows, decoded={"asked": Undecoded(texts, value)})
+    assert not Matcher([rule("r", expression=equals(KEY, ["three"]))])(known)
+    assert not Matcher([rule("r", expression=equals(FLAG, ["1"]))])(known)
+    assert not asked
+    assert Matcher([rule("r", expression=equals(KEY, ["TWO"]))])(known)
+    assert asked == texts
 
 
 @given(st.sampled_from([*REGEXES, *LIKES]), st.lists(TEXTS, min_size=1, max_size=12))
