@@ -21,6 +21,7 @@ import numpy.typing as npt
 
 from detectors.base import said
 from detectors.deeds import CLOUD, Deed, carries_off
+from detectors.kept import Ids
 from detectors.view import View
 from tocsin.model.columns import ABSENT
 from tocsin.model.events import DAY_US, ActorKind
@@ -100,7 +101,7 @@ class Taken(msgspec.Struct):
 
     day: int
     amount: float = 0.0
-    ids: list[str] = []
+    ids: Ids = msgspec.field(default_factory=Ids)
     customers: list[str] = []
     peak: float = 0.0
     days: int = 0
@@ -119,7 +120,7 @@ class Taken(msgspec.Struct):
         self.peak *= FADES ** (day - self.day)
         self.days += 1
         self.day, self.amount = day, 0.0
-        self.ids, self.customers, self.crossed = [], [], {}
+        self.ids, self.customers, self.crossed = Ids(), [], {}
 
 
 class Amounts(msgspec.Struct):
@@ -162,7 +163,6 @@ class Volume:
             taken.turn(day)
         steps = _steps(taken, RECORDS if exports else OBJECTS, e.text("actor_kind", first))
         amounts = e.number["count"][rows] if exports else np.ones(len(rows), np.int64)
-        before = list(taken.ids)
         if taken.amount + float(amounts.sum()) < min(step.amount for step in steps):
             taken.amount += float(amounts.sum())
             words = e.word["customer"]
@@ -175,7 +175,8 @@ class Volume:
                     enough = taken.amount >= step.amount and len(taken.customers) >= step.customers
                     if enough and step.level not in taken.crossed and _fits(state, view, row, step):
                         taken.crossed[step.level] = int(e.at[row])
-        taken.ids += e.event_ids(rows[: MOST_IDS - len(before)].tolist())
+        before = tuple(taken.ids.texts()) if taken.crossed else ()
+        taken.ids.add(e, rows[: MOST_IDS - len(taken.ids)])
         what = "records in exports" if exports else f"reads of {service}"
         usual = f"the most on a day before was {taken.peak:,.0f}" if taken.days else "never before"
         several = "s" if len(taken.customers) > 1 else ""
@@ -188,7 +189,7 @@ class Volume:
                 title="Far more data taken than ever before",
                 level=Level(level),
                 tactics=("collection", "exfiltration"),
-                earlier=tuple(before),
+                earlier=before,
                 since=since,
                 why=f"{actor} took {taken.amount:,.0f} {what}{spread} in a day; {usual}.",
             )
@@ -235,7 +236,7 @@ def forget(state: Amounts, at: int) -> None:
         del state.taken[key]
     for taken in state.taken.values():
         if taken.day < day - 1:
-            taken.ids = []
+            taken.ids = Ids()
     for actor, days in list(state.asked.items()):
         for old in [then for then in days if then < day - 2]:
             del days[old]

@@ -82,20 +82,19 @@ class Columns:
 
     def event_id(self, row: int) -> str:
         """Return one row's id as the source wrote it."""
-        return self.id_text.get(row) or str(uuid.UUID(bytes=self.id[row].tobytes()))
+        return self.event_ids((row,))[0]
 
     def event_ids(self, rows: Iterable[int]) -> tuple[str, ...]:
         """Return the ids of several rows, in their order."""
-        wanted = np.fromiter(rows, np.intp)
-        digits = self.id[wanted].tobytes().hex()
-        return tuple(
-            self.id_text.get(row) or f"{h[:8]}-{h[8:12]}-{h[12:16]}-{h[16:20]}-{h[20:]}"
-            for row, h in zip(
-                wanted.tolist(),
-                (digits[at : at + 32] for at in range(0, len(digits), 32)),
-                strict=True,
-            )
-        )
+        return tuple(id_texts(*self.packed_ids(np.fromiter(rows, np.intp))))
+
+    def packed_ids(self, rows: npt.NDArray[np.intp]) -> tuple[npt.NDArray[Any], dict[int, str]]:
+        """Return the ids of several rows as ``pack_ids`` does; see ``id_texts``."""
+        odd = dict[int, str]()
+        if self.id_text:
+            places = enumerate(rows.tolist())
+            odd = {new: self.id_text[old] for new, old in places if old in self.id_text}
+        return self.id[rows], odd
 
     def rows_with(self, field: str, words: Iterable[str]) -> Bools:
         """Return (n,) bool: the rows whose word is one of these."""
@@ -105,16 +104,10 @@ class Columns:
 
     def take(self, rows: npt.NDArray[Any]) -> "Columns":
         """Return these rows in this order; words are shared, not copied."""
-        id_text: dict[int, str] = {}
-        if self.id_text:
-            id_text = {
-                new: self.id_text[old]
-                for new, old in enumerate(rows.tolist())
-                if old in self.id_text
-            }
+        ids, id_text = self.packed_ids(rows)
         return Columns(
             at=self.at[rows],
-            id=self.id[rows],
+            id=ids,
             word=self.word,
             code={field: codes[rows] for field, codes in self.code.items()},
             number={field: values[rows] for field, values in self.number.items()},
@@ -171,6 +164,14 @@ def pack_ids(texts: Sequence[str]) -> tuple[npt.NDArray[Any], dict[int, str]]:
             odd[row] = text
             packed += blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).digest()
     return np.frombuffer(bytes(packed), ID), odd
+
+
+def id_texts(packed: npt.NDArray[Any], odd: Mapping[int, str]) -> list[str]:
+    """Return the ids that ``pack_ids`` packed, as the sources wrote them."""
+    digits = packed.tobytes().hex()
+    spans = enumerate(range(0, len(digits), 32))
+    each = ((place, digits[at : at + 32]) for place, at in spans)
+    return [odd.get(n) or f"{h[:8]}-{h[8:12]}-{h[12:16]}-{h[16:20]}-{h[20:]}" for n, h in each]
 
 
 def join(parts: Sequence[Columns]) -> Columns:
