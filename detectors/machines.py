@@ -116,10 +116,14 @@ class MachineVolume:
     def _day(self, state: Machines, view: View, rows: Rows, name: str) -> list[Finding]:
         e, first = view.events, int(rows[0])
         actor, service, day = e.text("actor", first), e.text("service", first), int(view.day[first])
-        machine = state.machines.setdefault(f"{actor} {service}", Machine(day))
+        machine = state.machines.get(key := f"{actor} {service}")
+        if machine is None:
+            machine = state.machines[key] = Machine(day)
         if machine.day < day:
             machine.turn(day)
-        place = machine.places.setdefault(name, Place(day))
+        place = machine.places.get(name)
+        if place is None:
+            place = machine.places[name] = Place(day)
         place.day = max(place.day, day)
         own, before = place.most(day), place.amount
         place.amount += len(rows)

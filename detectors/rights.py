@@ -38,7 +38,7 @@ from detectors.grants import (
     shortly_after,
 )
 from detectors.grants import forget as forget_members
-from detectors.view import NOBODY, Rows, View
+from detectors.view import Rows, View
 from tocsin.model.columns import Bools
 from tocsin.model.events import ActorKind
 from tocsin.model.findings import Finding, Level
@@ -92,7 +92,7 @@ class RightsUsed:
     def follow(self, state: Rights, view: View) -> list[Finding]:
         """See :class:`detectors.base.Detector`."""
         e = view.events
-        people = ~view.by_service & ~e.rows_with("actor_kind", NOBODY)
+        people = view.of_somebody
         in_iam = view.succeeded & e.rows_with("service", ("iam",))
         refused = np.flatnonzero(people & e.rows_with("reason", ("denied",)))
         given = np.flatnonzero(people & in_iam & view.with_deed(Deed.GRANT))
@@ -130,9 +130,9 @@ class RightsUsed:
         parts = [what.partition(":")[2].partition("#") for what in whats]
         actions = {action for action, _, _ in parts}
         things = {thing for _, of_application, thing in parts if of_application}
-        in_cloud = e.rows_with("source", (CLOUD,))
-        tried = done & e.rows_with("action", actions) & (in_cloud | e.rows_with("object", things))
-        thing = np.where(in_cloud, 0, e.code["object"] + 1).astype(np.int32)
+        same = view.in_cloud | e.rows_with("object", things)
+        tried = done & e.rows_with("action", actions) & same
+        thing = np.where(view.in_cloud, 0, e.code["object"] + 1).astype(np.int32)
         for chain, rows in view.by_origin(np.flatnonzero(tried)).items():
             of_chain = refusals.get(chain, {})
             codes = (e.code["source"], e.code["service"], e.code["action"], thing)

@@ -108,12 +108,20 @@ class View:
         return self.events.rows_with("outcome", ("success",))
 
     @cached_property
+    def in_cloud(self) -> Bools:
+        """(n,) bool: what was asked was asked of AWS."""
+        return self.events.rows_with("source", (CLOUD,))
+
+    @cached_property
+    def of_somebody(self) -> Bools:
+        """(n,) bool: somebody acts who has habits of its own."""
+        return ~self.by_service & ~self.events.rows_with("actor_kind", NOBODY)
+
+    @cached_property
     def by_service(self) -> Bools:
         """(n,) bool: AWS acts, by itself or on behalf of somebody: no one's habit."""
         nowhere: Bools = self.network[1] == self.nowhere
-        return self.events.rows_with("actor_kind", (ActorKind.SERVICE,)) | (
-            self.events.rows_with("source", (CLOUD,)) & nowhere
-        )
+        return self.events.rows_with("actor_kind", (ActorKind.SERVICE,)) | (self.in_cloud & nowhere)
 
     @cached_property
     def nowhere(self) -> int:

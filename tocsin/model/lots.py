@@ -29,7 +29,10 @@ def together(codes: Sequence[Int32s]) -> tuple[npt.NDArray[np.intp], npt.NDArray
         key = _ranked(key)
     # Key and row in one number: numbers are sorted many times quicker than their order is found.
     packed = np.sort(key << bits | np.arange(size))
-    return packed & ((1 << bits) - 1), np.flatnonzero(np.diff(packed >> bits, prepend=-1))
+    key = packed >> bits
+    begins = np.ones(size, np.bool_)
+    begins[1:] = key[1:] != key[:-1]
+    return packed & ((1 << bits) - 1), np.flatnonzero(begins)
 
 
 def _ranked(key: Int64s) -> Int64s:
