@@ -38,7 +38,7 @@ from collectors.source import Decoded, Source, Waiting
 from collectors.times import instants, written
 from tocsin.geo import Geo
 from tocsin.model.columns import ABSENT, pack_ids
-from tocsin.model.rows import EVENT, Fields, Layout, Rows
+from tocsin.model.rows import EVENT, Fields, Layout, Rows, Undecoded
 
 _WORDS = {
     "action": ("source", "service", "action", "outcome", "reason"),
@@ -165,9 +165,9 @@ class CloudTrail(Source):
             waiting.place,
         )
         row, whole = self._row(records, chunk), self._raw(records)
-        decoded = {
+        decoded: dict[str, Any] = {
             "requestParameters": asked.__getitem__,
-            "additionalEventData": lambda number: value_of(additional[number]),
+            "additionalEventData": Undecoded(additional, value_of),
         }
         rows = self._rows(size, chunk, row, whole, decoded=decoded)
         return chunk, rows, bad

@@ -26,12 +26,13 @@ User Guide, "CloudFormation service role"; AWS IAM User Guide, "Create a role fo
 federation" (sub).
 """
 
+from bisect import bisect_left
 from collections.abc import Iterator
 
 import msgspec
 import numpy as np
 
-from detectors.deeds import CLOUD, Deed
+from detectors.deeds import Deed
 from detectors.sigma.rule import ASIDE, Rule
 from detectors.view import NOBODY, View
 from tocsin.lineage import REMEMBERED_US
@@ -75,7 +76,7 @@ class Days(msgspec.Struct):
 
     def before(self, day: int) -> int:
         """Return on how many remembered days before ``day`` it was done."""
-        return sum(day - REMEMBERED_DAYS <= earlier < day for earlier in self.days)
+        return bisect_left(self.days, day) - bisect_left(self.days, day - REMEMBERED_DAYS)
 
 
 class Work(Days):
@@ -161,7 +162,7 @@ class Judge:
         """Return the rows there is something to learn from."""
         view, e = self._view, self._view.events
         somebody = view.succeeded & ~e.rows_with("actor_kind", NOBODY)
-        somebody &= e.rows_with("source", (CLOUD,))
+        somebody &= view.in_cloud
         who = (e.code["actor"], e.code["credential"])
         tool = np.flatnonzero(somebody & self._as_tool & ~self._cloudformation)
         deeds = view.firsts(tool, *who, view.network[1], e.code["action"])

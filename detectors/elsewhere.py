@@ -13,7 +13,7 @@ import numpy as np
 
 from detectors.base import said
 from detectors.first_seen import Profiles
-from detectors.view import NOBODY, View
+from detectors.view import View
 from tocsin.lineage import KEY, REMEMBERED_US, Issue
 from tocsin.model.events import DAY_US, ActorKind
 from tocsin.model.findings import Finding, Level
@@ -52,7 +52,8 @@ class Elsewhere:
         keys = [what.removeprefix(KEY) for what in issued if what.startswith(KEY)]
         rows = np.flatnonzero(
             (e.rows_with("credential", keys) | e.rows_with("actor", issued))
-            & (view.succeeded & ~view.by_service & ~e.rows_with("actor_kind", NOBODY))
+            & view.succeeded
+            & view.of_somebody
         )
         # The first use after each act that issued something, not only the first of the day.
         acts = np.unique([act.at for acts in issued.values() for act in acts])

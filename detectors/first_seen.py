@@ -16,7 +16,7 @@ import numpy as np
 
 from detectors.base import said
 from detectors.deeds import Deed
-from detectors.view import NOBODY, STRANGE_US, View
+from detectors.view import STRANGE_US, View
 from tocsin.model.events import DAY_US, ActorKind
 from tocsin.model.findings import Finding, Level
 
@@ -143,16 +143,13 @@ class FirstSeen:
             profile = state.actors.get(actor)
             if profile is None:
                 profile = state.actors[actor] = Profile(day, [])
-            network = view.network_of(row)
-            hands = profile.traits["hand"].seen if "hand" in profile.traits else {}
-            odd = network not in state.networks or view.hand_of(row) not in hands
             for respect, value in respects:
-                finding = self._look(profile, view, row, respect, value, odd=odd)
+                finding = self._look(state, profile, view, row, respect=respect, value=value)
                 found.extend([finding] if finding is not None else ())
             if not profile.days or profile.days[-1] < day:
                 profile.days.append(day)
                 del profile.days[: -4 * self._active_days]
-            if network:
+            if network := view.network_of(row):
                 at = int(view.events.at[row])
                 state.networks[network] = (state.networks.get(network, (at, day))[0], day)
         view.strange.update(
@@ -166,9 +163,7 @@ class FirstSeen:
     def _rows(self, view: View) -> Iterator[tuple[int, list[tuple[str, str]]]]:
         """Yield the rows that may bring something new, in order, each with what it shows."""
         e = view.events
-        rows = np.flatnonzero(
-            view.succeeded & ~view.by_service & ~e.rows_with("actor_kind", NOBODY)
-        )
+        rows = np.flatnonzero(view.succeeded & view.of_somebody)
         actor = e.code["actor"]
         weighty = view.with_deed(*WEIGHTY) | (
             view.with_deed(Deed.CHANGE) & e.rows_with("service", WEIGHTY_SERVICES)
@@ -182,17 +177,20 @@ class FirstSeen:
             ("region", regions, rows[~anywhere[rows]]),
             ("deed", view.deed, rows[weighty[rows]]),
         ):
-            for row in view.firsts(among, actor, codes).tolist():
-                shows.setdefault(row, []).append((respect, words[int(codes[row])]))
+            firsts = view.firsts(among, actor, codes)
+            for row, code in zip(firsts.tolist(), codes[firsts].tolist(), strict=True):
+                shows.setdefault(row, []).append((respect, words[code]))
         for row in view.firsts(rows, actor).tolist():
             shows.setdefault(row, [])
         yield from sorted(shows.items())
 
     def _look(
-        self, profile: Profile, view: View, row: int, respect: str, value: str, *, odd: bool
+        self, state: Profiles, profile: Profile, view: View, row: int, *, respect: str, value: str
     ) -> Finding | None:
         day = int(view.day[row])
-        trait = profile.traits.setdefault(respect, Trait())
+        trait = profile.traits.get(respect)
+        if trait is None:
+            trait = profile.traits[respect] = Trait()
         first, last = trait.seen.get(value, (-1, -1))
         if not value or (first >= 0 and day - last <= FORGOTTEN_DAYS):
             trait.seen[value] = (first if first >= 0 else day, day)
@@ -206,7 +204,8 @@ class FirstSeen:
         if view.events.text("actor_kind", row) == ActorKind.WORKLOAD and respect == "deed":
             return None  # a deployment teaches a program new things
         title, tactic = TITLES[respect]
-        alarming = odd and respect == "network" and len(known) <= FEW
+        alarming = respect == "network" and len(known) <= FEW
+        alarming = alarming and _is_odd(state, profile, view, row)
         alarming = alarming and _is_program(profile, view, row)
         return said(
             view,
@@ -222,6 +221,13 @@ class FirstSeen:
                 known=_listed([name for name in known if name]),
             ),
         )
+
+
+def _is_odd(state: Profiles, profile: Profile, view: View, row: int) -> bool:
+    """Return whether nobody of the house was ever in a row's network, or its client is new."""
+    # Networks come first of what a row shows, so its client is not among the known ones yet.
+    hands = profile.traits.get("hand", Trait()).seen
+    return view.network_of(row) not in state.networks or view.hand_of(row) not in hands
 
 
 def _is_program(profile: Profile, view: View, row: int) -> bool:

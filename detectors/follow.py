@@ -31,6 +31,7 @@ from detectors import (
     elsewhere,
     first_seen,
     guessing,
+    kept,
     machines,
     many,
     matches,
@@ -172,10 +173,12 @@ class Follow:
 
 def encode(state: State) -> bytes:
     """Return a state as bytes, to be stored with the position."""
-    return msgspec.msgpack.encode(state)
+    return msgspec.msgpack.encode(state, enc_hook=kept.to_plain)
 
 
 def decode(stored: bytes) -> State:
     """Return a stored state; a new one if its meaning has changed since."""
     version = msgspec.msgpack.decode(stored).get("version")
-    return msgspec.msgpack.decode(stored, type=State) if version == VERSION else State()
+    if version != VERSION:
+        return State()
+    return msgspec.msgpack.decode(stored, type=State, dec_hook=kept.from_plain)

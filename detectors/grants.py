@@ -4,10 +4,23 @@ Source: AWS IAM User Guide, "Policies and permissions in IAM"; IAM API Reference
 actions.
 """
 
-import msgspec
+from collections.abc import Iterable, Iterator, Sequence
 
-from detectors.view import View
+import msgspec
+import numpy as np
+
+from detectors.deeds import Deed
+from detectors.view import Rows, View
+from tocsin.model.columns import Bools, Int64s
 from tocsin.model.events import DAY_US
+
+WITHIN_US = DAY_US
+"""So long after it was given, or refused, the use of a right says something."""
+
+WEIGHTY = (Deed.TAKE, Deed.GRANT, Deed.DESTROY, Deed.CHANGE)
+
+OWN_SIGN_IN = ("ChangePassword", "CreateVirtualMFADevice", "EnableMFADevice", "ResyncMFADevice")
+"""What everybody does who signs in for the first time: no use of a right that was given."""
 
 MEMBER_US, MOST_GROUPS = 90 * DAY_US, 20
 """So long a membership that was seen counts, and so many of one user."""
@@ -86,6 +99,38 @@ def grant_of(view: View, row: int) -> Grant | None:
     own = [*names_of(e.text("actor", row)), *names_of(chain)]
     weak = view.hand_of(row) in DEPLOYS or e.text("action", row) in SIGN_IN_ONLY
     return Grant(chain, name, int(e.at[row]), [e.event_id(row)], own, weak, [view.network_of(row)])
+
+
+def rows_after(granted: Iterable[Grant], view: View, done: Bools, given: Rows) -> Iterator[int]:
+    """Yield the rows in which a chain may use a right that it gave shortly before.
+
+    Args:
+        granted: Rights that were given before this step.
+        view: The step's events.
+        done: (n,) bool: the rows in which somebody did something.
+        given: Rows that give a right.
+    """
+    e, names, instants = view.events, set[str](), dict[str, list[int]]()
+    new = [grant for row in given.tolist() if (grant := grant_of(view, row)) is not None]
+    for grant in (*granted, *new):
+        names.update(grant.own if grant.name.startswith(GROUP) else (grant.name,))
+        instants.setdefault(grant.chain, []).append(grant.at)
+    if not names:
+        return
+    actors = [actor for actor in e.word["actor"] if not names.isdisjoint(names_of(actor))]
+    used = done & e.rows_with("actor", actors) & view.with_deed(*WEIGHTY)
+    used &= ~e.rows_with("action", OWN_SIGN_IN)
+    for chain, rows in view.by_origin(np.flatnonzero(used)).items():
+        yield from rows[shortly_after(e.at[rows], instants.get(chain, []))].tolist()
+
+
+def shortly_after(at: Int64s, instants: Sequence[int]) -> Bools:
+    """Return (n,) bool: whether one of some instants, in any order, lies shortly before each."""
+    if not instants:
+        return np.zeros(len(at), np.bool_)
+    earlier = np.sort(np.array(instants, np.int64))
+    last = earlier[np.maximum(np.searchsorted(earlier, at) - 1, 0)]
+    return (last < at) & (at <= last + WITHIN_US)
 
 
 def move(members: Members, view: View, row: int) -> None:

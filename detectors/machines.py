@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 from detectors.base import said
 from detectors.deeds import Deed
+from detectors.kept import Ids
 from detectors.usual import HABIT_DAYS, Past
 from detectors.view import View
 from detectors.volume import MOST_IDS, Volume
@@ -47,7 +48,7 @@ class Place(msgspec.Struct):
 
     day: int
     amount: int = 0
-    ids: list[str] = []
+    ids: Ids = msgspec.field(default_factory=Ids)
     crossed: int = 0
     peak: int = 0
     past: Past = msgspec.field(default_factory=Past)
@@ -56,7 +57,7 @@ class Place(msgspec.Struct):
         """Begin a new day."""
         self.past.add(self.day, self.amount)
         self.peak = self.peak if self.crossed else max(self.peak, self.amount)
-        self.day, self.amount, self.ids, self.crossed = day, 0, [], 0
+        self.day, self.amount, self.ids, self.crossed = day, 0, Ids(), 0
 
     def most(self, day: int) -> int:
         """Return the most that is in order on a day."""
@@ -115,10 +116,14 @@ class MachineVolume:
     def _day(self, state: Machines, view: View, rows: Rows, name: str) -> list[Finding]:
         e, first = view.events, int(rows[0])
         actor, service, day = e.text("actor", first), e.text("service", first), int(view.day[first])
-        machine = state.machines.setdefault(f"{actor} {service}", Machine(day))
+        machine = state.machines.get(key := f"{actor} {service}")
+        if machine is None:
+            machine = state.machines[key] = Machine(day)
         if machine.day < day:
             machine.turn(day)
-        place = machine.places.setdefault(name, Place(day))
+        place = machine.places.get(name)
+        if place is None:
+            place = machine.places[name] = Place(day)
         place.day = max(place.day, day)
         own, before = place.most(day), place.amount
         place.amount += len(rows)
@@ -127,10 +132,10 @@ class MachineVolume:
         anywhere = max(other.most(day) for other in machine.places.values())
         enough = max(LEAST, TIMES * own if own else TIMES_NEW * anywhere)
         more = rows[max(0, own - before) :]  # what it takes every day is no theft
-        earlier = tuple(place.ids)
-        place.ids += e.event_ids(more[: MOST_IDS - len(earlier)].tolist())
         if not place.crossed and place.amount >= enough:
             place.crossed = int(e.at[rows[enough - before - 1]])
+        earlier = tuple(place.ids.texts()) if place.crossed else ()
+        place.ids.add(e, more[: MOST_IDS - len(place.ids)])
         if not place.crossed or not len(more):
             return []
         where = f"{service} {name}".rstrip()
@@ -158,4 +163,4 @@ def forget(state: Machines, at: int) -> None:
     for machine in state.machines.values():
         for place in machine.places.values():
             if place.day < day - 1:
-                place.ids = []
+                place.ids = Ids()

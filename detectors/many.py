@@ -15,11 +15,11 @@ import numpy as np
 import numpy.typing as npt
 
 from detectors.base import said
-from detectors.deeds import CLOUD, Deed
+from detectors.deeds import Deed
 from detectors.grants import DEPLOYS
 from detectors.kinds import BATCHES, KINDS, RECORDS, Kind
 from detectors.usual import HABIT_DAYS, REMEMBERED_DAYS, Past
-from detectors.view import NOBODY, View
+from detectors.view import View
 from tocsin.model.columns import Bools, Columns
 from tocsin.model.events import DAY_US, HOUR_US, ActorKind
 from tocsin.model.findings import Finding, Level
@@ -92,14 +92,13 @@ class Many:
     def follow(self, state: Rounds, view: View) -> list[Finding]:
         """See :class:`detectors.base.Detector`."""
         e, found = view.events, list[Finding]()
-        people = view.succeeded & ~view.by_service & ~e.rows_with("actor_kind", NOBODY)
-        in_cloud = e.rows_with("source", (CLOUD,))
+        people = view.succeeded & view.of_somebody
         for kind in KINDS:
             among = np.zeros(len(view), np.bool_)
             for service, actions in kind.by_service().items():
                 among |= e.rows_with("service", (service,)) & e.rows_with("action", actions)
-            found += self._follow(state, view, kind, np.flatnonzero(people & in_cloud & among))
-        destroyed = people & ~in_cloud & view.with_deed(Deed.DESTROY)
+            found += self._follow(state, view, kind, np.flatnonzero(people & view.in_cloud & among))
+        destroyed = people & ~view.in_cloud & view.with_deed(Deed.DESTROY)
         return found + self._follow(state, view, RECORDS, np.flatnonzero(destroyed))
 
     def _follow(self, state: Rounds, view: View, kind: Kind, rows: Rows) -> list[Finding]:

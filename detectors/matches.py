@@ -9,6 +9,7 @@ A rule with ``deployment`` is about something that infrastructure code does as w
 deployment did is judged by ``detectors.deployments`` and teaches nobody else a habit.
 """
 
+from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
@@ -43,7 +44,7 @@ class Doings(msgspec.Struct):
 
     def before(self, day: int) -> int:
         """Return on how many remembered days before ``day`` it was done."""
-        return sum(day - REMEMBERED_DAYS <= earlier < day for earlier in self.days)
+        return bisect_left(self.days, day) - bisect_left(self.days, day - REMEMBERED_DAYS)
 
 
 class Habits(msgspec.Struct):
@@ -71,8 +72,8 @@ def judge(
             continue
         if rule.habit and not disposition:
             day, actor = int(view.day[hit.row]), view.events.text("actor", hit.row)
-            own = state.actors.setdefault(f"{rule.id} {actor}", Doings())
-            house = state.house.setdefault(rule.id, Doings())
+            own = _doings(state.actors, f"{rule.id} {actor}")
+            house = _doings(state.house, rule.id)
             doers = state.doers.setdefault(rule.id, [])
             if own.before(day) >= EARLIER_DAYS:
                 disposition = HABIT
@@ -88,6 +89,13 @@ def judge(
         findings.append(_finding(view, hit, rule, level, disposition))
     tools.learn()
     return findings
+
+
+def _doings(known: dict[str, Doings], key: str) -> Doings:
+    its = known.get(key)
+    if its is None:
+        its = known[key] = Doings()
+    return its
 
 
 def stolen_rows(hits: Iterable[Hit], rules: Mapping[str, Rule]) -> list[int]:

@@ -16,7 +16,6 @@ from collections.abc import Iterator
 
 import msgspec
 import numpy as np
-import numpy.typing as npt
 
 from detectors.base import said
 from detectors.deeds import CLOUD, Deed
@@ -25,6 +24,9 @@ from detectors.grants import (
     GROUP,
     JOINS,
     LEAVES,
+    OWN_SIGN_IN,
+    WEIGHTY,
+    WITHIN_US,
     Grant,
     Members,
     Uses,
@@ -32,14 +34,14 @@ from detectors.grants import (
     membership,
     move,
     names_of,
+    rows_after,
+    shortly_after,
 )
 from detectors.grants import forget as forget_members
-from detectors.view import NOBODY, View
+from detectors.view import Rows, View
 from tocsin.model.columns import Bools
-from tocsin.model.events import DAY_US, ActorKind
+from tocsin.model.events import ActorKind
 from tocsin.model.findings import Finding, Level
-
-Rows = npt.NDArray[np.intp]
 
 DENIED_THEN_ALLOWED = "denied-then-allowed"
 GRANTED_THEN_USED = "self-granted-then-used"
@@ -49,17 +51,11 @@ TITLES = {
     False: "Right given to what one made or took, then used",
 }
 
-WITHIN_US = DAY_US
 MOST_IDS = 50
 """So many denials are named in a finding; what an attacker's loop adds says nothing new."""
 
 MOST_USES = {Level.LOW: 1, Level.MEDIUM: 1_000}
 """So many uses of one right are kept; of what may well be in order, the first."""
-
-WEIGHTY = (Deed.TAKE, Deed.GRANT, Deed.DESTROY, Deed.CHANGE)
-
-OWN_SIGN_IN = ("ChangePassword", "CreateVirtualMFADevice", "EnableMFADevice", "ResyncMFADevice")
-"""What everybody does who signs in for the first time: no use of a right that was given."""
 
 
 class Denials(msgspec.Struct):
@@ -96,15 +92,17 @@ class RightsUsed:
     def follow(self, state: Rights, view: View) -> list[Finding]:
         """See :class:`detectors.base.Detector`."""
         e = view.events
-        people = ~view.by_service & ~e.rows_with("actor_kind", NOBODY)
+        people = view.of_somebody
         in_iam = view.succeeded & e.rows_with("service", ("iam",))
         refused = np.flatnonzero(people & e.rows_with("reason", ("denied",)))
         given = np.flatnonzero(people & in_iam & view.with_deed(Deed.GRANT))
         moved = np.flatnonzero(in_iam & e.rows_with("action", (JOINS, LEAVES)))
-        acts = {int(row): "done" for row in self._uses(state, view, people, refused, given)}
+        moves, done = set(moved.tolist()), view.succeeded & people
+        acts = dict.fromkeys(moves, "moved")
+        acts.update((row, "done") for row in self._after_refusals(state, view, done, refused))
+        acts.update((row, "done") for row in rows_after(state.granted.values(), view, done, given))
         acts.update((row, "refused") for row in refused.tolist())
         acts.update((row, "given") for row in given.tolist())
-        acts.update((row, acts.get(row, "moved")) for row in moved.tolist())
         found = dict[str, Finding]()
         for row, act in sorted(acts.items()):
             if act == "refused":
@@ -114,35 +112,33 @@ class RightsUsed:
                 found[finding.id] = finding
             if act == "given":
                 self._give(state, view, row)
-            move(state.members, view, row)
+            if row in moves:
+                move(state.members, view, row)
         return list(found.values())
 
-    def _uses(
-        self, state: Rights, view: View, people: Bools, refused: Rows, given: Rows
-    ) -> list[int]:
-        """Return the rows that may be the use of a right: few, so that they can be looked at."""
-        e, done = view.events, view.succeeded & people
-        known = {what for refusals in state.denied.values() for what in refusals}
-        known.update(_what(view, row) for row in refused.tolist())
-        parts = [what.partition(":")[2].partition("#") for what in known]
+    def _after_refusals(
+        self, state: Rights, view: View, done: Bools, refused: Rows
+    ) -> Iterator[int]:
+        """Yield the rows in which a chain does what it was refused shortly before."""
+        e, refusals = view.events, dict[str, dict[str, list[int]]]()
+        for chain, before in state.denied.items():
+            refusals[chain] = {what: [one.last] for what, one in before.items()}
+        for row in refused.tolist():
+            of_chain = refusals.setdefault(view.origin(row), {})
+            of_chain.setdefault(_what(view, row), []).append(int(e.at[row]))
+        whats = {what for of_chain in refusals.values() for what in of_chain}
+        parts = [what.partition(":")[2].partition("#") for what in whats]
         actions = {action for action, _, _ in parts}
         things = {thing for _, of_application, thing in parts if of_application}
-        chains = {*state.denied, *(view.origin(row) for row in refused.tolist())}
-        rows = list[int]()
-        in_cloud = e.rows_with("source", (CLOUD,))
-        tried = np.flatnonzero(
-            done & e.rows_with("action", actions) & (in_cloud | e.rows_with("object", things))
-        )
-        for group in view.groups(tried, e.code["actor"], e.code["credential"]):
-            rows.extend(row for row in group.tolist() if view.origin(row) in chains)
-        new = [grant for row in given.tolist() if (grant := grant_of(view, row)) is not None]
-        names = set[str]()
-        for grant in (*state.granted.values(), *new):
-            names.update(grant.own if grant.name.startswith(GROUP) else (grant.name,))
-        actors = [actor for actor in e.word["actor"] if not names.isdisjoint(names_of(actor))]
-        used = done & e.rows_with("actor", actors) & view.with_deed(*WEIGHTY)
-        rows.extend(np.flatnonzero(used & ~e.rows_with("action", OWN_SIGN_IN)).tolist())
-        return rows
+        same = view.in_cloud | e.rows_with("object", things)
+        tried = done & e.rows_with("action", actions) & same
+        thing = np.where(view.in_cloud, 0, e.code["object"] + 1).astype(np.int32)
+        for chain, rows in view.by_origin(np.flatnonzero(tried)).items():
+            of_chain = refusals.get(chain, {})
+            codes = (e.code["source"], e.code["service"], e.code["action"], thing)
+            for group in view.groups(rows, *codes) if of_chain else ():
+                instants = of_chain.get(_what(view, int(group[0])), [])
+                yield from group[shortly_after(e.at[group], instants)].tolist()
 
     def _refuse(self, state: Rights, view: View, row: int) -> None:
         e, at = view.events, int(view.events.at[row])

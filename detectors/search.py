@@ -13,7 +13,7 @@ import numpy as np
 
 from detectors.base import said
 from detectors.usual import REMEMBERED_DAYS, Past
-from detectors.view import NOBODY, View
+from detectors.view import View
 from tocsin.model.events import DAY_US, HOUR_US
 from tocsin.model.findings import Finding, Level
 
@@ -77,9 +77,8 @@ class Search:
         programs = np.fromiter((word not in NOT_SEARCHING for word in hands), np.bool_)
         rows = np.flatnonzero(
             e.rows_with("reason", ("denied",))
-            & e.rows_with("source", ("cloudtrail",))
-            & ~e.rows_with("actor_kind", NOBODY)
-            & ~view.by_service
+            & view.in_cloud
+            & view.of_somebody
             & (programs[hand] if len(programs) else False)
         )
         found = dict[str, Finding]()

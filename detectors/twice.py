@@ -23,7 +23,8 @@ import numpy as np
 
 from detectors.base import said
 from detectors.first_seen import OF_PEOPLE, Profiles
-from detectors.view import NOBODY, View
+from detectors.view import View
+from tocsin.geo import prefix_of
 from tocsin.model.events import HOUR_US, ActorKind
 from tocsin.model.findings import Finding, Level
 
@@ -89,9 +90,8 @@ class Twice:
         shells = [word for word in e.word["user_agent"] if SHELL in word.lower()]
         rows = np.flatnonzero(
             e.rows_with("credential", keys)
-            & ~e.rows_with("actor_kind", NOBODY)
             & ~e.rows_with("user_agent", shells)
-            & ~view.by_service
+            & view.of_somebody
             & (public[e.code["ip"]] if len(public) else False)
         )
         for row in view.firsts(rows, e.code["credential"], view.network[1], view.hand[1]).tolist():
@@ -181,7 +181,7 @@ def _block(view: View, row: int) -> Block:
         return Block("", place.country, place.network)
     bits = 16 if ip.version == 4 else 32  # noqa: PLR2004 - the protocol's number
     system = place.network if place.network.startswith("AS") else ""
-    return Block(system, place.country, str(ipaddress.ip_network(f"{ip}/{bits}", strict=False)))
+    return Block(system, place.country, prefix_of(ip, bits))
 
 
 def forget(state: Sessions, at: int) -> None:

@@ -7,7 +7,6 @@ found once per distinct word and then looked up by number, as everything in FOLL
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -18,6 +17,9 @@ from tocsin.lineage import KEY, Lineage
 from tocsin.model.agents import hand
 from tocsin.model.columns import Bools, Columns, Int32s, Interner
 from tocsin.model.events import DAY_US, ActorKind
+from tocsin.model.lots import together
+
+Rows = npt.NDArray[np.intp]
 
 PEOPLE = (ActorKind.PERSON, ActorKind.USER, ActorKind.ROOT)
 """Kinds of actors behind which a person, or a person's program, stands."""
@@ -106,12 +108,20 @@ class View:
         return self.events.rows_with("outcome", ("success",))
 
     @cached_property
+    def in_cloud(self) -> Bools:
+        """(n,) bool: what was asked was asked of AWS."""
+        return self.events.rows_with("source", (CLOUD,))
+
+    @cached_property
+    def of_somebody(self) -> Bools:
+        """(n,) bool: somebody acts who has habits of its own."""
+        return ~self.by_service & ~self.events.rows_with("actor_kind", NOBODY)
+
+    @cached_property
     def by_service(self) -> Bools:
         """(n,) bool: AWS acts, by itself or on behalf of somebody: no one's habit."""
         nowhere: Bools = self.network[1] == self.nowhere
-        return self.events.rows_with("actor_kind", (ActorKind.SERVICE,)) | (
-            self.events.rows_with("source", (CLOUD,)) & nowhere
-        )
+        return self.events.rows_with("actor_kind", (ActorKind.SERVICE,)) | (self.in_cloud & nowhere)
 
     @cached_property
     def nowhere(self) -> int:
@@ -119,40 +129,47 @@ class View:
         words = self.network[0]
         return words.index("") if "" in words else -1
 
-    def groups(self, rows: npt.NDArray[np.intp], *codes: Int32s) -> list[npt.NDArray[np.intp]]:
+    def groups(self, rows: Rows, *codes: Int32s) -> list[Rows]:
         """Return ``rows`` grouped by equal codes, each group and the groups in order of rows."""
-        if not len(rows):
-            return []
-        key = np.zeros(len(rows), np.int64)
-        for code in codes:
-            part = code[rows].astype(np.int64)
-            key = key * (int(part.max()) + 1) + part
-            if int(key.max()) > 1 << 40:  # keep it small, so that it never overflows
-                key = np.unique(key, return_inverse=True)[1].astype(np.int64)
-        order = np.argsort(key, kind="stable")
-        cuts = np.flatnonzero(np.diff(key[order])) + 1
-        parts = [rows[order[start:end]] for start, end in pairwise((0, *cuts.tolist(), len(rows)))]
-        return sorted(parts, key=lambda part: int(part[0]))
+        order, starts = together([code[rows] for code in codes])
+        ordered, ends = rows[order], np.append(starts[1:], len(rows))
+        by_first = np.argsort(order[starts])
+        spans = zip(starts[by_first].tolist(), ends[by_first].tolist(), strict=True)
+        return [ordered[start:end] for start, end in spans]
 
-    def firsts(self, rows: npt.NDArray[np.intp], *codes: Int32s) -> npt.NDArray[np.intp]:
+    def firsts(self, rows: Rows, *codes: Int32s) -> Rows:
         """Return, in order, the first of ``rows`` for each combination of codes and day."""
         day = (self.day - self.day[0]).astype(np.int32) if len(self) else np.zeros(0, np.int32)
-        key = np.zeros(len(rows), np.int64)
-        for code in (*codes, day):
-            part = code[rows].astype(np.int64)
-            key = key * (int(part.max()) + 1 if len(part) else 1) + part
-        return np.sort(rows[np.unique(key, return_index=True)[1]])
+        order, starts = together([code[rows] for code in (*codes, day)])
+        return rows[np.sort(order[starts])]
 
     def origin(self, row: int) -> str:
         """Return the actor at the beginning of the chain that acts in a row."""
         e = self.events
+        if not self._is_issued(row):
+            return e.text("actor", row)
+        return self.lineage.origin(e.text("actor", row), e.text("credential", row), int(e.at[row]))
+
+    def by_origin(self, rows: Rows) -> dict[str, Rows]:
+        """Return ``rows`` by the actor at the beginning of the chain that acts in them."""
+        e, parts = self.events, dict[str, list[Rows]]()
+        for group in self.groups(rows, e.code["actor"], e.code["credential"]):
+            if not self._is_issued(int(group[0])):
+                parts.setdefault(e.text("actor", int(group[0])), []).append(group)
+                continue
+            for row in group:  # by whom it was issued depends on the instant
+                parts.setdefault(self.origin(int(row)), []).append(row[np.newaxis])
+        return {origin: np.sort(np.concatenate(its)) for origin, its in parts.items()}
+
+    def _is_issued(self, row: int) -> bool:
+        """Return whether anything is known of how a row's credential or identity came about."""
+        e = self.events
         pair = (int(e.code["actor"][row]), int(e.code["credential"][row]))
-        actor, credential = e.word["actor"][pair[0]], e.word["credential"][pair[1]]
-        if pair not in self._issued:
-            self._issued[pair] = self.lineage.is_issued(actor, credential)
-        if not self._issued[pair]:
-            return actor
-        return self.lineage.origin(actor, credential, int(e.at[row]))
+        known = self._issued.get(pair)
+        if known is None:
+            actor, credential = e.text("actor", row), e.text("credential", row)
+            known = self._issued[pair] = self.lineage.is_issued(actor, credential)
+        return known
 
     def entities(self, row: int) -> tuple[str, ...]:
         """Return what ties a row to others: its chain, its credential, what it brought about."""

@@ -20,7 +20,8 @@ import numpy as np
 import numpy.typing as npt
 
 from detectors.base import said
-from detectors.deeds import CLOUD, Deed, carries_off
+from detectors.deeds import Deed, carries_off
+from detectors.kept import Ids
 from detectors.view import View
 from tocsin.model.columns import ABSENT
 from tocsin.model.events import DAY_US, ActorKind
@@ -100,7 +101,7 @@ class Taken(msgspec.Struct):
 
     day: int
     amount: float = 0.0
-    ids: list[str] = []
+    ids: Ids = msgspec.field(default_factory=Ids)
     customers: list[str] = []
     peak: float = 0.0
     days: int = 0
@@ -119,7 +120,7 @@ class Taken(msgspec.Struct):
         self.peak *= FADES ** (day - self.day)
         self.days += 1
         self.day, self.amount = day, 0.0
-        self.ids, self.customers, self.crossed = [], [], {}
+        self.ids, self.customers, self.crossed = Ids(), [], {}
 
 
 class Amounts(msgspec.Struct):
@@ -145,7 +146,7 @@ class Volume:
             days.setdefault(int(view.day[row]), int(e.at[row]))
         rows = np.flatnonzero(done & view.with_deed(Deed.TAKE))
         exports = e.rows_with("action", [a for a in e.word["action"] if carries_off(a)])
-        exports &= ~e.rows_with("source", (CLOUD,)) & (e.number["count"] != ABSENT)
+        exports &= ~view.in_cloud & (e.number["count"] != ABSENT)
         day = (view.day - (view.day[0] if len(view) else 0)).astype(np.int32)
         found = list[Finding]()
         codes = (e.code["actor"], e.code["service"], exports.astype(np.int32), day)
@@ -157,25 +158,30 @@ class Volume:
         e, first = view.events, int(rows[0])
         actor, service, day = e.text("actor", first), e.text("service", first), int(view.day[first])
         key = f"{actor} {service}{' exports' if exports else ''}"
-        taken = state.taken.setdefault(key, Taken(day))
+        taken = state.taken.get(key)
+        if taken is None:
+            taken = state.taken[key] = Taken(day)
         if taken.day < day:
             taken.turn(day)
         steps = _steps(taken, RECORDS if exports else OBJECTS, e.text("actor_kind", first))
-        amounts = e.number["count"][rows] if exports else np.ones(len(rows), np.int64)
-        before = list(taken.ids)
-        if taken.amount + float(amounts.sum()) < min(step.amount for step in steps):
-            taken.amount += float(amounts.sum())
-            words = e.word["customer"]
-            taken.add_customers(words[code] for code in np.unique(e.code["customer"][rows]))
+        amounts = e.number["count"][rows].tolist() if exports else [1] * len(rows)
+        total, words = float(sum(amounts)), e.word["customer"]
+        if taken.amount + total < min(step.amount for step in steps):
+            taken.amount += total
+            codes = sorted(set(e.code["customer"][rows].tolist()))
+            taken.add_customers(words[code] for code in codes)
         else:
-            for row, amount in zip(rows.tolist(), amounts.tolist(), strict=True):
+            for row, amount in zip(rows.tolist(), amounts, strict=True):
                 taken.amount += amount
                 taken.add_customers([e.text("customer", row)])
                 for step in steps:
                     enough = taken.amount >= step.amount and len(taken.customers) >= step.customers
                     if enough and step.level not in taken.crossed and _fits(state, view, row, step):
                         taken.crossed[step.level] = int(e.at[row])
-        taken.ids += e.event_ids(rows[: MOST_IDS - len(before)].tolist())
+        before = tuple(taken.ids.texts()) if taken.crossed else ()
+        taken.ids.add(e, rows[: MOST_IDS - len(taken.ids)])
+        if not taken.crossed:
+            return []
         what = "records in exports" if exports else f"reads of {service}"
         usual = f"the most on a day before was {taken.peak:,.0f}" if taken.days else "never before"
         several = "s" if len(taken.customers) > 1 else ""
@@ -188,7 +194,7 @@ class Volume:
                 title="Far more data taken than ever before",
                 level=Level(level),
                 tactics=("collection", "exfiltration"),
-                earlier=tuple(before),
+                earlier=before,
                 since=since,
                 why=f"{actor} took {taken.amount:,.0f} {what}{spread} in a day; {usual}.",
             )
@@ -235,7 +241,7 @@ def forget(state: Amounts, at: int) -> None:
         del state.taken[key]
     for taken in state.taken.values():
         if taken.day < day - 1:
-            taken.ids = []
+            taken.ids = Ids()
     for actor, days in list(state.asked.items()):
         for old in [then for then in days if then < day - 2]:
             del days[old]

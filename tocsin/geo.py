@@ -15,6 +15,8 @@ from typing import NamedTuple
 
 from tocsin.errors import ConfigError
 
+Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+
 
 class Place(NamedTuple):
     """What is known of an address.
@@ -88,7 +90,7 @@ class Geo:
         if isinstance(ip, ipaddress.IPv6Address) and ip.ipv4_mapped:
             ip = ip.ipv4_mapped
         bits = 24 if ip.version == 4 else 48  # noqa: PLR2004 - the protocol's number
-        network = str(ipaddress.ip_network(f"{ip}/{bits}", strict=False))
+        network = prefix_of(ip, bits)
         if _inside(ip):
             return Place("private", network, "")
         asn, country = self._ask(str(ip))
@@ -107,23 +109,33 @@ class Geo:
         return f"AS{number}" if number else "", str(country or "")
 
 
+def prefix_of(ip: Address, bits: int) -> str:
+    """Return the prefix of so many bits in which an address lies."""
+    rest = ip.max_prefixlen - bits
+    return f"{type(ip)(int(ip) >> rest << rest)}/{bits}"
+
+
 _INSIDE = [
-    ipaddress.ip_network(block)
-    for block in (
-        "10.0.0.0/8",
-        "172.16.0.0/12",
-        "192.168.0.0/16",
-        "100.64.0.0/10",
-        "127.0.0.0/8",
-        "169.254.0.0/16",
-        "fc00::/7",
-        "fe80::/10",
-        "::1/128",
+    (network.version, int(network.netmask), int(network.network_address))
+    for network in map(
+        ipaddress.ip_network,
+        (
+            "10.0.0.0/8",
+            "172.16.0.0/12",
+            "192.168.0.0/16",
+            "100.64.0.0/10",
+            "127.0.0.0/8",
+            "169.254.0.0/16",
+            "fc00::/7",
+            "fe80::/10",
+            "::1/128",
+        ),
     )
 ]
 
 
-def _inside(ip: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
+def _inside(ip: Address) -> bool:
     # Not ``ip.is_private``: that also holds for the documentation blocks of RFC 5737, which
     # generated logs use as public addresses.
-    return any(ip.version == block.version and ip in block for block in _INSIDE)
+    version, number = ip.version, int(ip)
+    return any(of == version and number & mask == prefix for of, mask, prefix in _INSIDE)

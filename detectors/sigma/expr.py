@@ -15,6 +15,9 @@ from detectors.sigma.reading import Name, Reading
 Test = Callable[[Reading], bool]
 Bound = tuple[np.ufunc, float]
 
+FAULTS = (ArithmeticError, AttributeError, LookupError, RuntimeError, TypeError, ValueError)
+"""What judging may raise; it is a fault of the rule and no reason to lose a batch."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Atom:
@@ -29,6 +32,7 @@ class Atom:
         bound: How the only field, a number, compares: a numpy function and the other number.
         absent: Whether a record without the field may pass.
         of_text: The same test, where the only field is one text.
+        of_lines: Asked of many such texts joined by line breaks, false only if none of them passes.
     """
 
     test: Test = field(repr=False)
@@ -38,6 +42,7 @@ class Atom:
     bound: Bound | None = None
     absent: bool = False
     of_text: Callable[[str], object] | None = field(default=None, repr=False)
+    of_lines: Callable[[str], object] | None = field(default=None, repr=False)
 
     def holds(self, reading: Reading) -> bool:
         """Return whether a record passes."""

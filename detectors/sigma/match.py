@@ -8,9 +8,9 @@ batch, and is not "no match" either: ``Matcher.faults`` has it, for a finding ab
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from detectors.sigma.expr import atoms
+from detectors.sigma.expr import FAULTS, atoms
 from detectors.sigma.places import ROW
-from detectors.sigma.plan import FAULTS, Plan
+from detectors.sigma.plan import Plan
 from detectors.sigma.reading import Reading
 from detectors.sigma.rule import Rule
 from tocsin.model.findings import Hit

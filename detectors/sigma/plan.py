@@ -14,22 +14,19 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from detectors.sigma.expr import Atom, Expr, atoms, reduce, required
+from detectors.sigma.expr import FAULTS, Atom, Expr, atoms, reduce, required
 from detectors.sigma.needs import Needs
 from detectors.sigma.places import ROW, Places
-from detectors.sigma.reading import Name, Reading
+from detectors.sigma.reading import Name, Reading, find
 from detectors.sigma.rule import Rule
+from detectors.sigma.ways import UNKNOWN, Column, Ways
 from tocsin.model.rows import GROUPS, Codes, Fields, Layout, Rows
 
-FAULTS = (ArithmeticError, AttributeError, LookupError, RuntimeError, TypeError, ValueError)
-"""What judging may raise; it is a fault of the rule and no reason to lose a batch."""
-
 MOST_STATES = 20_000
-MOST_WAYS = 500_000
-"""How much is remembered (a way takes 12 bytes) before it is forgotten and begun again."""
+MOST_ALIKE = 100_000
+"""How much is remembered before it is forgotten and begun again."""
 
 START = 0
-UNKNOWN = -1
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,10 +73,9 @@ class Plan:
     def _forget(self) -> None:
         self.states: list[State] = []
         self._numbers: dict[State, int] = {}
-        self._asks: dict[str, _Flags] = {group: _Flags() for group in GROUPS}
-        self._speaks = _Flags()
+        self._speaks = Column(np.bool_)
         self._needs: dict[int, Needs | None] = {}
-        self._ways = {group: _Ways() for group in GROUPS}
+        self._ways = {group: Ways() for group in GROUPS}
         self._asked: dict[tuple[str, int], tuple[Name, ...]] = {}
         self._alike: dict[tuple[Any, ...], int] = {}
         self._number(State((), tuple((at, r.expression) for at, r in enumerate(self.rules))))
@@ -94,13 +90,17 @@ class Plan:
             codes: Per group, the number of each row's value.
             values: Per group, the values by number.
         """
-        if len(self.states) > MOST_STATES or len(self._alike) > MOST_WAYS:
+        if len(self.states) > MOST_STATES or len(self._alike) > MOST_ALIKE:
             self._forget()
         states = np.full(size, START, np.int32)
         for group in GROUPS:
-            rows = np.flatnonzero(self._asks[group].of(states))
-            if len(rows):
-                states[rows] = self._follow(group, states[rows], codes[group][rows], values[group])
+            ways = self._ways[group]
+            lines = ways.lines_of(states)
+            (rows,) = (lines >= 0).nonzero()
+            if len(rows) == size:
+                states = self._follow(group, lines, codes[group], values[group])
+            elif len(rows):
+                states[rows] = self._follow(group, lines[rows], codes[group][rows], values[group])
         return states
 
     def speaking(self, states: Codes, rows: Rows) -> npt.NDArray[np.intp]:
@@ -110,13 +110,14 @@ class Plan:
         or without a key in a part of the record that is decoded already, rows without are left
         out: that is asked for many rows at a time, before any of them is put together.
         """
-        speaking = np.flatnonzero(self._speaks.of(states))
+        (speaking,) = self._speaks.of(states).nonzero()
         of_row = states[speaking]
         kept = np.ones(len(speaking), np.bool_)
-        for number in np.unique(of_row).tolist():
+        for number in np.bincount(of_row).nonzero()[0].tolist():
             if (needs := self._needs_of(number)) is not None:
-                at = np.flatnonzero(of_row == number)
-                kept[at] = needs.may(speaking[at], rows)
+                (at,) = (of_row == number).nonzero()
+                kept[at] = False
+                kept[at[needs.may(speaking[at], rows)]] = True
         return speaking[kept]
 
     def _needs_of(self, number: int) -> Needs | None:
@@ -127,16 +128,21 @@ class Plan:
             self._needs[number] = None if state.holds else Needs(exprs, by_number=by_number)
         return self._needs[number]
 
-    def _follow(self, group: str, states: Codes, codes: Codes, values: Sequence[Fields]) -> Codes:
+    def _follow(self, group: str, lines: Codes, codes: Codes, values: Sequence[Fields]) -> Codes:
         ways = self._ways[group]
         ways.belong_to(values)
-        steps = (states.astype(np.int64) << 32) | codes
-        ends = ways.ends(steps)
-        if (new := ends == UNKNOWN).any():
-            unknown = np.unique(steps[new])
-            found = [self._end(group, s >> 32, values[s & 0xFFFFFFFF]) for s in unknown.tolist()]
-            ways.add(unknown, np.array(found, np.int32))
-            ends = ways.ends(steps)
+        ends = ways.ends(lines, codes)
+        (new,) = (ends == UNKNOWN).nonzero()
+        if len(new):
+            lines, codes = lines[new], codes[new]
+            found = dict[tuple[int, int], int]()
+            steps = list(zip(lines.tolist(), codes.tolist(), strict=True))
+            for step in steps:
+                if step not in found:
+                    line, code = step
+                    found[step] = self._end(group, ways.states[line], values[code])
+            ends[new] = learned = np.array([found[step] for step in steps], np.int32)
+            ways.learn(lines, codes, learned)
         return ends
 
     def _end(self, group: str, number: int, value: Fields) -> int:
@@ -145,15 +151,14 @@ class Plan:
         Values differ in much that the undecided rules of a state do not ask for; where what they
         do ask for is the same again, so is the answer. The first state has all rules undecided.
         """
-        reading = Reading(value)
-        said = None if number == START else self._said(group, number, reading)
+        said = None if number == START else self._said(group, number, value)
         if said is None:
-            return self._work_out(group, number, reading)
+            return self._work_out(group, number, Reading(value))
         if (end := self._alike.get(said)) is None:
-            end = self._alike[said] = self._work_out(group, number, reading)
+            end = self._alike[said] = self._work_out(group, number, Reading(value))
         return end
 
-    def _said(self, group: str, number: int, reading: Reading) -> tuple[Any, ...] | None:
+    def _said(self, group: str, number: int, value: Fields) -> tuple[Any, ...] | None:
         """Return what a value says to the rules of a state; None if that is not all text."""
         names = self._asked.get((group, number))
         if names is None:
@@ -161,10 +166,14 @@ class Plan:
             of_group = (a.names for a in asked if self._place[a] == group)
             names = tuple({name.text: name for several in of_group for name in several}.values())
             self._asked[group, number] = names
-        said = [tuple(reading.values(name)) for name in names]
-        if any(type(value) is not str for values in said for value in values):
-            return None
-        return (group, number, *said)
+        said: list[Any] = [group, number]
+        for name in names:
+            found = find(value, name)
+            for one in found:
+                if type(one) is not str:
+                    return None
+            said.append(tuple(found))
+        return tuple(said)
 
     def _work_out(self, group: str, number: int, reading: Reading) -> int:
         state = self.states[number]
@@ -197,56 +206,10 @@ class Plan:
             number = self._numbers[state] = len(self.states)
             self.states.append(state)
             needs = {self._place[atom] for _, expr in state.left for atom in atoms(expr)}
-            for group, asks in self._asks.items():
-                asks.append(group in needs or (number == START and group == GROUPS[0]))
+            for group, ways in self._ways.items():
+                ways.append(number, asks=group in needs or (number, group) == (START, GROUPS[0]))
             self._speaks.append(bool(state.holds or state.left))
         return number
-
-
-class _Flags:
-    """A growing column of booleans."""
-
-    def __init__(self) -> None:
-        self._list: list[bool] = []
-        self._array: npt.NDArray[np.bool_] = np.zeros(0, np.bool_)
-
-    def append(self, flag: bool) -> None:
-        self._list.append(flag)
-
-    def of(self, numbers: Codes) -> npt.NDArray[np.bool_]:
-        if len(self._array) != len(self._list):
-            self._array = np.array(self._list, np.bool_)
-        return self._array[numbers]
-
-
-class _Ways:
-    """Where the steps from a state by a value of one group lead, as far as they are known."""
-
-    def __init__(self) -> None:
-        self._values: Sequence[Fields] | None = None
-        self._clear()
-
-    def _clear(self) -> None:
-        # The last step is beyond all others, so that every search finds a place.
-        self._steps = np.array([np.iinfo(np.int64).max])
-        self._ends = np.array([UNKNOWN], np.int32)
-
-    def belong_to(self, values: Sequence[Fields]) -> None:
-        """Forget everything if the values are not those it was learned from."""
-        if self._values is not values:
-            self._values = values
-            self._clear()
-
-    def ends(self, steps: npt.NDArray[np.int64]) -> Codes:
-        at = np.searchsorted(self._steps, steps)
-        return np.where(self._steps[at] == steps, self._ends[at], np.int32(UNKNOWN))
-
-    def add(self, steps: npt.NDArray[np.int64], ends: Codes) -> None:
-        if len(self._steps) > MOST_WAYS:
-            self._clear()
-        at = np.searchsorted(self._steps, steps)
-        self._steps = np.insert(self._steps, at, steps)
-        self._ends = np.insert(self._ends, at, ends)
 
 
 class _Index:

@@ -84,17 +84,23 @@ def equals(name: Name, literals: Iterable[str]) -> Atom:
 def like(name: Name, pattern: Pattern, *, cased: bool) -> Atom:
     """Is like a text with wildcards."""
     fits, texts = glob(pattern, cased=cased), Reading.texts if cased else Reading.lowered
+    literal = max((part for part in pattern if isinstance(part, str)), key=len, default="")
+    part = literal if cased else literal.lower()
     return Atom(
         lambda reading: any(map(fits, texts(reading, name))),
         (name,),
         of_text=fits if cased else lambda text: fits(text.lower()),
+        of_lines=(lambda text: part in text) if cased else (lambda text: part in text.lower()),
     )
 
 
-def searches(name: Name, search: Search) -> Atom:
-    """Has a place where a regular expression matches."""
+def searches(name: Name, search: Search, of_lines: Search | None = None) -> Atom:
+    """Has a place where a regular expression matches; for ``of_lines`` see ``Atom``."""
     return Atom(
-        lambda reading: any(search(text) for text in reading.texts(name)), (name,), of_text=search
+        lambda reading: any(search(text) for text in reading.texts(name)),
+        (name,),
+        of_text=search,
+        of_lines=of_lines,
     )
 
 

@@ -99,7 +99,7 @@ class Reading:
         """Return every value that ``name`` leads to; [] where it is absent."""
         found = self._values.get(name.text)
         if found is None:
-            found = self._values[name.text] = _find(self._fields, name)
+            found = self._values[name.text] = find(self._fields, name)
         return found
 
     def texts(self, name: Name) -> list[str]:
@@ -149,7 +149,8 @@ def plain_text(value: Any) -> str:
     return msgspec.json.encode(value).decode()
 
 
-def _find(fields: Fields, name: Name) -> list[Any]:
+def find(fields: Fields, name: Name) -> list[Any]:
+    """Return every value that ``name`` leads to in ``fields``; [] where it is absent."""
     found: list[Any] = []
     _enter(fields, name.raw, 0, found)
     if not found and (event := fields.get(EVENT)):
@@ -159,8 +160,11 @@ def _find(fields: Fields, name: Name) -> list[Any]:
 
 def _enter(mapping: Mapping[str, Any], steps: Steps, at: int, found: list[Any]) -> None:
     for key, end in steps[at]:
-        if key in mapping:
-            _go_on(mapping[key], steps, end, found)
+        if (value := mapping.get(key)) is not None:
+            if type(value) is str and end == len(steps):
+                found.append(value)
+            else:
+                _go_on(value, steps, end, found)
 
 
 def _go_on(value: Any, steps: Steps, at: int, found: list[Any]) -> None:

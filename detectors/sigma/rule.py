@@ -132,6 +132,8 @@ def _members(value: Any) -> Iterator[str]:
         return
     # What stands in a record was written by whoever made the call: no line breaks, no escape
     # sequences, nothing that turns the direction of the text.
-    text = "".join(c for c in " ".join(plain_text(value).split()) if c.isprintable())
+    text = " ".join(plain_text(value).split())
+    if not text.isprintable():
+        text = "".join(c for c in text if c.isprintable())
     if text:
         yield text if len(text) <= CHARACTERS_SHOWN else text[: CHARACTERS_SHOWN - 1] + "…"

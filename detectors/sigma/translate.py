@@ -5,6 +5,7 @@ public rule and a hostile user agent together cannot stall the matching.
 """
 
 import itertools
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from sigma.conditions import (
@@ -49,6 +50,8 @@ MALFORMED = (SigmaError, AttributeError, KeyError, TypeError, ValueError, Recurs
 
 WILD = {SpecialChars.WILDCARD_MULTI: Wild.MANY, SpecialChars.WILDCARD_SINGLE: Wild.ONE}
 REGEX_FLAGS = SigmaRegularExpression.sigma_to_python_flags
+ENDS = re.compile(r"\\[AzZ]|\(\?\w*-")
+"""What may mean the ends of a text and not of a line: RE2's words for them, flags taken back."""
 
 
 def translate(rule: SigmaRule, placeholders: Placeholders, each: Mapping[str, Expr]) -> Expr:
@@ -121,7 +124,7 @@ def _field(name: Name, value: SigmaType, placeholders: Placeholders) -> Expr:
             other = name_of(value.field)
             return predicates.refers(name, other, starts=value.starts_with, ends=value.ends_with)
         case SigmaRegularExpression():
-            return _any_of(predicates.searches(name, s) for s in _searches(value, placeholders))
+            return _any_of(predicates.searches(name, *s) for s in _searches(value, placeholders))
         case SigmaString():
             cased = isinstance(value, SigmaCasedString)
             return _any_of(_like(name, p, cased=cased) for p in _patterns(value, placeholders))
@@ -149,7 +152,7 @@ def _keyword(value: SigmaType, placeholders: Placeholders) -> Expr:
         case SigmaExpansion():
             return _any_of(_keyword(inner, placeholders) for inner in value.values)
         case SigmaRegularExpression():
-            return _any_of(predicates.keyword(s) for s in _searches(value, placeholders))
+            return _any_of(predicates.keyword(s) for s, _ in _searches(value, placeholders))
         case SigmaString():
             cased = isinstance(value, SigmaCasedString)
             return _any_of(_said(p, cased=cased) for p in _patterns(value, placeholders))
@@ -164,13 +167,22 @@ def _said(pattern: Pattern, *, cased: bool) -> Atom:
     return predicates.keyword(fits if cased else lambda text: fits(text.lower()))
 
 
-def _searches(value: SigmaRegularExpression, placeholders: Placeholders) -> Iterator[Search]:
+def _searches(
+    value: SigmaRegularExpression, placeholders: Placeholders
+) -> Iterator[tuple[Search, Search | None]]:
+    """Return each search in a text, and the same in many texts joined by line breaks.
+
+    RE2 never looks around: what it finds in a text it finds in the lines as well, once ``^`` and
+    ``$`` mean lines. There is no such search where a pattern has another word for a text's ends.
+    """
+    compiled = default_policy.regex_engine.compile
     flags = 0
     for flag in value.flags:
         flags |= REGEX_FLAGS[flag]
     for pattern in _patterns(value.regexp, placeholders):
         text = "".join(part.value if isinstance(part, Wild) else part for part in pattern)
-        yield default_policy.regex_engine.compile(text, flags).search
+        in_lines = None if ENDS.search(text) else compiled(text, flags | re.MULTILINE).search
+        yield compiled(text, flags).search, in_lines
 
 
 def _patterns(text: SigmaString, placeholders: Placeholders) -> Iterator[Pattern]:

@@ -134,6 +134,26 @@ def test_a_right_given_to_ones_own_group_counts_only_for_its_members() -> None:
     assert [f.level for f in followed([given, used])] == [Level.LOW]
 
 
+def test_an_applications_group_of_the_same_name_makes_no_member() -> None:
+    own = event(0 * HOUR, "iam", "PutUserPolicy", resource="alice")
+    joined = event(1 * HOUR, "crm", "AddUserToGroup", resource="alice", object="devs")
+    given = event(20 * DAY, "iam", "AttachGroupPolicy", resource="devs")
+    used = event(20 * DAY + HOUR, "lambda", "UpdateFunctionCode")
+    found = followed([own, joined, given, used])
+    assert [f.level for f in found] == [Level.MEDIUM, Level.LOW]  # of the own right, of the group's
+
+
+def test_a_use_of_what_another_chain_was_refused_says_nothing() -> None:
+    minute = timedelta(minutes=1)
+    other: dict[str, Any] = {"actor": BOB, "credential": "AKIABOB"}
+    tried = [denied(0 * HOUR, "s3", "PutObject"), denied(0 * HOUR, "s3", "GetObject", **other)]
+    assert judge([*tried, event(1 * HOUR, "s3", "GetObject")]) == []
+    (found,) = judge([*tried, event(DAY, "s3", "PutObject")])
+    assert found.rule == "denied-then-allowed"
+    assert judge([*tried, event(DAY + minute, "s3", "PutObject")]) == []
+    assert judge([*tried, event(0 * HOUR, "s3", "PutObject")]) == []
+
+
 def test_who_takes_what_it_never_took_after_a_grant_to_a_group_is_in_it() -> None:
     given = event(20 * DAY, "iam", "AttachGroupPolicy", resource="devs")
     used = [event(20 * DAY + HOUR, "s3", "GetObject") for _ in range(5)]

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from detectors.sigma import match, plan
+from detectors.sigma import match, plan, ways
 from detectors.sigma.expr import And, Atom
 from detectors.sigma.match import Matcher
 from detectors.sigma.reading import Reading
@@ -111,7 +111,8 @@ def test_two_decoders_may_take_turns(tmp_path: Path) -> None:
 
 def test_what_is_remembered_is_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(plan, "MOST_STATES", 3)
-    monkeypatch.setattr(plan, "MOST_WAYS", 3)
+    monkeypatch.setattr(plan, "MOST_ALIKE", 3)
+    monkeypatch.setattr(ways, "MOST_PLACES", 30)
     monkeypatch.setattr(match, "MOST_SENTENCES", 3)
     monkeypatch.setattr(match, "MOST_PLANS", 1)
     found = rule(tmp_path, {"eventName|re": "[13579]$", "userIdentity.type|contains": "o"})
@@ -130,7 +131,8 @@ def test_what_is_remembered_is_bounded(tmp_path: Path, monkeypatch: pytest.Monke
             # Looked at between batches: a limit, and what one batch brings.
             assert len(said._known) <= 3 + 10
             assert len(said.plan.states) <= 3 + 2 * 10
-            assert all(len(ways._steps) <= 1 + 3 + 10 for ways in said.plan._ways.values())
+            assert len(said.plan._alike) <= 3 + 10
+            assert all(table._ends.size <= 30 for table in said.plan._ways.values())
 
 
 @pytest.mark.parametrize("field", ["eventName", "userIdentity", "requestParameters"])

@@ -160,19 +160,16 @@ def _parquet(content: Any) -> Any:
 
 
 def _load(path: Path, since_us: int | None, until_us: int | None) -> Any:
-    import pyarrow as pa  # noqa: PLC0415 - half a second to load
-
     try:
         if path.suffix == spools.SUFFIX:
             return spools.load(path, since_us, until_us)
-        content = _load_parquet(path, since_us, until_us)
-        return table.within(table.checked(content), since_us, until_us)
+        return _load_parquet(path, since_us, until_us)
     except FileNotFoundError as error:
         raise ArchiveError(
             f"{path}: the segment is missing",
             hint="Restore it from a backup; if there is none, read its source again.",
         ) from error
-    except (pa.ArrowException, msgspec.DecodeError, OSError, ValueError, LookupError) as error:
+    except (msgspec.DecodeError, OSError, ValueError, LookupError) as error:
         reason = str(error).partition("\n")[0]
         raise ArchiveError(
             f"{path}: the segment cannot be read: {reason}",
@@ -181,6 +178,16 @@ def _load(path: Path, since_us: int | None, until_us: int | None) -> Any:
 
 
 def _load_parquet(path: Path, since_us: int | None, until_us: int | None) -> Any:
+    import pyarrow as pa  # noqa: PLC0415 - half a second to load; a scan does without
+
+    try:
+        content = _row_groups(path, since_us, until_us)
+        return table.within(table.checked(content), since_us, until_us)
+    except pa.ArrowException as error:  # not all of them are ValueErrors or the like
+        raise ValueError(str(error)) from error
+
+
+def _row_groups(path: Path, since_us: int | None, until_us: int | None) -> Any:
     import pyarrow.parquet as pq  # noqa: PLC0415 - half a second to load
 
     with pq.ParquetFile(

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import blake2b
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -82,39 +83,32 @@ class Columns:
 
     def event_id(self, row: int) -> str:
         """Return one row's id as the source wrote it."""
-        return self.id_text.get(row) or str(uuid.UUID(bytes=self.id[row].tobytes()))
+        return self.id_text.get(row) or _canonical(self.id[row].tobytes().hex())
 
     def event_ids(self, rows: Iterable[int]) -> tuple[str, ...]:
         """Return the ids of several rows, in their order."""
-        wanted = np.fromiter(rows, np.intp)
-        digits = self.id[wanted].tobytes().hex()
-        return tuple(
-            self.id_text.get(row) or f"{h[:8]}-{h[8:12]}-{h[12:16]}-{h[16:20]}-{h[20:]}"
-            for row, h in zip(
-                wanted.tolist(),
-                (digits[at : at + 32] for at in range(0, len(digits), 32)),
-                strict=True,
-            )
-        )
+        return tuple(id_texts(*self.packed_ids(np.fromiter(rows, np.intp))))
+
+    def packed_ids(self, rows: npt.NDArray[np.intp]) -> tuple[npt.NDArray[Any], dict[int, str]]:
+        """Return the ids of several rows as ``pack_ids`` does; see ``id_texts``."""
+        odd = dict[int, str]()
+        if self.id_text:
+            places = enumerate(rows.tolist())
+            odd = {new: self.id_text[old] for new, old in places if old in self.id_text}
+        return self.id[rows], odd
 
     def rows_with(self, field: str, words: Iterable[str]) -> Bools:
         """Return (n,) bool: the rows whose word is one of these."""
-        wanted = frozenset(words)
-        table = np.fromiter((word in wanted for word in self.word[field]), np.bool_)
+        known = self.word[field]
+        table = np.fromiter(map(frozenset(words).__contains__, known), np.bool_, len(known))
         return table[self.code[field]] if len(table) else np.zeros(len(self), np.bool_)
 
     def take(self, rows: npt.NDArray[Any]) -> "Columns":
         """Return these rows in this order; words are shared, not copied."""
-        id_text: dict[int, str] = {}
-        if self.id_text:
-            id_text = {
-                new: self.id_text[old]
-                for new, old in enumerate(rows.tolist())
-                if old in self.id_text
-            }
+        ids, id_text = self.packed_ids(rows)
         return Columns(
             at=self.at[rows],
-            id=self.id[rows],
+            id=ids,
             word=self.word,
             code={field: codes[rows] for field, codes in self.code.items()},
             number={field: values[rows] for field, values in self.number.items()},
@@ -173,20 +167,26 @@ def pack_ids(texts: Sequence[str]) -> tuple[npt.NDArray[Any], dict[int, str]]:
     return np.frombuffer(bytes(packed), ID), odd
 
 
+def id_texts(packed: npt.NDArray[Any], odd: Mapping[int, str]) -> list[str]:
+    """Return the ids that ``pack_ids`` packed, as the sources wrote them."""
+    digits = packed.tobytes().hex()
+    starts = range(0, len(digits), 32)
+    return [odd.get(n) or _canonical(digits[at : at + 32]) for n, at in enumerate(starts)]
+
+
+def _canonical(h: str) -> str:
+    """Return a UUID, given in hex, as it is written."""
+    return f"{h[:8]}-{h[8:12]}-{h[12:16]}-{h[16:20]}-{h[20:]}"
+
+
 def join(parts: Sequence[Columns]) -> Columns:
     """Return all rows of ``parts``, one after the other, over one list of words per field."""
     if len(parts) == 1:
         return parts[0]
     word, code = dict[str, list[str]](), dict[str, Int32s]()
     for field in WORDS:
-        numbers = Interner()
-        tables = [_numbered(numbers, part.word[field]) for part in parts]
-        code[field] = _concat(
-            [table[part.code[field]] for table, part in zip(tables, parts, strict=True)], np.int32
-        )
-        word[field] = list(numbers)
-    objects = Interner()
-    tables = [_numbered(objects, part.raw_object) for part in parts]
+        word[field], code[field] = _united([(part.word[field], part.code[field]) for part in parts])
+    raw_object, raw_code = _united([(part.raw_object, part.raw_code) for part in parts])
     id_text, start = dict[int, str](), 0
     for part in parts:
         id_text.update({start + row: text for row, text in part.id_text.items()})
@@ -200,14 +200,19 @@ def join(parts: Sequence[Columns]) -> Columns:
             field: _concat([part.number[field] for part in parts], np.int64) for field in NUMBERS
         },
         id_text=id_text,
-        raw_object=list(objects),
-        raw_code=_concat([t[p.raw_code] for t, p in zip(tables, parts, strict=True)], np.int32),
+        raw_object=raw_object,
+        raw_code=raw_code,
         raw_place=_concat([part.raw_place for part in parts], np.int32),
     )
 
 
-def _numbered(numbers: Interner, words: Sequence[str]) -> Int32s:
-    return np.array(list(map(numbers.__getitem__, words)), np.int32)
+def _united(parts: Sequence[tuple[Sequence[str], Int32s]]) -> tuple[list[str], Int32s]:
+    """Return the words of several parts, once each, and the codes of all their rows."""
+    words = list(dict.fromkeys(chain.from_iterable(words for words, _ in parts)))
+    number = dict(zip(words, range(len(words)), strict=True))
+    tables = [np.fromiter(map(number.__getitem__, its), np.int32, len(its)) for its, _ in parts]
+    rows = [table[codes] for table, (_, codes) in zip(tables, parts, strict=True)]
+    return words, _concat(rows, np.int32)
 
 
 def _concat(arrays: list[npt.NDArray[Any]], dtype: Any) -> npt.NDArray[Any]:

@@ -19,6 +19,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+import msgspec
 import numpy as np
 import numpy.typing as npt
 
@@ -50,6 +51,23 @@ class Layout:
 
 
 @dataclass(frozen=True, slots=True)
+class Undecoded:
+    """What gives a part of the record by row, and decodes it each time it is asked.
+
+    Attributes:
+        json: Per row the JSON, as the record has it; empty where the record has none.
+        decode: What decodes it.
+    """
+
+    json: Sequence[bytes | msgspec.Raw]
+    decode: Callable[[bytes | msgspec.Raw], Any]
+
+    def __call__(self, row: int) -> Any:
+        """Return the part's value in a row; None where the record has none."""
+        return self.decode(self.json[row])
+
+
+@dataclass(frozen=True, slots=True)
 class Rows:
     """One batch.
 
@@ -69,7 +87,8 @@ class Rows:
         numbers: Numbers of the row's normalised fields, (size,) int64 by field, negative where
             a row has none; a field that is not here is asked of ``row``.
         decoded: By top-level name of the raw record, what gives its value in a row without putting
-            the row together: what is not in it need not be looked for.
+            the row together: what is not in it need not be looked for. An :class:`Undecoded`
+            can be looked for words in before.
     """
 
     size: int
