@@ -139,7 +139,7 @@ class FirstSeen:
             state.first = int(view.events.at[0])
         found = list[Finding]()
         for row, respects in self._rows(view):
-            actor, day = view.events.text("actor", row), int(view.day[row])
+            actor, day = view.events.text("actor", row), view.day.item(row)
             profile = state.actors.get(actor)
             if profile is None:
                 profile = state.actors[actor] = Profile(day, [])
@@ -152,11 +152,10 @@ class FirstSeen:
             if network := view.network_of(row):
                 at = int(view.events.at[row])
                 state.networks[network] = (state.networks.get(network, (at, day))[0], day)
+        recent = int(view.events.at[0]) - STRANGE_US
+        since = max(state.first + self._learning_days * DAY_US, recent + 1)
         view.strange.update(
-            (network, first)
-            for network, (first, _) in state.networks.items()
-            if first - state.first >= self._learning_days * DAY_US
-            and first > int(view.events.at[0]) - STRANGE_US
+            (network, first) for network, (first, _) in state.networks.items() if first >= since
         )
         return found
 
@@ -187,7 +186,7 @@ class FirstSeen:
     def _look(
         self, state: Profiles, profile: Profile, view: View, row: int, *, respect: str, value: str
     ) -> Finding | None:
-        day = int(view.day[row])
+        day = view.day.item(row)
         trait = profile.traits.get(respect)
         if trait is None:
             trait = profile.traits[respect] = Trait()

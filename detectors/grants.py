@@ -121,10 +121,10 @@ def rows_after(granted: Iterable[Grant], view: View, done: Bools, given: Rows) -
     used = done & e.rows_with("actor", actors) & view.with_deed(*WEIGHTY)
     used &= ~e.rows_with("action", OWN_SIGN_IN)
     for chain, rows in view.by_origin(np.flatnonzero(used)).items():
-        yield from rows[shortly_after(e.at[rows], instants.get(chain, []))].tolist()
+        yield from rows[_shortly_after(e.at[rows], instants.get(chain, []))].tolist()
 
 
-def shortly_after(at: Int64s, instants: Sequence[int]) -> Bools:
+def _shortly_after(at: Int64s, instants: Sequence[int]) -> Bools:
     """Return (n,) bool: whether one of some instants, in any order, lies shortly before each."""
     if not instants:
         return np.zeros(len(at), np.bool_)

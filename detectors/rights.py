@@ -12,6 +12,7 @@ is then done was denied before.
 Source: MITRE ATT&CK T1098, T1078; AWS IAM User Guide, "Policies and permissions in IAM".
 """
 
+from bisect import bisect_left, insort
 from collections.abc import Iterator
 
 import msgspec
@@ -35,7 +36,6 @@ from detectors.grants import (
     move,
     names_of,
     rows_after,
-    shortly_after,
 )
 from detectors.grants import forget as forget_members
 from detectors.view import Rows, View
@@ -125,20 +125,20 @@ class RightsUsed:
             refusals[chain] = {what: [one.last] for what, one in before.items()}
         for row in refused.tolist():
             of_chain = refusals.setdefault(view.origin(row), {})
-            of_chain.setdefault(_what(view, row), []).append(int(e.at[row]))
-        whats = {what for of_chain in refusals.values() for what in of_chain}
-        parts = [what.partition(":")[2].partition("#") for what in whats]
-        actions = {action for action, _, _ in parts}
-        things = {thing for _, of_application, thing in parts if of_application}
-        same = view.in_cloud | e.rows_with("object", things)
-        tried = done & e.rows_with("action", actions) & same
-        thing = np.where(view.in_cloud, 0, e.code["object"] + 1).astype(np.int32)
+            insort(of_chain.setdefault(_what(view, row), []), int(e.at[row]))
+        actions = {chain: {*map(_action, of_chain)} for chain, of_chain in refusals.items()}
+        things = {what.partition("#")[2] for of_chain in refusals.values() for what in of_chain}
+        tried = done & e.rows_with("action", set[str]().union(*actions.values()))
+        tried &= view.in_cloud | e.rows_with("object", things)
+        words, codes = e.word["action"], e.code["action"]
         for chain, rows in view.by_origin(np.flatnonzero(tried)).items():
-            of_chain = refusals.get(chain, {})
-            codes = (e.code["source"], e.code["service"], e.code["action"], thing)
-            for group in view.groups(rows, *codes) if of_chain else ():
-                instants = of_chain.get(_what(view, int(group[0])), [])
-                yield from group[shortly_after(e.at[group], instants)].tolist()
+            of_chain, its = refusals.get(chain, {}), actions.get(chain, set())
+            for row, code in zip(rows.tolist(), codes[rows].tolist(), strict=True):
+                if words[code] in its:
+                    instants, at = of_chain.get(_what(view, row), []), int(e.at[row])
+                    last = bisect_left(instants, at) - 1
+                    if last >= 0 and at <= instants[last] + WITHIN_US:
+                        yield row
 
     def _refuse(self, state: Rights, view: View, row: int) -> None:
         e, at = view.events, int(view.events.at[row])
@@ -272,6 +272,10 @@ def _what(view: View, row: int) -> str:
     e = view.events
     thing = f"#{e.text('object', row)}" if e.text("source", row) != CLOUD else ""
     return f"{e.text('service', row)}:{e.text('action', row)}{thing}"
+
+
+def _action(what: str) -> str:
+    return what.partition(":")[2].partition("#")[0]
 
 
 def _times(number: int) -> str:

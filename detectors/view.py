@@ -164,7 +164,7 @@ class View:
     def _is_issued(self, row: int) -> bool:
         """Return whether anything is known of how a row's credential or identity came about."""
         e = self.events
-        pair = (int(e.code["actor"][row]), int(e.code["credential"][row]))
+        pair = (e.code["actor"].item(row), e.code["credential"].item(row))
         known = self._issued.get(pair)
         if known is None:
             actor, credential = e.text("actor", row), e.text("credential", row)
@@ -193,12 +193,12 @@ class View:
     def network_of(self, row: int) -> str:
         """Return the network a row came from, "" where it came over none."""
         words, codes = self.network
-        return words[int(codes[row])]
+        return words[codes.item(row)]
 
     def hand_of(self, row: int) -> str:
         """Return the family of the user agent of a row."""
         words, codes = self.hand
-        return words[int(codes[row])]
+        return words[codes.item(row)]
 
     def _derived(self, column: str, say: Callable[[int, str], str]) -> tuple[list[str], Int32s]:
         words = Interner()

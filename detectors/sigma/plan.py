@@ -19,7 +19,7 @@ from detectors.sigma.needs import Needs
 from detectors.sigma.places import ROW, Places
 from detectors.sigma.reading import Name, Reading, find
 from detectors.sigma.rule import Rule
-from detectors.sigma.ways import UNKNOWN, Column, Ways
+from detectors.sigma.ways import Column, Ways
 from tocsin.model.rows import GROUPS, Codes, Fields, Layout, Rows
 
 MOST_STATES = 20_000
@@ -66,6 +66,10 @@ class Plan:
             atom: ROW if atom.keyword else self.places.of_all(atom.names)
             for rule in rules
             for atom in atoms(rule.expression)
+        }
+        self._decided_by = {
+            group: frozenset(atom for atom, place in self._place.items() if place == group)
+            for group in GROUPS
         }
         self._index = _Index([rule.expression for rule in rules], self._place)
         self._forget()
@@ -132,17 +136,13 @@ class Plan:
         ways = self._ways[group]
         ways.belong_to(values)
         ends = ways.ends(lines, codes)
-        (new,) = (ends == UNKNOWN).nonzero()
+        (new,) = (ends < 0).nonzero()
         if len(new):
-            lines, codes = lines[new], codes[new]
-            found = dict[tuple[int, int], int]()
-            steps = list(zip(lines.tolist(), codes.tolist(), strict=True))
-            for step in steps:
-                if step not in found:
-                    line, code = step
-                    found[step] = self._end(group, ways.states[line], values[code])
-            ends[new] = learned = np.array([found[step] for step in steps], np.int32)
-            ways.learn(lines, codes, learned)
+
+            def end(state: int, code: int) -> int:
+                return self._end(group, state, values[code])
+
+            ends[new] = ways.learn(lines[new], codes[new], end)
         return ends
 
     def _end(self, group: str, number: int, value: Fields) -> int:
@@ -181,9 +181,10 @@ class Plan:
         if number == START:
             undecided = self._index.candidates(reading)
         holds, left = list(state.holds), list[tuple[int, Expr]]()
+        decidable = self._decided_by[group].__contains__
         for at, expr in undecided:
             try:
-                outcome = reduce(expr, lambda atom: self._place[atom] == group, reading)
+                outcome = reduce(expr, decidable, reading)
             except FAULTS as error:
                 self.blame(at, error)
                 continue

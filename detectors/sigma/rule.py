@@ -10,13 +10,14 @@ acted), ``stolen`` (the credential is in the wrong hands: all it does belongs to
 ``each`` (selections with a condition of their own, asked of the elements of a list one by one).
 """
 
+import functools
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from detectors.sigma.expr import Expr, atoms
-from detectors.sigma.reading import Name, Reading, name_of, plain_text
+from detectors.sigma.reading import Name, find, name_of, plain_text
 from tocsin.model.findings import Level
 from tocsin.model.rows import Fields
 
@@ -106,8 +107,16 @@ class Rule:
 
     def sentence(self, fields: Fields) -> str:
         """Return why ``fields``, the whole of an event, is a match, for a person to read."""
-        reading = Reading(fields)
-        return BRACES.sub(lambda found: _said(reading.values(name_of(found[1]))), self.why)
+        start, shown = _taken_apart(self.why)
+        return start + "".join([_said(find(fields, name)) + text for name, text in shown])
+
+
+@functools.cache  # as many as there are rules
+def _taken_apart(why: str) -> tuple[str, tuple[tuple[Name, str], ...]]:
+    """Return how a sentence begins, and each field it shows with the text that follows."""
+    start, *rest = BRACES.split(why)
+    names = map(name_of, rest[::2])
+    return start, tuple(zip(names, rest[1::2], strict=True))
 
 
 def why_of(title: str, why: str | None) -> str:
@@ -119,6 +128,8 @@ def why_of(title: str, why: str | None) -> str:
 
 
 def _said(values: list[Any]) -> str:
+    if len(values) == 1 and type(values[0]) is str:
+        return _shown(values[0]) or UNKNOWN
     members = list(dict.fromkeys(text for value in values for text in _members(value)))
     shown = ", ".join(members[:MEMBERS_SHOWN])
     more = len(members) - MEMBERS_SHOWN
@@ -129,11 +140,14 @@ def _members(value: Any) -> Iterator[str]:
     if isinstance(value, list):
         for member in value:
             yield from _members(member)
-        return
+    elif text := _shown(plain_text(value)):
+        yield text
+
+
+def _shown(text: str) -> str:
     # What stands in a record was written by whoever made the call: no line breaks, no escape
     # sequences, nothing that turns the direction of the text.
-    text = " ".join(plain_text(value).split())
+    text = " ".join(text.split())
     if not text.isprintable():
         text = "".join(c for c in text if c.isprintable())
-    if text:
-        yield text if len(text) <= CHARACTERS_SHOWN else text[: CHARACTERS_SHOWN - 1] + "…"
+    return text if len(text) <= CHARACTERS_SHOWN else text[: CHARACTERS_SHOWN - 1] + "…"

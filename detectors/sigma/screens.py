@@ -20,14 +20,14 @@ from tocsin.model.rows import Rows, Undecoded
 TWO = 2
 """Parts of a name that is a key directly below the top of the record."""
 
-PLAIN = re.compile(r"(?!(?:true|false|null)$)[a-z_][a-z_-]*$")
-"""A word that JSON can say only as itself: no number, and no list or map as text."""
+PLAIN = re.compile(r"(?!(?:true|false|null)$)[a-z_][a-z_-]*")
+"""A text that a JSON value compares as only if it stands there: none of a number, list or map."""
 
 FEW = 8
 """Up to so many texts are asked one by one without asking all of them together."""
 
 At = Sequence[int]
-"""Rows, by their place among those that are looked at."""
+"""Rows, by their place among those that are looked at, in any order."""
 
 
 class Part:
@@ -135,7 +135,7 @@ class _Any:
             if some := screen.among(look, at):
                 found.update(some)
                 at = [row for row in at if row not in found]
-        return sorted(found)
+        return list(found)
 
 
 class _Key:
@@ -150,7 +150,9 @@ class _Key:
         self._keys = [key for key, _ in steps[1]]
         self._of_text = atom.of_text if len(steps) == TWO else None
         self._of_lines = atom.of_lines
-        plain = self._of_text is not None and atom.literals and all(map(PLAIN.match, atom.literals))
+        plain = (
+            self._of_text is not None and atom.literals and all(map(PLAIN.fullmatch, atom.literals))
+        )
         words = atom.literals if plain else self._keys
         self._words = [word.lower().encode() for word in words]
 

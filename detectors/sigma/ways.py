@@ -4,7 +4,7 @@ A table: a line per state that asks the group, a place per value. Only what was 
 in it, and pages of it that nothing was written to take no memory.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -48,7 +48,7 @@ class Ways:
         self.states: list[int] = []
         self._lines = Column(np.int32)
         self._values: Sequence[Fields] = ()
-        # The number of a state and one more, so that what is new is zero.
+        # The number of a state and one more, so that what is new is zero. Less is not known.
         self._ends = np.zeros((0, 0), np.int32)
 
     def append(self, state: int, *, asks: bool) -> None:
@@ -84,10 +84,32 @@ class Ways:
         ends[at] = self._ends[lines[at], codes[at]] - np.int32(1)
         return ends
 
-    def learn(self, lines: Codes, codes: Codes, ends: Codes) -> None:
-        """Write down where values lead, as far as there is room."""
-        at = np.flatnonzero(codes < self._ends.shape[1])
-        self._ends[lines[at], codes[at]] = ends[at] + np.int32(1)
+    def learn(self, lines: Codes, codes: Codes, end: Callable[[int, int], int]) -> Codes:
+        """Find out where values lead, and write it down as far as there is room.
+
+        Args:
+            lines: Where they lead from; not known yet, but the same may be there many times.
+            codes: The numbers of the values.
+            end: Asked once for each state and value: the number of the state it leads to.
+        """
+        if len(self._values) > self._ends.shape[1]:
+            steps = (lines.astype(np.int64) << 32) | codes
+            _, at, of_step = np.unique(steps, return_index=True, return_inverse=True)
+            found = self._asked(lines[at], codes[at], end)
+            kept = codes[at] < self._ends.shape[1]
+            self._ends[lines[at[kept]], codes[at[kept]]] = found[kept] + np.int32(1)
+            return found[of_step]
+        # Each writes its own mark, and one of those that write to the same place finds its own.
+        marks = -np.arange(1, len(lines) + 1, dtype=np.int32)
+        self._ends[lines, codes] = marks
+        (at,) = (self._ends[lines, codes] == marks).nonzero()
+        found = self._asked(lines[at], codes[at], end)
+        self._ends[lines[at], codes[at]] = found + np.int32(1)
+        return self._ends[lines, codes] - np.int32(1)
+
+    def _asked(self, lines: Codes, codes: Codes, end: Callable[[int, int], int]) -> Codes:
+        steps = zip(lines.tolist(), codes.tolist(), strict=True)
+        return np.array([end(self.states[line], code) for line, code in steps], np.int32)
 
 
 def _room(there: int, needed: int) -> int:

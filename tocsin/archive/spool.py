@@ -27,6 +27,8 @@ SUFFIX = ".spool"
 _CODES = (np.uint8, np.uint16, np.int32)
 """Types of codes, by the number of bytes they take: the first that has room is taken."""
 
+_OF_WIDTH: dict[int, Any] = {np.dtype(kind).itemsize: kind for kind in _CODES}
+
 
 class _Spooled(msgspec.Struct, array_like=True, forbid_unknown_fields=True):
     at: bytes
@@ -144,8 +146,7 @@ def _narrow(codes: Int32s, words: int) -> bytes:
 
 
 def _wide(stored: bytes, size: int) -> Int32s:
-    width = len(stored) // max(size, 1)
-    kind: Any = next((kind for kind in _CODES if np.dtype(kind).itemsize == width), np.int32)
+    kind = _OF_WIDTH.get(len(stored) // max(size, 1), np.int32)
     return np.frombuffer(stored, kind).astype(np.int32)
 
 

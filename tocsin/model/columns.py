@@ -79,7 +79,7 @@ class Columns:
 
     def text(self, field: str, row: int) -> str:
         """Return one row's word."""
-        return self.word[field][int(self.code[field][row])]
+        return self.word[field][self.code[field].item(row)]
 
     def event_id(self, row: int) -> str:
         """Return one row's id as the source wrote it."""
