@@ -30,8 +30,8 @@ def main(seeds: list[int]) -> None:
                     print(f"{seed:4} {attack.id:15} not found")
                     continue
                 began = time.perf_counter()
-                with month.store.begin() as db:
-                    run = impact.run(db, month.archive, incident, 1, principal=ALICE, now=TAKEN)
+                with month.store.read() as db:
+                    run = impact.compute(db, month.archive, incident, 1, principal=ALICE, now=TAKEN)
                 took = time.perf_counter() - began
                 found = compare_impact(attack, run)
                 right = len(found.confirmed) - len(found.wrong)

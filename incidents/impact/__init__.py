@@ -6,9 +6,9 @@
     evidence    touches, how they come to count, and what all customers are judged by
     judging     one customer's standing
     coverage    which hours and stores the logs cover
-    run         events by data map by inventory, kept
+    run         events by data map by inventory
     declared    what a person states where no event tells it
-    runs        the runs that were made, and what changed between two
+    runs        the runs that were kept, and what changed between two
     checks      what would keep a run from saying whose data was touched
 
 All but ``run``, ``runs``, ``declared`` and ``checks`` is pure.
@@ -27,8 +27,8 @@ from incidents.impact.result import (
     Reason,
     Standing,
 )
-from incidents.impact.run import ARCHIVE, EVENTS, MARGIN, Window, outdated, present, run
-from incidents.impact.runs import Change, Shown, difference, first_shown, last, runs
+from incidents.impact.run import ARCHIVE, EVENTS, MARGIN, Window, compute, outdated, present
+from incidents.impact.runs import Change, Shown, difference, first_shown, keep, last, runs
 
 __all__ = [
     "ARCHIVE",
@@ -48,13 +48,14 @@ __all__ = [
     "Shown",
     "Standing",
     "Window",
+    "compute",
     "declare",
     "difference",
     "first_shown",
     "ground",
+    "keep",
     "last",
     "outdated",
     "present",
-    "run",
     "runs",
 ]

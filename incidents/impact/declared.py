@@ -20,7 +20,7 @@ from incidents.impact.result import (
     Reason,
     Standing,
 )
-from incidents.impact.runs import keep, next_number
+from incidents.impact.runs import NOT_KEPT, keep
 from tocsin import datamap, registers
 from tocsin.errors import Refusal
 from tocsin.model.categories import OPERATOR, Category
@@ -83,7 +83,7 @@ def declare(
         for one in sorted(named, key=lambda one: (order.index(one.standing), one.customer))
     ]
     made = ImpactRun(
-        number=next_number(db),
+        number=NOT_KEPT,
         incident=number,
         at=to_us(now),
         principal=str(principal),
@@ -108,8 +108,7 @@ def declare(
         last_at=max((one.last_at for one in named if one.last_at is not None), default=None),
         unattributed=0,
     )
-    keep(db, made, principal=principal, now=now)
-    return made
+    return keep(db, made, principal=principal, now=now)
 
 
 def _faults(db: Connection, named: Sequence[Named]) -> list[str]:

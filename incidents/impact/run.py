@@ -1,4 +1,4 @@
-"""An impact run: events of an incident by data map by inventory, kept.
+"""An impact run: events of an incident by data map by inventory.
 
     1. the incident's own events, and what they touch
     2. the lineage over the window: everything its credentials did, and those they made
@@ -28,7 +28,7 @@ from incidents.impact.result import (
     Query,
     Standing,
 )
-from incidents.impact.runs import keep, next_number
+from incidents.impact.runs import NOT_KEPT
 from tocsin import datamap, registers
 from tocsin.archive.archive import Archive
 from tocsin.datamap import ALL, UNKNOWN, Matcher, Touch
@@ -75,7 +75,7 @@ class _Look(NamedTuple):
         )
 
 
-def run(
+def compute(
     db: Connection,
     archive: Archive,
     incident: Incident,
@@ -85,7 +85,10 @@ def run(
     now: datetime,
     window: Window | None = None,
 ) -> ImpactRun:
-    """Compute what an incident touched, and keep it.
+    """Return what an incident touched, as a run without a number that nobody has kept yet.
+
+    It reads for as long as the archive is large, and writes nothing: a transaction that only
+    reads is enough, and holds no clock up.
 
     Args:
         db: The caller's transaction; data map and registers are read as it sees them.
@@ -97,8 +100,8 @@ def run(
         window: Another window than the usual one.
 
     Raises:
-        Refusal: No event of it is in the archive, or there is no data map; nothing was changed.
-        ArchiveError: A segment is missing or damaged; nothing was changed.
+        Refusal: No event of it is in the archive, or there is no data map.
+        ArchiveError: A segment is missing or damaged.
     """
     held = datamap.load(db)
     if not held.number:
@@ -135,8 +138,8 @@ def run(
     customers = _customers(db, held.datamap, evidence, covered, window)
     touched = [one for one in customers if one.first_at is not None]
     touched = [one for one in touched if one.events or one.lineage] or touched  # the attack's own
-    made = ImpactRun(
-        number=next_number(db),
+    return ImpactRun(
+        number=NOT_KEPT,
         incident=number,
         at=to_us(now),
         principal=str(principal),
@@ -151,8 +154,6 @@ def run(
             if one.touch.customer == UNKNOWN and one.touch.outcome != Outcome.FAILURE
         ),
     )
-    keep(db, made, principal=principal, now=now)
-    return made
 
 
 def outdated(

@@ -66,13 +66,14 @@ class Change(NamedTuple):
         )
 
 
-def next_number(db: Connection) -> int:
-    """Return the number of the next run."""
-    return (db.scalar(select(func.max(impact_run.c.number))) or 0) + 1
+NOT_KEPT = 0
+"""The number of a run that is not kept, or not yet."""
 
 
-def keep(db: Connection, made: ImpactRun, *, principal: Principal, now: datetime) -> None:
-    """Store a run, and write into the ledger that it was made."""
+def keep(db: Connection, made: ImpactRun, *, principal: Principal, now: datetime) -> ImpactRun:
+    """Store a run under the next number, and write into the ledger that it was made."""
+    number = (db.scalar(select(func.max(impact_run.c.number))) or NOT_KEPT) + 1
+    made = msgspec.structs.replace(made, number=number)
     body = msgspec.json.encode(made).decode()
     db.execute(
         insert(impact_run).values(
@@ -93,6 +94,7 @@ def keep(db: Connection, made: ImpactRun, *, principal: Principal, now: datetime
         "sha256": sha256(body.encode()).hexdigest(),
     }
     ledger.append(db, KIND, fact, principal=principal, at=now)
+    return made
 
 
 def runs(db: Connection, incident: int) -> list[ImpactRun]:

@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from pathlib import Path
 
+from sqlalchemy import delete
+
 from incidents import impact, obligations
 from notifiers import outbox
 from tests.casework import office
@@ -10,6 +12,7 @@ from tests.casework.office import BOB, HOUR, MINUTE, NOW
 from tocsin.app.casework import acts, sending
 from tocsin.app.casework.desk import Desk
 from tocsin.app.casework.overtaken import Tried, remeasure
+from tocsin.archive.manifest import segment
 
 At = Callable[..., Desk]
 LATER = NOW + 3 * HOUR
@@ -87,3 +90,22 @@ def test_what_nobody_has_computed_yet_is_left_to_people(at: At) -> None:
     a_pass(desk, office.theft(800, THIRD, "0007-01"))
     assert runs(desk) == []
     assert alerts(desk) == []
+
+
+def test_what_brings_nothing_new_holds_nobody_up(at: At) -> None:
+    desk = at("judged")
+    a_pass(desk, office.theft(800, "c-1", "0001-01"))
+    with desk.store.begin():  # a clock is at work
+        assert remeasure(desk, {}, LATER + 2 * HOUR) == {}
+    assert runs(desk) == [1]
+
+
+def test_an_impact_that_cannot_be_computed_is_said_and_changes_nothing(at: At) -> None:
+    desk = at("judged")
+    with desk.store.begin() as db:
+        db.execute(delete(segment))  # somebody took the archive's list away
+    before = office.everything(desk)
+    refused = remeasure(desk, {}, LATER)
+    assert "no event of incident 1 is in the archive" in str(refused.pop(1))
+    assert refused == {}
+    assert office.everything(desk) == before

@@ -141,9 +141,11 @@ class House:
 
     def again(self, *events: Event, **more: Any) -> ImpactRun:
         """Make a run of an incident of these events."""
+        now = more.pop("now", NOW)
         with self.store.begin() as db:
             incident = case(*events)
-            return impact.run(db, self.archive, incident, 7, principal=BOB, now=NOW, **more)
+            made = impact.compute(db, self.archive, incident, 7, principal=BOB, now=now, **more)
+            return impact.keep(db, made, principal=BOB, now=now)
 
 
 def case(*events: Event) -> Incident:

@@ -31,8 +31,8 @@ def judged(month: Month) -> dict[str, tuple[Attack, ImpactRun, Verdict]]:
     for number, verdict in enumerate(compare(month.world.truth, month.incidents), 1):
         if verdict.attack is None or verdict.incident is None:
             continue
-        with month.store.begin() as db:
-            run = impact.run(
+        with month.store.read() as db:
+            run = impact.compute(
                 db, month.archive, verdict.incident, number, principal=ALICE, now=TAKEN
             )
         attack = verdict.attack

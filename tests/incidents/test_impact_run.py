@@ -22,10 +22,10 @@ def test_without_data_map_or_events_nothing_is_claimed(store: Store, tmp_path: P
     archive = Archive(tmp_path / "archive")
     one = fetch(0, "c-1/4-1")
     with store.begin() as db, pytest.raises(Refusal, match="no data map"):
-        impact.run(db, archive, case(one), 7, principal=BOB, now=NOW)
+        impact.compute(db, archive, case(one), 7, principal=BOB, now=NOW)
     house = House(store, tmp_path)
     with store.begin() as db, pytest.raises(Refusal, match="no event of incident 7"):
-        impact.run(db, house.archive, case(one), 7, principal=BOB, now=NOW)
+        impact.compute(db, house.archive, case(one), 7, principal=BOB, now=NOW)
     with store.read() as db:
         assert db.scalar(select(func.count()).select_from(impact_run)) == 0
 
@@ -70,10 +70,7 @@ def test_what_has_changed_since_is_named_and_the_difference_shown(house: House) 
 def test_a_customer_is_first_shown_when_a_run_first_showed_it(house: House) -> None:
     one, two = fetch(0, "c-1/4-1"), fetch(100, "c-2/4-1", ip=OFFICE)
     first = house.run(one, also=[two])
-    with house.store.begin() as db:
-        second = impact.run(
-            db, house.archive, case(one, two), 7, principal=BOB, now=NOW + timedelta(hours=5)
-        )
+    second = house.again(one, two, now=NOW + timedelta(hours=5))
     shown = impact.first_shown([first, second])
     assert shown["c-1"] == (first, first)
     assert shown["c-2"] == (first, second)

@@ -186,7 +186,7 @@ def measure(desk: Desk, number: int, *, principal: Principal, now: datetime) -> 
     Raises:
         Refusal: There is no such incident, no event of it or no data map; nothing was changed.
     """
-    with desk.store.begin() as db:
+    with desk.store.read() as db:
         assessment.show(db, number)
         found = detected(db, number)
         if found is None:
@@ -194,8 +194,10 @@ def measure(desk: Desk, number: int, *, principal: Principal, now: datetime) -> 
                 f"incident {number} was reported by a person: no event of it is known",
                 hint=f"Say whose data it touched: tocsin incident declare {number} FILE.toml",
             )
+        made = impact.compute(db, desk.archive, found, number, principal=principal, now=now)
+    with desk.store.begin() as db:
         before = impact.last(db, number)
-        made = impact.run(db, desk.archive, found, number, principal=principal, now=now)
+        made = impact.keep(db, made, principal=principal, now=now)
         return impacts.take(desk, db, made, before, principal=principal, now=now)
 
 

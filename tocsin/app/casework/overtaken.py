@@ -56,18 +56,11 @@ def remeasure(desk: Desk, tried: MutableMapping[int, Tried], now: datetime) -> d
     refused = dict[int, Refusal]()
     for number, incident, made_from in due:
         try:
-            with desk.store.begin() as db:
-                _again(desk, db, number, incident, now)
-        except _SameError:
-            pass  # rolled back; ``tried`` says that these events bring nothing new
+            _again(desk, number, incident, now)
         except Refusal as error:
             refused[number] = error
         tried[number] = Tried(now, made_from)
     return refused
-
-
-class _SameError(Exception):
-    """The new run says what the one before said."""
 
 
 def _due(
@@ -87,15 +80,23 @@ def _due(
             yield stored.number, stored.incident, made_from
 
 
-def _again(desk: Desk, db: Connection, number: int, incident: Incident, now: datetime) -> None:
-    before = impact.last(db, number)
-    assert before is not None
-    run = impact.run(db, desk.archive, incident, number, principal=SERVICE, now=now)
-    if not impact.difference(before, run):
-        raise _SameError
-    impacts.take(desk, db, run, before, principal=SERVICE, now=now)
-    for message in telling.remeasured(desk.config, number, run.number, *_new(before, run)):
-        outbox.put(db, message, principal=SERVICE, now=now)
+def _again(desk: Desk, number: int, incident: Incident, now: datetime) -> None:
+    with desk.store.read() as db:
+        made = impact.compute(db, desk.archive, incident, number, principal=SERVICE, now=now)
+        if not _says_more(impact.last(db, number), made):
+            return
+    with desk.store.begin() as db:
+        before = impact.last(db, number)
+        if before is None or not _says_more(before, made):  # somebody was quicker
+            return
+        run = impact.keep(db, made, principal=SERVICE, now=now)
+        impacts.take(desk, db, run, before, principal=SERVICE, now=now)
+        for message in telling.remeasured(desk.config, number, run.number, *_new(before, run)):
+            outbox.put(db, message, principal=SERVICE, now=now)
+
+
+def _says_more(before: ImpactRun | None, made: ImpactRun) -> bool:
+    return before is not None and bool(impact.difference(before, made))
 
 
 def _new(before: ImpactRun, after: ImpactRun) -> tuple[int, int]:
