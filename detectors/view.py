@@ -152,14 +152,14 @@ class View:
 
     def by_origin(self, rows: Rows) -> dict[str, Rows]:
         """Return ``rows`` by the actor at the beginning of the chain that acts in them."""
-        e, parts = self.events, dict[str, list[Rows]]()
+        e, found = self.events, dict[str, list[int]]()
         for group in self.groups(rows, e.code["actor"], e.code["credential"]):
             if not self._is_issued(int(group[0])):
-                parts.setdefault(e.text("actor", int(group[0])), []).append(group)
+                found.setdefault(e.text("actor", int(group[0])), []).extend(group.tolist())
                 continue
-            for row in group:  # by whom it was issued depends on the instant
-                parts.setdefault(self.origin(int(row)), []).append(row[np.newaxis])
-        return {origin: np.sort(np.concatenate(its)) for origin, its in parts.items()}
+            for row in group.tolist():  # by whom it was issued depends on the instant
+                found.setdefault(self.origin(row), []).append(row)
+        return {origin: np.array(sorted(its), np.intp) for origin, its in found.items()}
 
     def _is_issued(self, row: int) -> bool:
         """Return whether anything is known of how a row's credential or identity came about."""

@@ -98,10 +98,12 @@ class Lineage(msgspec.Struct):
         """Return the act that made this credential, or else this identity; None if unknown."""
         for what in (f"{KEY}{credential}" if credential else "", actor):
             before = [act for act in self.issued.get(what, ()) if act.at <= at]
+            if not before:
+                continue
             # The issuing account's own record names the actor, the receiving one's a number.
             inside = [act for act in before if not act.outside or act.at < before[-1].at]
-            issue = (inside or before or (None,))[-1]
-            if issue is not None and at <= issue.at + REMEMBERED_US:
+            issue = (inside or before)[-1]
+            if at <= issue.at + REMEMBERED_US:
                 return issue
         return None
 
