@@ -50,11 +50,11 @@ class Text:
         self._text, self.first, self.of = text, first, of
 
     @cached_property
-    def _bounds(self) -> list[int]:
-        """Where each line's text begins, and behind the last one's end where the next would."""
-        return [0, *(line_ends(self._text) + 1).tolist(), len(self._text) + 1]
+    def _ends(self) -> npt.NDArray[np.intp]:
+        return line_ends(self._text)
 
     def line(self, number: int) -> bytes:
         """Return one line by its number in the object."""
-        at = number - self.first
-        return self._text[self._bounds[at] : self._bounds[at + 1] - 1]
+        at, ends = number - self.first, self._ends
+        start = int(ends[at - 1]) + 1 if at else 0
+        return self._text[start : int(ends[at]) if at < len(ends) else None]
