@@ -146,9 +146,12 @@ class Grouping:
             finding.tactics,
             finding.event_ids,
         )
-        if not self._is_open(group):
-            _count(group.shares, member, again=finding.id in group.members)
+        before = group.members.get(finding.id)
         group.members[finding.id] = member
+        if before is not None and member.level < before.level and not self._is_open(group):
+            group.shares = _shares(group.members.values())  # nobody may say worse any more
+        elif not self._is_open(group):
+            _count(group.shares, member, again=before is not None)
         group.since, group.last = min(group.since, finding.since), max(group.last, finding.at)
         state.of_finding[finding.id] = number
         for entity in finding.entities:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
@@ -159,6 +159,7 @@ WEAK = st.tuples(
 
 
 @given(st.lists(st.lists(WEAK, max_size=12), max_size=6))
+@example([[("b", 0, "actor:alice", Level.LOW), ("b", 0, "actor:alice", Level.INFORMATIONAL)]])
 def test_what_is_no_incident_counts_exactly_what_is_left_in_it(
     said: list[list[tuple[str, int, str, Level]]],
 ) -> None:
