@@ -20,7 +20,7 @@ from detectors.first_seen import ELSEWHERE
 from detectors.guessing import Guessing
 from detectors.twice import TWO_NETWORKS
 from detectors.view import View
-from detectors.volume import Volume, is_by_hand
+from detectors.volume import Volume
 from tocsin.lineage import KEY
 from tocsin.model.columns import Bools
 from tocsin.model.events import DAY_US, HOUR_US, ActorKind
@@ -96,7 +96,7 @@ class Aftermath:
         elif finding.rule in HAULS:
             if kind == ActorKind.PERSON:
                 self._watch(state, f"{KEY}{credential}", at)
-        elif kind == ActorKind.WORKLOAD and is_by_hand(view, row):
+        elif kind == ActorKind.WORKLOAD and view.by_hand[row]:
             self._watch(state, f"{KEY}{credential}", at)
 
     def _rows(self, state: Watches, view: View, name: str) -> Rows:

@@ -2,8 +2,8 @@
 
 To add one: a line in ``KINDS``; ``tests/detectors/test_many.py`` has a table.
 
-Source: AWS Service Authorization Reference, for the names of actions; MITRE ATT&CK T1555.006,
-T1485, T1490.
+Source: AWS Service Authorization Reference, for the names of actions; MITRE ATT&CK T1213,
+T1555.006, T1485, T1490.
 """
 
 from typing import NamedTuple
@@ -20,6 +20,7 @@ class Kind(NamedTuple):
         tactic: ATT&CK tactic.
         actions: ``service:action`` of the calls.
         batches: Those about several things at once → for how many such a call counts.
+        by_hand: Programs do this all day; only clients count that are used by hand.
     """
 
     name: str
@@ -29,6 +30,7 @@ class Kind(NamedTuple):
     tactic: str
     actions: tuple[str, ...]
     batches: dict[str, int]
+    by_hand: bool = False
 
     def by_service(self) -> dict[str, list[str]]:
         """Return service → actions."""
@@ -54,6 +56,25 @@ KINDS = (
         "credential-access",
         ("ssm:GetParameter", "ssm:GetParameters", "ssm:GetParametersByPath"),
         {"ssm:GetParametersByPath": 5},
+    ),
+    Kind(
+        "insides",
+        20,
+        400,
+        "looked into {} different functions and machines (code, console)",
+        "collection",
+        ("lambda:GetFunction", "ec2:GetConsoleScreenshot", "ec2:GetConsoleOutput"),
+        {},
+    ),
+    Kind(
+        "pages",
+        30,
+        1_000,
+        "read {} pages of whole tables",
+        "collection",
+        ("dynamodb:Scan",),
+        {"dynamodb:Scan": 1},
+        by_hand=True,
     ),
     Kind(
         "stores",

@@ -41,6 +41,7 @@ PUBLIC = "/aws/service/"
 
 TITLES = {
     "credential-access": "Many different secrets read in a row",
+    "collection": "Much read through in a row",
     "impact": "Many different things destroyed in a row",
 }
 
@@ -97,6 +98,8 @@ class Many:
             among = np.zeros(len(view), np.bool_)
             for service, actions in kind.by_service().items():
                 among |= e.rows_with("service", (service,)) & e.rows_with("action", actions)
+            if kind.by_hand:
+                among &= view.by_hand
             found += self._follow(state, view, kind, np.flatnonzero(people & view.in_cloud & among))
         destroyed = people & ~view.in_cloud & view.with_deed(Deed.DESTROY)
         return found + self._follow(state, view, RECORDS, np.flatnonzero(destroyed))

@@ -7,9 +7,13 @@ programs give way to a person's client. Another network alone is one for a machi
 knows that it belongs to somebody else, and for a person a weak one where it lies in another
 country. Nothing needs to be learned for it.
 
+A machine often speaks from inside the house, which is no network to compare with. Where its
+credential then speaks from outside as well, and by another client that no program is, that is a
+question; whoever works by hand on the machine itself is known by an earlier day.
+
 Related, and no other network: the same autonomous system, Amazon's among each other, one block of
-/16 where the system is unknown, IPv4 beside IPv6 there. Private addresses, AWS itself and its cloud
-shell do not count, nor does a network or client that the actor had on a day before.
+/16 where the system is unknown, IPv4 beside IPv6 there. AWS itself and its cloud shell do not
+count, nor does a network or client that the actor had on a day before.
 
 Source: MITRE ATT&CK T1550.001, T1552.005; GuardDuty's InstanceCredentialExfiltration; AWS STS API
 Reference (a session lives 36 hours at most).
@@ -39,6 +43,11 @@ MOST = 8
 
 SHELL = "cloudshell"
 
+TOLD = ("public", "private")
+"""Kinds of addresses that say where a call came from."""
+
+INSIDE = "inside the house"
+
 AMAZON = frozenset({"AS16509", "AS14618", "AS8987"})
 
 
@@ -56,7 +65,8 @@ class Session(msgspec.Struct):
     Attributes:
         first: Its first use, µs.
         home: Network in which it was used first, and those related to it.
-        hands: Kinds of clients there.
+        hands: Kinds of clients there, and inside the house.
+        inside: It was used from an address inside the house.
         away: Other networks → the level at which that was said; -1 if it was not.
     """
 
@@ -64,6 +74,12 @@ class Session(msgspec.Struct):
     home: dict[str, Block] = {}
     hands: list[str] = []
     away: dict[str, int] = {}
+    inside: bool = False
+
+    def meet(self, hand: str) -> None:
+        """Take in a kind of client that belongs to it."""
+        if hand not in self.hands and len(self.hands) < MOST:
+            self.hands.append(hand)
 
 
 class Sessions(msgspec.Struct):
@@ -86,13 +102,13 @@ class Twice:
         """See :class:`detectors.base.Detector`."""
         e, found = view.events, list[Finding]()
         keys = [word for word in e.word["credential"] if word.startswith(TEMPORARY)]
-        public = np.fromiter((place.kind == "public" for place in view.places), np.bool_)
+        told = np.fromiter((place.kind in TOLD for place in view.places), np.bool_)
         shells = [word for word in e.word["user_agent"] if SHELL in word.lower()]
         rows = np.flatnonzero(
             e.rows_with("credential", keys)
             & ~e.rows_with("user_agent", shells)
             & view.of_somebody
-            & (public[e.code["ip"]] if len(public) else False)
+            & (told[e.code["ip"]] if len(told) else False)
         )
         for row in view.firsts(rows, e.code["credential"], view.network[1], view.hand[1]).tolist():
             finding = self._look(state, view, row)
@@ -105,23 +121,30 @@ class Twice:
         session = state.sessions.get(e.text("credential", row))
         if session is None or at > session.first + LIFE_US:
             session = state.sessions[e.text("credential", row)] = Session(at)
-        block = _block(view, row)
-        if not session.home or any(_related(block, home) for home in session.home.values()):
-            if len(session.home) < MOST:
-                session.home[network] = block
-            if hand not in session.hands and len(session.hands) < MOST:
-                session.hands.append(hand)
+        if view.places[int(e.code["ip"][row])].kind == "private":
+            session.inside = True
+            session.meet(hand)
             return None
+        block = _block(view, row)
+        new = hand not in session.hands and not self._profiles.knew("hand", actor, hand, at)
+        out = new and session.inside and _is_by_hand(view, row)
+        if session.home or not out:
+            related = any(_related(block, home) for home in session.home.values())
+            if related or not session.home:
+                if len(session.home) < MOST:
+                    session.home[network] = block
+                session.meet(hand)
+                return None
         known = session.away.get(network, -1)
         if (known < 0 and len(session.away) >= MOST) or self._profiles.knew(
             "network", actor, network, at
         ):
             return None
-        new = hand not in session.hands and not self._profiles.knew("hand", actor, hand, at)
         level = _level(view, row, session, block, new=new)
         session.away[network] = max(known, level)
         if level <= known:
             return None
+        places = " and ".join(session.home) or INSIDE
         return said(
             view,
             [row],
@@ -129,13 +152,15 @@ class Twice:
             title="Temporary credential used in two places",
             level=Level(level),
             tactics=("initial-access", "lateral-movement"),
-            why=f"{actor} used one temporary credential from {' and '.join(session.home)} and "
+            why=f"{actor} used one temporary credential from {places} and "
             f"from {network}" + (f", there with {hand or 'a nameless client'}." if new else "."),
         )
 
 
 def _level(view: View, row: int, session: Session, block: Block, *, new: bool) -> int:
     """Return how urgent it is that a credential is used elsewhere, -1 for not at all."""
+    if not session.home:
+        return Level.MEDIUM
     apart = [_apart(block, home) for home in session.home.values()]
     if _is_machine(view, row, session):
         somebody_else = all("system" in how or "country" in how for how in apart)
@@ -146,6 +171,12 @@ def _level(view: View, row: int, session: Session, block: Block, *, new: bool) -
     if new:
         return Level.LOW if any("same country" in how for how in apart) else Level.MEDIUM
     return Level.LOW if all("country" in how for how in apart) else -1
+
+
+def _is_by_hand(view: View, row: int) -> bool:
+    """Return whether a machine's credential speaks by a client that no program is."""
+    lent = view.events.text("actor_kind", row) == ActorKind.WORKLOAD
+    return lent and not view.hand_of(row).startswith("sdk")
 
 
 def _is_machine(view: View, row: int, session: Session) -> bool:

@@ -27,6 +27,9 @@ PEOPLE = (ActorKind.PERSON, ActorKind.USER, ActorKind.ROOT)
 STRANGE_US = 7 * DAY_US
 """A network the house had never seen ties findings together for so long."""
 
+BY_HAND = ("cli", "other", "")
+"""Clients, beside any script's, that are used by hand."""
+
 NOBODY = (ActorKind.SERVICE, ActorKind.ANONYMOUS, ActorKind.UNKNOWN, ActorKind.ACCOUNT)
 """Kinds of actors that have no habits of their own: AWS itself, strangers."""
 
@@ -72,6 +75,13 @@ class View:
     def hand(self) -> tuple[list[str], Int32s]:
         """Words and (n,) codes of the user agents' families."""
         return self._derived("user_agent", lambda _, word: hand(word))
+
+    @cached_property
+    def by_hand(self) -> Bools:
+        """(n,) bool: a client speaks that is used by hand, as programs of the house rarely are."""
+        words, codes = self.hand
+        table = np.fromiter((w in BY_HAND or w.startswith("script") for w in words), np.bool_)
+        return table[codes] if len(table) else np.zeros(len(self), np.bool_)
 
     @cached_property
     def deed(self) -> tuple[list[str], Int32s]:

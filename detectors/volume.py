@@ -48,9 +48,6 @@ LISTS = ("ListBuckets", "ListTables", "ListSecrets", "ListUsers", "GetAccountAut
 ASKED_AMOUNT = 250
 """So much is enough of somebody unknown who has asked that within a day before."""
 
-BY_HAND = ("cli", "other", "")
-"""Clients, beside any script's, that programs of the house rarely are."""
-
 MOST_IDS = 50_000
 """So many events are kept of one actor, kind and day."""
 
@@ -221,17 +218,11 @@ def _fits(state: Amounts, view: View, row: int, step: Step) -> bool:
     """Return whether a row is done in the way that a step asks for."""
     if not step.by_hand:
         return True
-    if not is_by_hand(view, row):
+    if not view.by_hand[row]:
         return False
     at = int(view.events.at[row])
     days = state.asked.get(view.events.text("actor", row), {})
     return step.by_hand == "hand" or any(then <= at <= then + DAY_US for then in days.values())
-
-
-def is_by_hand(view: View, row: int) -> bool:
-    """Return whether a client speaks that is used by hand."""
-    hand = view.hand_of(row)
-    return hand in BY_HAND or hand.startswith("script")
 
 
 def forget(state: Amounts, at: int) -> None:

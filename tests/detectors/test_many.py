@@ -109,3 +109,30 @@ def test_parameters_that_aws_publishes_are_no_secrets() -> None:
 def test_a_round_cut_anywhere_is_the_same_round() -> None:
     events = [*sweep(60), *sweep(30, 12 * HOUR), *sweep(25, 30 * HOUR)]
     assert many(events, 7 * MINUTE, 61 * MINUTE, 13 * HOUR, 31 * HOUR) == many(events)
+
+
+@pytest.mark.parametrize(
+    ("service", "action"), [("lambda", "GetFunction"), ("ec2", "GetConsoleScreenshot")]
+)
+def test_looking_into_one_function_or_machine_after_the_other(service: str, action: str) -> None:
+    acts = [event(n * MINUTE, service, action, resource=f"it-{n}", **BOTO) for n in range(20)]
+    (found,) = many(acts)
+    assert (found.level, found.title) == (Level.MEDIUM, "Much read through in a row")
+    assert "alice looked into 20 different functions and machines" in found.why
+    assert many(acts[1:]) == []
+    more = {**ROLE, **BOTO}
+    program = [event(n * MINUTE, service, action, resource=f"it-{n}", **more) for n in range(20)]
+    assert [f.level for f in many(program)] == [Level.LOW]
+
+
+def test_whole_tables_read_by_hand_page_by_page() -> None:
+    def pages(number: int, agent: str) -> list[Event]:
+        return [
+            event(n * MINUTE, "dynamodb", "Scan", resource="contacts", user_agent=agent)
+            for n in range(number)
+        ]
+
+    (found,) = many(pages(30, "aws-cli/2.15"))
+    assert (found.rule, len(found.event_ids)) == ("many-pages-medium", 30)
+    assert many(pages(29, "aws-cli/2.15")) == []
+    assert many(pages(300, BOTO["user_agent"])) == []  # programs do so all day

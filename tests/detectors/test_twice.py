@@ -135,3 +135,31 @@ def test_where_geo_knows_the_networks_it_decides(
     found, _ = follow.step(follow.start(), part, [])
     levels = [f.level for f in found if f.rule == TWO_NETWORKS]
     assert levels == ([] if level is None else [level])
+
+
+INNER = "10.0.0.7"
+
+
+def test_from_inside_the_house_and_by_hand_from_outside() -> None:
+    inside = used(0 * HOUR, INNER, JAVA, **MACHINE)
+    (found,) = twice(inside, used(HOUR, AWAY, CLI, **MACHINE), used(2 * HOUR, AWAY, CLI, **MACHINE))
+    assert found.level == Level.MEDIUM
+    assert found.why == (
+        f"{READER} used one temporary credential from inside the house and from 203.0.113.0/24, "
+        "there with cli."
+    )
+
+
+@pytest.mark.parametrize(
+    "events",
+    [
+        [used(HOUR, AWAY, JAVA, **MACHINE)],  # a program goes out as well
+        [used(HOUR, AWAY, BOTO, **MACHINE)],
+        [used(HOUR, INNER, CLI, **MACHINE), used(2 * HOUR, AWAY, CLI, **MACHINE)],
+        [used(HOUR, AWAY, JAVA, **MACHINE), used(2 * HOUR, AWAY, CLI, **MACHINE)],
+    ],
+)
+def test_who_works_on_the_machine_itself_or_by_its_programs_is_not_asked(
+    events: list[Event],
+) -> None:
+    assert twice(used(0 * HOUR, INNER, JAVA, **MACHINE), *events) == []
