@@ -131,17 +131,17 @@ class CloudTrail(Source):
         rest = zip(*map(_rest_of, records), strict=True) if records else ((),) * 7
         identities, recipients, asked, messages, errors, management, additional = rest
         whos = zip(map(bytes, identities), recipients, strict=True)
-        special = [
-            row
-            for row, message in enumerate(messages)
-            if message is not None and errors[row] is None
-        ]
+        explained = [row for row, message in enumerate(messages) if message is not None]
+        special = [row for row in explained if errors[row] is None]
         codes = {
             "action": self._actions(records, special),
             "who": self.groups["who"].codes(whos, size),
             "context": self.groups["context"].codes(map(_context_of, records), size),
         }
         resources, objects = targets.targets(asked)
+        for row in explained:
+            if asked[row] is None:
+                resources[row] = targets.refused_on(messages[row])
         words = {"resource": resources, "object": objects}
         moved = [
             ABSENT if of_management is not False or data is EMPTY else bytes_moved(data)

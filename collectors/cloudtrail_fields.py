@@ -119,6 +119,11 @@ def answer_of(action: str, answer: msgspec.Raw) -> str | None:
     return said_so if isinstance(said_so, str) else None
 
 
+def _message(record: Fields) -> str:
+    message = record.get("errorMessage")
+    return message if isinstance(message, str) else ""
+
+
 _MISSING = {"eventSource": "", "eventName": ""}
 """What a read gives a record that lacks them."""
 
@@ -147,7 +152,8 @@ def rows_of(record: Fields, event: Fields, geo: Geo | None = None) -> Rows:
     }
     asked = record.get("requestParameters")
     resources, objects = targets.targets([asked])
-    found |= said({"resource": resources[0], "object": objects[0]})
+    resource = resources[0] if asked is not None else targets.refused_on(_message(record))
+    found |= said({"resource": resource, "object": objects[0]})
     if found.get("outcome") == "success":
         issued = targets.issued(
             action, found.get("account", ""), asked, record.get("responseElements")

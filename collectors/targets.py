@@ -9,6 +9,7 @@ SwitchRole issues nothing: its record does not name the session's key.
 Source: the API references of the services named here, for the names of request parameters.
 """
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -98,6 +99,7 @@ class _Shapes(dict[tuple[str, ...], tuple[str, str, tuple[str, ...], tuple[str, 
 
 
 _MOST_SHAPES = 10_000
+_REFUSED_ON = re.compile(r" on resource: (arn:[^\s\"]+)")
 _shapes = _Shapes()
 
 
@@ -121,6 +123,15 @@ def targets(asked: Iterable[Any]) -> tuple[list[str], list[str]]:
         resources.append(resource)
         objects.append(found)
     return resources, objects
+
+
+def refused_on(message: str) -> str:
+    """Return the resource that a refusal's message names; "" where it names none.
+
+    The record of a refused call often lacks its parameters.
+    """
+    found = _REFUSED_ON.search(message)
+    return found.group(1).rstrip(".,") if found else ""
 
 
 def _first(parameters: Mapping[str, Any], names: tuple[str, ...]) -> str:

@@ -25,8 +25,9 @@ KINDS = {Level.LOW: 8, Level.MEDIUM: 20}
 
 NOT_SEARCHING = ("console", "browser", "terraform", "cloudformation", "service")
 
-MOST_IDS = 1_000
+ASSUME = "sts:AssumeRole"
 
+MOST_IDS = 1_000
 
 TIMES = 2
 """So many times what is usual."""
@@ -91,6 +92,8 @@ class Search:
                 tries.end(at)
             tries.last = at
             action = f"{e.text('service', row)}:{e.text('action', row)}"
+            if action == ASSUME:  # every role is a door of its own
+                action = f"{action} {e.text('resource', row)}".rstrip()
             if action not in tries.actions:
                 tries.actions.append(action)
             earlier = tuple(tries.ids)

@@ -301,5 +301,23 @@ def test_one_record_alone_is_normalised_as_in_a_read(reads: Reads) -> None:
     assert rows_of(record, {"actor": "mine"}).row(0)[EVENT]["actor"] == "mine"
 
 
+def test_a_refusal_without_parameters_names_its_resource_in_words(reads: Reads) -> None:
+    role = "arn:aws:iam::111122223333:role/admin"
+    said = f"User: x is not authorized to perform: sts:AssumeRole on resource: {role}"
+    refused = {"errorCode": "AccessDenied", "requestParameters": None}
+    records = [
+        cloudtrail_record(1, **refused, errorMessage=said),
+        cloudtrail_record(2, **refused, errorMessage=f"{said} because no policy allows it."),
+        cloudtrail_record(3, **refused, errorMessage="Access Denied"),
+        cloudtrail_record(4, errorCode="AccessDenied", errorMessage=said),
+    ]
+    columns = read(reads, *records)
+    own = columns.event(3).resource
+    assert own not in ("", role)
+    assert [columns.event(row).resource for row in range(4)] == [role, role, "", own]
+    alone = [rows_of(record, {}).row(0)[EVENT].get("resource", "") for record in records]
+    assert alone == [role, role, "", own]
+
+
 def test_a_rules_test_record_may_lack_everything() -> None:
     assert rows_of({}, {}).row(0)[EVENT]["outcome"] == "success"

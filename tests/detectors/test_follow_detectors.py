@@ -212,6 +212,18 @@ def test_a_program_that_is_refused_many_different_things_is_searching() -> None:
     assert judge(hours_apart) == []
 
 
+def test_every_role_is_a_door_of_its_own() -> None:
+    def tries(roles: int) -> list[Event]:
+        times = range(40)
+        return [
+            denied(n * timedelta(seconds=1), "sts", "AssumeRole", resource=f"role-{n % roles}")
+            for n in times
+        ]
+
+    assert Level.MEDIUM in [f.level for f in judge(tries(20)) if f.rule.startswith("search")]
+    assert [f for f in judge(tries(7)) if f.rule.startswith("search")] == []
+
+
 def test_who_is_refused_the_same_every_night_has_that_habit() -> None:
     def nights(number: int, first: int = 0, kinds: int = 25) -> list[Event]:
         minute = timedelta(minutes=1)
