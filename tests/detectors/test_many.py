@@ -95,6 +95,24 @@ def test_what_is_destroyed_counts_by_what_it_is(service: str, action: str, numbe
     assert [f.level for f in many(torn_down)] == [Level.LOW]
 
 
+@pytest.mark.parametrize(
+    ("service", "action"), [("ec2", "TerminateInstances"), ("iam", "DeleteUser")]
+)
+def test_machines_and_users_come_and_go_by_programs_and_not_by_hand(
+    service: str, action: str
+) -> None:
+    def ended(number: int, agent: str) -> list[Event]:
+        return [
+            event(n * MINUTE, service, action, object=f"{n}", user_agent=agent)
+            for n in range(number)
+        ]
+
+    assert [f.level for f in many(ended(10, "aws-cli/2.15"))] == [Level.MEDIUM]
+    assert [f.level for f in many(ended(60, "aws-cli/2.15"))] == [Level.MEDIUM, Level.HIGH]
+    assert many(ended(9, "aws-cli/2.15")) == []
+    assert many(ended(60, BOTO["user_agent"])) == []
+
+
 def test_a_call_that_names_nothing_counts_for_several() -> None:
     acts = [event(n * MINUTE, "s3", "DeleteObjects", resource="recordings") for n in range(15)]
     assert [(f.level, len(f.event_ids)) for f in many(acts)] == [(Level.MEDIUM, 15)]
@@ -118,7 +136,9 @@ def test_looking_into_one_function_or_machine_after_the_other(service: str, acti
     acts = [event(n * MINUTE, service, action, resource=f"it-{n}", **BOTO) for n in range(20)]
     (found,) = many(acts)
     assert (found.level, found.title) == (Level.MEDIUM, "Much read through in a row")
-    assert "alice looked into 20 different functions and machines" in found.why
+    assert (
+        "alice looked into 20 different functions, machines, stacks and repositories" in found.why
+    )
     assert many(acts[1:]) == []
     more = {**ROLE, **BOTO}
     program = [event(n * MINUTE, service, action, resource=f"it-{n}", **more) for n in range(20)]
