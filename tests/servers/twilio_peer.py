@@ -65,8 +65,6 @@ class Twilio(Peer):
 
     def reply(self, request: Request) -> Reply:
         path, _, query = request.target.partition("?")
-        if path == f"/2010-04-01/Accounts/{ACCOUNT}.json":
-            return self._account(request)
         for pattern, verbs in DESCRIPTION["paths"].items():
             if names := _matched(pattern, path):
                 return self._operation(request, verbs, names, query)
@@ -91,10 +89,7 @@ class Twilio(Peer):
             self.violations += _value(schema, json.loads(answer.body), "answer")
         return answer
 
-    def _account(self, request: Request) -> Reply:
-        """Answer as Twilio's "Account resource" says; of it only what is read here."""
-        if not _is_ours(request):
-            return _error(401, 20003, "Authenticate")
+    def _FetchAccount(self, _: Any, __: Any, ___: Any) -> Reply:  # noqa: N802
         return Reply(200, json.dumps({"sid": ACCOUNT, "status": self.account}).encode())
 
     def _CreateCall(self, _: Any, form: Mapping[str, list[str]], __: Any) -> Reply:  # noqa: N802
@@ -278,7 +273,9 @@ def _has_format(name: str, text: str) -> bool:
 def _resolved(schema: Mapping[str, Any]) -> Mapping[str, Any]:
     if "$ref" not in schema:
         return schema
-    resolved: Mapping[str, Any] = DESCRIPTION["schemas"][schema["$ref"].rpartition("/")[2]]
+    resolved: Mapping[str, Any] = DESCRIPTION["components"]["schemas"][
+        schema["$ref"].rpartition("/")[2]
+    ]
     return resolved
 
 
@@ -298,7 +295,8 @@ def _page(name: str, found: list[dict[str, Any]]) -> Reply:
 
 
 def _is_ours(request: Request) -> bool:
-    given = request.headers.get("Authorization", "").removeprefix("Basic ")
+    headers = {name.lower(): value for name, value in request.headers.items()}
+    given = headers.get("authorization", "").removeprefix("Basic ")
     return b64decode(given).decode() == f"{ACCOUNT}:{TOKEN}"
 
 
