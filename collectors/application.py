@@ -45,6 +45,7 @@ _WORDS = {
     "context": ("ip", "user_agent"),
 }
 _GROUP_OF = {name: group for group, names in _WORDS.items() for name in names}
+MOST_UNMAPPED = 20
 _WITH_THE_ROW = ("resource", "object", "customer")
 
 
@@ -59,7 +60,8 @@ class Application(Source):
         self._read = partial(
             instant, zone=ZoneInfo(mapping.zone) if mapping.zone else None, unit=mapping.unit
         )
-        self._outcomes = {**USUAL_OUTCOMES, **mapping.outcomes}
+        known = {**USUAL_OUTCOMES, **mapping.outcomes}
+        self._outcomes = {word.casefold(): meaning for word, meaning in known.items()}
         self._equal: Counter[bytes] = Counter()
         self._equal_in = self._objects = 0
         # Lines are decoded whole when a rule asks, so it does not matter what rules need.
@@ -212,7 +214,10 @@ class Application(Source):
 
     def _action(self, key: tuple[str, str]) -> Fields:
         action, word = key
-        outcome, _, reason = self._outcomes.get(word, str(Outcome.UNKNOWN)).partition(":")
+        meaning = self._outcomes.get(word.casefold())
+        if meaning is None and word and len(self.unmapped) < MOST_UNMAPPED:
+            self.unmapped.add(f"{self.name}: {word}")
+        outcome, _, reason = (meaning or str(Outcome.UNKNOWN)).partition(":")
         event = {
             "source": self.name,
             "service": self.name,

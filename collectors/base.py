@@ -16,7 +16,7 @@ A crash after any step re-reads a little and loses nothing: what was read twice 
 event ids, and a file without a manifest row does not exist.
 
 To add one: a module here with a settings class and a collector class, one line in
-``tocsin.app.config``'s table of sources, one recorded or generated sample in the tests, one test;
+``tocsin.app.sources``'s table, one recorded or generated sample in the tests, one test;
 docs/COMPONENTS.md says what it MUST do.
 """
 
@@ -56,6 +56,7 @@ class Batch:
             events, e.g. a digest), ``broken``, ``missing``, ``denied``.
         records: How many records the objects held, events and rejects.
         faults: Rules that raised: rule id → what happened.
+        unmapped: Words of outcomes that no mapping knows, each behind its source; some of them.
     """
 
     columns: Columns
@@ -64,6 +65,7 @@ class Batch:
     objects: tuple[tuple[SourceObject, str], ...]
     records: int
     faults: dict[str, str] = field(default_factory=dict)
+    unmapped: frozenset[str] = frozenset()
 
 
 class Known(Protocol):

@@ -18,6 +18,7 @@ from collectors.unpack import CAP_BYTES
 from tocsin.errors import CollectError
 from tocsin.geo import Geo
 from tocsin.model.rows import Match
+from tocsin.paths import LocalPath
 
 PAGE = 1_000
 
@@ -36,10 +37,10 @@ class FilesSettings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     name: Annotated[str, Field(min_length=1)] = "files"
-    paths: Annotated[tuple[Path, ...], Field(min_length=1)]
+    paths: Annotated[tuple[LocalPath, ...], Field(min_length=1)]
     mappings: tuple[Annotated[Mapping_, BeforeValidator(mapping_of)], ...] = ()
     max_object_bytes: Annotated[int, Field(gt=0)] = CAP_BYTES
-    keep_raw: Path | None = None
+    keep_raw: LocalPath | None = None
 
 
 class Files:
@@ -78,8 +79,11 @@ class Files:
 def fetch(found: SourceObject, max_bytes: int) -> Fetched:
     """Return a file's bytes, or why there are none."""
     try:
-        with open(found.address, "rb", buffering=0) as file:  # noqa: PTH123 - a Path costs as much as the read
-            size = os.fstat(file.fileno()).st_size
+        with open(found.address, "rb", buffering=0, opener=_at_once) as file:
+            status = os.fstat(file.fileno())
+            size = status.st_size
+            if not stat.S_ISREG(status.st_mode):
+                return Fetched(found, NO_FILE)
             if size > max_bytes and (too_large := over_cap(found._replace(size=size), max_bytes)):
                 return Fetched(found, too_large)
             return Fetched(found, file.readall())
@@ -87,7 +91,17 @@ def fetch(found: SourceObject, max_bytes: int) -> Fetched:
         return Fetched(found, _trouble(error))
 
 
+NO_FILE = Trouble("broken", "no regular file; save what it gives to a file first")
+
+
+def _at_once(path: str, flags: int) -> int:
+    """Open without waiting for whoever writes into a pipe."""
+    return os.open(path, flags | os.O_NONBLOCK)
+
+
 def _trouble(error: OSError) -> Trouble:
+    if isinstance(error, IsADirectoryError):
+        return Trouble("broken", "it is a folder; name a file in it")
     if isinstance(error, FileNotFoundError):
         return Trouble("missing", "no such file: it was moved or removed, if it was ever there")
     if isinstance(error, PermissionError):
@@ -99,7 +113,8 @@ def _found(paths: Iterable[Path]) -> Iterator[SourceObject]:
     seen = set[tuple[int, int]]()
     for given in paths:
         text = str(given.expanduser())
-        matches = sorted(glob(text, recursive=True)) if has_magic(text) else [text]  # noqa: PTH207 - absolute patterns too
+        is_pattern = has_magic(text) and not os.path.lexists(text)  # a name may look like one
+        matches = sorted(glob(text, recursive=True)) if is_pattern else [text]  # noqa: PTH207 - absolute patterns too
         if not matches:
             raise CollectError(f"{given}: nothing matches", hint="Check the pattern in paths.")
         for match in matches:
@@ -130,6 +145,6 @@ def _below(top: str, seen: set[tuple[int, int]]) -> Iterator[SourceObject]:
         except OSError as error:  # gone meanwhile, a link that leads nowhere: reading it says so
             yield SourceObject(path, f"unreadable {error.errno}")
             continue
-        if stat.S_ISREG(status.st_mode):
+        if stat.S_ISREG(status.st_mode) or (path == top and not is_folder):
             yield SourceObject(path, f"{status.st_size}-{status.st_mtime_ns}", status.st_size)
         paths += [os.path.join(path, name) for name in names if not name.startswith(".")]  # noqa: PTH118 - see above

@@ -177,4 +177,6 @@ PRESETS = {"ecs": ECS, "ocsf": OCSF}
 
 def mapping_of(given: Any) -> Any:
     """Return the preset that a word names, anything else as it is; for pydantic."""
-    return PRESETS.get(given, given) if isinstance(given, str) else given
+    if isinstance(given, str) and given not in PRESETS:
+        raise ValueError(f"a table, or one of {', '.join(PRESETS)}: {given!r} is none of them")
+    return PRESETS[given] if isinstance(given, str) else given

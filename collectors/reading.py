@@ -12,6 +12,7 @@ import gc
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import cache
 from typing import NamedTuple
 
@@ -32,7 +33,7 @@ from tocsin.model.rows import Match
 ALIEN = "no log that can be read"
 UNKNOWN = (
     "not recognised as CloudTrail, ECS, OCSF or a configured application log; "
-    "add a mapping for it to the source's applications"
+    "describe it under [[source.NAME.mappings]] in config.toml"
 )
 
 
@@ -118,7 +119,8 @@ class Reader:
             for one in fetched:
                 self._take(one, work)
             work.close()
-        return work.batch()
+        unmapped = frozenset[str]().union(*(one.unmapped for one in self._sources.values()))
+        return replace(work.batch(), unmapped=unmapped)
 
     def _take(self, one: Fetched, work: "_Work") -> None:
         if one.stored is SKIPPED:

@@ -54,6 +54,7 @@ class Sample(NamedTuple):
         filled: Field of an event → in how many of ``events`` it says something.
         rejects: The first of what could not be read.
         rejected: How many could not be read.
+        unmapped: Words of outcomes that the mapping does not know, each behind its source.
     """
 
     format: Format
@@ -64,6 +65,7 @@ class Sample(NamedTuple):
     filled: dict[str, int]
     rejects: tuple[Reject, ...]
     rejected: int
+    unmapped: frozenset[str] = frozenset()
 
 
 def sample_file(
@@ -99,6 +101,7 @@ def sample_file(
         },
         rejects=batch.rejects[:first],
         rejected=len(batch.rejects),
+        unmapped=batch.unmapped,
     )
 
 

@@ -79,6 +79,7 @@ class Source(ABC):
         layout: Which field lies in which group.
         groups: The distinct values seen so far, by group.
         waiting: How many bytes of text wait to be flushed.
+        unmapped: Words of outcomes that mean nothing to it; some of them.
     """
 
     word = "record"
@@ -91,6 +92,7 @@ class Source(ABC):
         self._raws: list[str] = []
         self._held: list[tuple[Decoded, int]] = []
         self.waiting = 0
+        self.unmapped: set[str] = set()
         self._start_over()
 
     def cut(self, text: bytes) -> Iterator[tuple[bytes, int]]:

@@ -48,7 +48,7 @@ from tocsin.model.columns import Columns
 from tocsin.model.events import DAY_US
 from tocsin.model.findings import Finding, Hit
 
-VERSION = 2
+VERSION = 3
 """Raised when the state's meaning changes: an older one is learned anew."""
 
 

@@ -51,6 +51,9 @@ TITLES = {
     False: "Right given to what one made or took, then used",
 }
 
+APART = "\0"
+"""Between the parts of what was asked: names of actions have colons and hashes in them."""
+
 MOST_IDS = 50
 """So many denials are named in a finding; what an attacker's loop adds says nothing new."""
 
@@ -127,7 +130,7 @@ class RightsUsed:
             of_chain = refusals.setdefault(view.origin(row), {})
             insort(of_chain.setdefault(_what(view, row), []), int(e.at[row]))
         actions = {chain: {*map(_action, of_chain)} for chain, of_chain in refusals.items()}
-        things = {what.partition("#")[2] for of_chain in refusals.values() for what in of_chain}
+        things = {_thing(what) for of_chain in refusals.values() for what in of_chain}
         tried = done & e.rows_with("action", set[str]().union(*actions.values()))
         tried &= view.in_cloud | e.rows_with("object", things)
         words, codes = e.word["action"], e.code["action"]
@@ -212,7 +215,7 @@ class RightsUsed:
             level=Level.LOW,
             tactics=("privilege-escalation",),
             earlier=tuple(denied.ids),
-            why=f"{actor} did {what.rstrip('#')}, which had been denied "
+            why=f"{actor} did {_shown(what)}, which had been denied "
             f"{_times(len(denied.ids))} before.",
         )
 
@@ -250,7 +253,7 @@ class RightsUsed:
             tactics=("privilege-escalation",),
             earlier=earlier,
             since=uses.since,
-            why=f"{actor} did {_what(view, row)} with a right that {given}"
+            why=f"{actor} did {_shown(_what(view, row))} with a right that {given}"
             + (f", denied {_times(len(denied.ids))} before." if denied else "."),
         )
 
@@ -270,12 +273,21 @@ def forget(state: Rights, at: int) -> None:
 def _what(view: View, row: int) -> str:
     """Return what was asked. In an application, what one may not see is a matter of the object."""
     e = view.events
-    thing = f"#{e.text('object', row)}" if e.text("source", row) != CLOUD else ""
-    return f"{e.text('service', row)}:{e.text('action', row)}{thing}"
+    thing = e.text("object", row) if e.text("source", row) != CLOUD else ""
+    return APART.join((e.text("service", row), e.text("action", row), thing))
 
 
 def _action(what: str) -> str:
-    return what.partition(":")[2].partition("#")[0]
+    return what.split(APART)[1]
+
+
+def _thing(what: str) -> str:
+    return what.split(APART, 2)[2]
+
+
+def _shown(what: str) -> str:
+    service, action, thing = what.split(APART, 2)
+    return f"{service}:{action}{'#' if thing else ''}{thing}"
 
 
 def _times(number: int) -> str:

@@ -18,6 +18,7 @@ from notifiers.base import Channel, Dispatch, Line, News, Receipt
 from notifiers.mail import Sender, compose
 from notifiers.speech import spoken
 from tocsin.errors import RetryLater
+from tocsin.paths import LocalPath
 
 SUFFIX = {Channel.EMAIL: ".eml", Channel.PHONE: ".txt", Channel.WEBHOOK: ".json"}
 
@@ -32,7 +33,7 @@ class FilesSettings(BaseModel, extra="forbid", frozen=True):
         operator: Our name, as a call says it.
     """
 
-    folder: Path
+    folder: LocalPath
     sender: Line = "tocsin@localhost"
     sender_name: Line = ""
     operator: Line = "Tocsin"

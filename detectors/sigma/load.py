@@ -105,6 +105,12 @@ def _documents(paths: Iterable[Path]) -> Iterator[tuple[Path, Document] | RuleEr
             files = sorted(
                 file for file in path.rglob("*.y*ml") if file.suffix in (".yml", ".yaml")
             )
+            if not files:
+                yield RuleError(
+                    "no rule is in this folder",
+                    where=str(path),
+                    hint="Rules are files that end in .yml or .yaml.",
+                )
         for file in files:
             for document in documents(file):
                 yield document if isinstance(document, RuleError) else (path, document)

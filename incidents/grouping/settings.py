@@ -1,9 +1,9 @@
 """``[grouping]`` in config.toml: windows, weights and thresholds of incidents."""
 
 from datetime import timedelta
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, model_validator
 
 
 class Weights(NamedTuple):
@@ -33,3 +33,9 @@ class GroupingSettings(BaseModel, extra="forbid", frozen=True):
     medium_at: float = Field(default=24.0, gt=0)
     high_at: float = Field(default=80.0, gt=0)
     critical_at: float = Field(default=260.0, gt=0)
+
+    @model_validator(mode="after")
+    def _rising(self) -> Self:
+        if not self.medium_at <= self.high_at <= self.critical_at:
+            raise ValueError("medium_at, high_at and critical_at must not fall in this order")
+        return self

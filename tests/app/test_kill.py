@@ -4,11 +4,12 @@ import os
 import random
 import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from operator import attrgetter
 from pathlib import Path
@@ -99,17 +100,37 @@ def test_killed_at_any_moment_nothing_is_lost_and_nothing_is_said_twice(
     assert expected["distinct"] == world.records + world.lines
     assert expected["incidents"]
     shutil.rmtree(tmp_path / "state")
-    dice, killed, ended = random.Random(48), 0, 0
+    dice, killed, rounds, moments = random.Random(48), 0, 0, set[str]()
     with _driver(tmp_path, config) as serve:
-        while killed < KILLS or ended < ROUNDS:
-            seconds = dice.uniform(0, took / 4) if killed < KILLS else -1
-            if (code := serve(1 + ended % 2, seconds)) == -signal.SIGKILL:
+        while killed < KILLS or rounds < ROUNDS:
+            # A round is disturbed so often, by turns with one process and with two, then let end.
+            for turn in range(KILLS // ROUNDS + 1):
+                seconds = dice.uniform(0, took / 4)
+                if (code := serve(1 + turn % 2, seconds)) != -signal.SIGKILL:
+                    break
                 killed += 1
-                continue
+                moments.add(f"{how_far(config, expected['events'])} with {1 + turn % 2}")
+            else:
+                code = serve(1 + rounds % 2, -1)
             assert code == 0
             assert what_is_stored(config) == expected
             shutil.rmtree(tmp_path / "state")
-            ended += 1
+            rounds += 1
+    assert moments >= {"collecting with 1", "collecting with 2"}
+    assert moments & {"following with 1", "following with 2"}
+
+
+def how_far(config: Path, events: int) -> str:
+    """Return what a killed service was at."""
+    path = Path(load(config).store.path)
+    if not path.exists():
+        return "beginning"
+    with closing(sqlite3.connect(path)) as db:
+        tables = {name for (name,) in db.execute("SELECT name FROM sqlite_master")}
+        if "segment" not in tables:
+            return "beginning"
+        (rows,) = db.execute("SELECT coalesce(sum(rows), 0) FROM segment").fetchone()
+    return "following" if rows == events else "collecting"
 
 
 @contextmanager

@@ -3,6 +3,8 @@
 from datetime import timedelta
 from typing import Any
 
+import pytest
+
 from tests.detectors.judging import ABROAD, BOB, MADE, READER, RIGHTS, judge, rules_of
 from tests.detectors.streams import ALICE, DAY, ELSEWHERE, HOUR, OFFICE, daily, denied, event
 from tocsin.model.events import ActorKind, Event, Outcome, Reason
@@ -68,6 +70,15 @@ def test_denied_then_allowed_counts_the_denials() -> None:
     )
     assert [(f.rule, len(f.event_ids)) for f in found] == [("denied-then-allowed", 3)]
     assert found[0].why.endswith("which had been denied 2 times before.")
+
+
+@pytest.mark.parametrize("action", ["users.export", "UsersController#export", "users:export"])
+def test_an_action_may_be_called_anything(action: str) -> None:
+    more = {"object": "list-1"}
+    tries = [denied(0 * HOUR, "crm", action, **more), event(1 * HOUR, "crm", action, **more)]
+    (found,) = judge(tries)
+    assert found.rule == "denied-then-allowed"
+    assert f"did crm:{action}#list-1, which" in found.why
 
 
 def test_allowed_a_day_later_is_another_story() -> None:

@@ -17,7 +17,7 @@ from tocsin.app.casework.desk import configured, opened
 from tocsin.app.config import Config
 from tocsin.app.engine.choosing import choose
 from tocsin.app.engine.scanning import Everything
-from tocsin.app.rendering import safe
+from tocsin.app.rendering import many, safe
 from tocsin.app.sources import SourceSettings, collector
 from tocsin.errors import TocsinError
 from tocsin.geo import Geo
@@ -83,11 +83,8 @@ def show_sample(out: Console, path: Path, sample: Sample) -> None:
     form = sample.format.source or "nothing we know"
     why = f" ({sample.format.why})" if sample.format.why else ""
     out.print(Text(safe(f"{path}: read as {form}{why}")))
-    out.print(
-        Text(
-            f"{sample.records:,} records, {sample.rejected:,} rejected; the file is {sample.state}"
-        )
-    )
+    counted = f"{many(sample.records, 'record')}, {sample.rejected:,} rejected"
+    out.print(Text(f"{counted}; the file is {sample.state}"))
     shown = len(sample.events)
     if shown:
         table = Table(box=None, pad_edge=False, header_style="bold")
@@ -105,6 +102,10 @@ def show_sample(out: Console, path: Path, sample: Sample) -> None:
                 Text("" if value is None else safe(str(value))),
             )
         out.print(table)
+    if sample.unmapped:
+        words = safe(", ".join(sorted(sample.unmapped)))
+        said = "say under outcomes whether each is success or failure"
+        out.print(Text(f"outcomes without a meaning: {words}; {said}", "yellow"))
     for reject in sample.rejects:
         place = f", {reject.place}" if reject.place else ""
         out.print(Text(safe(f"rejected{place}: {reject.reason}"), "red"))

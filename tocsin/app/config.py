@@ -24,12 +24,14 @@ Source: TOML v1.0.0.
 """
 
 import tomllib
+from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
 from pydantic import BaseModel, Field, ValidationError
 
+from collectors.mapping import Mapping_
 from detectors import follow
 from incidents.grouping import GroupingSettings
 from incidents.obligations.clock import Reminders
@@ -43,6 +45,7 @@ from tocsin.app.casework.settings import (
 from tocsin.app.faults import faults
 from tocsin.app.sources import SOURCES, SourceSettings
 from tocsin.errors import ConfigError
+from tocsin.paths import LocalPath
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -76,7 +79,7 @@ class GeoSettings(Table, frozen=True):
             countries are unknown.
     """
 
-    mmdb: Path | None = None
+    mmdb: LocalPath | None = None
 
 
 class RuleSettings(Table, frozen=True):
@@ -89,7 +92,7 @@ class RuleSettings(Table, frozen=True):
     """
 
     own: bool = True
-    directories: tuple[Path, ...] = ()
+    directories: tuple[LocalPath, ...] = ()
     placeholders: dict[str, tuple[str, ...]] = {}
 
 
@@ -131,7 +134,7 @@ class ArchiveSettings(Table, frozen=True):
         path: A folder on a local disk.
     """
 
-    path: Path = Path("tocsin-state/archive")
+    path: LocalPath = Path("tocsin-state/archive")
 
 
 class RunSettings(Table, frozen=True):
@@ -185,7 +188,22 @@ def load(path: Path | None) -> Config:
     if not isinstance(sources, dict) or not all(isinstance(s, dict) for s in sources.values()):
         raise ConfigError(f"{path}: source: each source is a table of its own, [source.NAME]")
     read = {name: _source(path, name, table) for name, table in sources.items()}
+    _told_apart(path, read)
     return _checked(path, Config, {**tables, "source": read}, ())
+
+
+def _told_apart(path: Path, sources: Mapping[str, SourceSettings]) -> None:
+    """Refuse two descriptions of one name: what is called by it could not be told apart."""
+    known = dict[str, tuple[str, Mapping_]]()
+    for name, source in sources.items():
+        for mapping in source.mappings:
+            first, other = known.setdefault(mapping.name, (name, mapping))
+            if other != mapping:
+                raise ConfigError(
+                    f"{path}: source.{name}.mappings: {mapping.name!r} is described otherwise "
+                    f"under source.{first}",
+                    hint="Give one of them another name.",
+                )
 
 
 def _source(path: Path, name: str, table: dict[str, Any]) -> SourceSettings:

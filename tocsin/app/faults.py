@@ -14,6 +14,13 @@ from pydantic import BaseModel, ValidationError
 SPANS = re.compile(r"^\^\[(\w)-(\w)\]\$$")
 """A pattern that is one letter of a row."""
 
+SHAPES: Mapping[str, str] = {
+    r"^[A-Z]{2}$": "two capital letters, like FR",
+    r"^[a-z]{2}(-[a-z]+)+-\d$": "a region of AWS, like eu-west-3",
+    r"^[a-z0-9][a-z0-9_.-]*$": "a name of small letters, digits, dots and dashes, like crm",
+}
+"""Pattern → what fits it."""
+
 EXPECTED: Mapping[str, str] = {
     "bool_parsing": "true or false",
     "bool_type": "true or false",
@@ -90,7 +97,7 @@ def _expected(kind: str, given: Mapping[str, Any]) -> str | None:
             return f"one of {str(given['expected']).replace(' or ', ', ').replace(chr(39), '')}"
         case "string_pattern_mismatch":
             row = SPANS.match(given["pattern"])
-            return f"a letter from {row[1]} to {row[2]}" if row else None
+            return f"a letter from {row[1]} to {row[2]}" if row else SHAPES.get(given["pattern"])
         case "too_short" if given["actual_length"] == 0:
             return f"at least {given['min_length']}, and there is none"
         case "greater_than_equal":

@@ -144,12 +144,13 @@ class _Alike(NamedTuple):
     findings: list[Finding]
 
 
-def timeline(findings: Iterable[Finding], most: int) -> tuple[Table, int]:
-    """Return the most urgent findings in order of time, actors by their short names.
+def timeline(findings: Iterable[Finding], most: int, *, brief: bool = True) -> tuple[Table, int]:
+    """Return the most urgent findings in order of time.
 
     Args:
         findings: Of one incident.
         most: So many lines; findings of one rule about one actor stand on one.
+        brief: Actors by their short names.
 
     Returns:
         The lines, and how many findings are not among them.
@@ -158,16 +159,14 @@ def timeline(findings: Iterable[Finding], most: int) -> tuple[Table, int]:
     urgent = sorted(lines, key=lambda line: -_level(line))[:most]  # stable: the earlier first
     shown = [line for line in lines if line in urgent]
     rest = sum(len(line.findings) for line in lines) - sum(len(line.findings) for line in shown)
-    return _lines(shown, brief=True), rest
+    return _lines(shown, brief=brief), rest
 
 
 def _cut(findings: Iterable[Finding], most: int) -> Table:
-    """Return the first findings in order of time."""
-    lines = _alike(findings)
-    table = _lines(lines[:most])
-    if len(lines) > most:
-        rest = sum(len(line.findings) for line in lines[most:])
-        table.add_row("", "", Text(f"… and {many(rest, 'further finding')}", "dim"))
+    """Return the most urgent findings in order of time, and how many others there are."""
+    table, rest = timeline(findings, most, brief=False)
+    if rest:
+        table.add_row("", "", Text(f"… and {many(rest, 'further finding')}, none worse", "dim"))
     return table
 
 
@@ -198,7 +197,7 @@ def _lines(lines: Iterable[_Alike], *, brief: bool = False) -> Table:
 
 def _said(line: _Alike, long: str = "") -> Text:
     why = line.first.why.replace(long, short(long)) if long else line.first.why
-    text = Text(safe(why))
+    text = Text(safe(why).removesuffix(".") if len(line.findings) > 1 else safe(why))
     same = sum(finding.why == line.first.why for finding in line.findings)
     if same > 1:
         text.append(f" {TIMES}{same:,}", "bold")
@@ -228,6 +227,10 @@ def _troubles(result: ScanResult) -> Iterator[Text]:
             yield Text(f"      and {more:,} more", "dim")
     if (more := len(rejected.count) - REASONS) > 0:
         yield Text(f"  and {many(more, 'further reason')}")
+    if result.unmapped:
+        yield Text("\nOutcomes nobody has given a meaning, so whether it happened is unknown:")
+        yield Text(f"  {safe(', '.join(sorted(result.unmapped)))}")
+        yield Text("  Say under the mapping's outcomes whether each is success or failure.", "dim")
     if result.faults:
         yield Text(f"\nRules that failed ({len(result.faults)}), so not everything was judged:")
     for rule, what in sorted(result.faults.items()):
@@ -236,6 +239,10 @@ def _troubles(result: ScanResult) -> Iterator[Text]:
         yield Text(f"\nRules that cannot be used ({len(result.rule_errors)}):")
     for error in result.rule_errors:
         yield Text(f"  {safe(str(error))}", "red")
+        if error.hint:
+            yield Text(f"      {safe(error.hint)}", "dim")
+    if not result.rules:
+        yield Text("\nNo rule was asked: only what events say in their order was judged.", "red")
 
 
 def _actors(actors: Sequence[str]) -> str:

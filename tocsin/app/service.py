@@ -15,6 +15,7 @@ from collectors.files import FilesSettings
 from collectors.mapping import Mapping_
 from collectors.s3 import S3Settings, parse_s3_url
 from collectors.sampling import Sample, sample_file
+from collectors.unpack import CAP_BYTES
 from detectors.sigma.load import RulePack
 from tocsin.app import checking, output, ruling, schedule, showing
 from tocsin.app.config import Config
@@ -48,7 +49,7 @@ class ScanRequest:
         since: No event before this is judged; aware.
         until: None at or after this is.
         output: Where JSON lines go; None for nowhere.
-        processes: How many; None for one per core where there is enough to read.
+        processes: How many at most; None for one per core.
     """
 
     paths: tuple[str, ...]
@@ -110,7 +111,7 @@ def run(
         principal: Who started it.
         clock: Says what time it is; asked at the beginning of each pass.
         once: One pass, then stop.
-        processes: How many; None for one per core.
+        processes: How many at most; None for one per core.
 
     Raises:
         ConfigError: A setting cannot work, or another service runs on the same archive.
@@ -140,7 +141,8 @@ def check_sample(
 ) -> Sample:
     """Return how a file would be read."""
     settings = load_config(config)
-    return sample_file(path, mappings_of(settings), geo=Geo(settings.geo.mmdb))
+    geo = Geo(settings.geo.mmdb)
+    return sample_file(path, mappings_of(settings), max_bytes=_cap(settings), geo=geo)
 
 
 def demo(
@@ -213,6 +215,12 @@ def mappings_of(config: Config) -> tuple[Mapping_, ...]:
     return tuple(found.values())
 
 
+def _cap(config: Config) -> int:
+    """Return how large a file may be: the most that a source of files allows."""
+    caps = [s.max_object_bytes for s in config.source.values() if isinstance(s, FilesSettings)]
+    return max(caps, default=CAP_BYTES)
+
+
 def sources_of(paths: tuple[str, ...], config: Config) -> list[SourceSettings]:
     """Return the sources that paths name; buckets of the configuration keep their settings.
 
@@ -223,7 +231,8 @@ def sources_of(paths: tuple[str, ...], config: Config) -> list[SourceSettings]:
     files = tuple(Path(path) for path in paths if not path.startswith(S3))
     sources: list[SourceSettings] = []
     if files:
-        sources.append(FilesSettings(paths=files, mappings=mappings))
+        cap = _cap(config)
+        sources.append(FilesSettings(paths=files, mappings=mappings, max_object_bytes=cap))
     for url in (path for path in paths if path.startswith(S3)):
         bucket, prefix = parse_s3_url(url)
         known = next(

@@ -9,6 +9,7 @@ from notifiers.email import EmailSettings
 from notifiers.files import FilesSettings
 from notifiers.telephony import PhoneSettings
 from notifiers.webhook import WebhookSettings
+from tocsin.paths import LocalPath
 
 
 class Table(BaseModel):
@@ -106,8 +107,8 @@ class EvidenceSettings(Table):
         key: The private key's file; made on first use, readable by us alone.
     """
 
-    path: Path = Path("tocsin-state/evidence")
-    key: Path = Path("tocsin-state/signing-key.pem")
+    path: LocalPath = Path("tocsin-state/evidence")
+    key: LocalPath = Path("tocsin-state/signing-key.pem")
 
     @model_validator(mode="after")
     def _apart(self) -> Self:

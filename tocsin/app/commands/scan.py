@@ -88,6 +88,8 @@ def scan(
         show_scan(console(sys.stderr if to_stdout else sys.stdout), result, level)
         if result.summary.nothing_read:
             why = "see above" if result.summary.rejected else "there is no file there"
+            if result.summary.files and not result.summary.rejected:
+                why = "digests and Insights only, which are no events"
             typer.echo(f"tocsin: nothing could be read: {why}", err=True)
             raise typer.Exit(UNREADABLE)
         raise typer.Exit(FOUND if result.has(level) else 0)

@@ -4,6 +4,7 @@ Events stay on disk; what is handed back is small.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -109,14 +110,7 @@ class Reader:
             plan.folder, batch.columns, batch.hits, stem=handful.stem, spool=plan.spool
         )
         alerts = () if plan.spool else tuple(self._alerts(batch.columns, batch.hits))
-        small = Batch(
-            columns=join([]),
-            hits=(),
-            rejects=batch.rejects,
-            objects=batch.objects,
-            records=batch.records,
-            faults=dict(batch.faults),
-        )
+        small = replace(batch, columns=join([]), hits=())
         return Taken(handful, small, tuple(files), alerts)
 
     def _alerts(self, events: Columns, hits: Sequence[Hit]) -> Iterator[Finding]:

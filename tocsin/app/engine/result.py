@@ -82,6 +82,7 @@ class ScanResult:
         faults: Rules that raised: rule id → what happened.
         rule_errors: Rules that cannot be used.
         rules: How many rules were asked.
+        unmapped: Words of outcomes that no mapping knows, each behind its source; some of them.
     """
 
     summary: Summary
@@ -91,6 +92,7 @@ class ScanResult:
     faults: dict[str, str]
     rule_errors: list[RuleError]
     rules: int
+    unmapped: frozenset[str] = frozenset()
 
     def has(self, level: Level) -> bool:
         """Return whether an incident, or a finding that counts, is urgent enough."""

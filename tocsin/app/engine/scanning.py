@@ -108,6 +108,7 @@ class _Scan:
         self._segments = list[SegmentFile]()
         self._summary, self._rejected = Summary(), Rejected()
         self._faults = dict[str, str]()
+        self._unmapped = frozenset[str]()
         self.findings = FindingSpool(folder / "findings")
 
     def run(
@@ -126,6 +127,7 @@ class _Scan:
             faults=self._faults,
             rule_errors=list(self._pack.errors),
             rules=len(self._pack.rules),
+            unmapped=self._unmapped,
         )
 
     def _list(self) -> dict[str, Listing]:
@@ -155,6 +157,7 @@ class _Scan:
         self._segments += taken.files
         self._rejected.add(batch.rejects)
         self._faults |= batch.faults
+        self._unmapped |= batch.unmapped
         summary.records += batch.records
         summary.rejected += len(batch.rejects)
         summary.files += len(batch.objects)
