@@ -18,8 +18,13 @@ _SIGNS = ("eventSource", "eventName", "eventVersion", "userIdentity", "eventID",
 _ENOUGH_SIGNS = 2
 _USUAL = (b'{"Records"', b'{"Events"', b'{"eventVersion"', b'[{"eventVersion"', b'{"awsAccountId"')
 
+_TAR, _TAR_AT = b"ustar", 257
 _OTHERS = {
     b"\x28\xb5\x2f\xfd": "it is compressed with zstd; unpack it first",
+    b"\x1f\x8b": "it is gzip within gzip; unpack it once",
+    b"\x78\x01": "it is compressed with zlib; unpack it first",
+    b"\x78\x9c": "it is compressed with zlib; unpack it first",
+    b"\x78\xda": "it is compressed with zlib; unpack it first",
     b"BZh": "it is compressed with bzip2; unpack it first",
     b"\xfd7zXZ\0": "it is compressed with xz; unpack it first",
     b"PK\x03\x04": "it is a zip archive; unpack it first",
@@ -68,6 +73,8 @@ def recognise(text: bytes, mappings: Sequence[Mapping_] = ()) -> Format:
         return Format(None, "nothing is in it", empty=True)
     if start.startswith(_USUAL):
         return _AS_CLOUDTRAIL
+    if text[_TAR_AT:].startswith(_TAR):
+        return Format(None, "it is a tar archive; unpack it first", alien=True)
     tried = ""
     for record in _on_lines(start):
         if _is_cloudtrail(record):

@@ -1,9 +1,12 @@
 """Whatever is wrong with one record or file is said with file and place, and costs nothing else."""
 
 import gzip
+import io
 import json
 import os
 import re
+import tarfile
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -28,6 +31,15 @@ CRM = Mapping_(
 )
 GOOD = [cloudtrail_record(number) for number in range(3)]
 WHOLE = trail(GOOD)
+
+
+def archived(text: bytes) -> bytes:
+    made = io.BytesIO()
+    with tarfile.open(fileobj=made, mode="w") as archive:
+        member = tarfile.TarInfo("a.json")
+        member.size = len(text)
+        archive.addfile(member, io.BytesIO(text))
+    return made.getvalue()
 
 
 def packed(text: bytes) -> bytes:
@@ -92,6 +104,9 @@ BAD: dict[str, Bad] = {
     ),
     "a bomb": Bad(packed(b" " * 20_000_000), "byte 0", "max_object_bytes", 0, "broken"),
     "empty file": Bad(b"", "", "empty", 0, "broken"),
+    "gzip within gzip": Bad(packed(packed(WHOLE)), "", "gzip within gzip", 0, "broken"),
+    "zlib": Bad(zlib.compress(WHOLE), "", "compressed with zlib", 0, "broken"),
+    "tar": Bad(packed(archived(WHOLE)), "", "a tar archive", 0, "broken"),
     "empty gzip": Bad(packed(b""), "", "empty", 0, "broken"),
     "no log at all": Bad(b"# Notes\nnothing to see\n", "", "does not begin with JSON", 0, "broken"),
     "binary": Bad(bytes(range(256)) * 4, "", "does not begin with JSON", 0, "broken"),

@@ -99,7 +99,7 @@ def scan(
 def run(
     config: Path,
     *,
-    principal: Principal,  # noqa: ARG001 - nothing it does yet is written to a ledger
+    principal: Principal,  # noqa: ARG001 - what it does it does as the service
     clock: Callable[[], datetime],
     once: bool = False,
     processes: int | None = None,
