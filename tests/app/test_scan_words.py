@@ -159,3 +159,22 @@ def test_a_setting_that_cannot_work_is_refused_with_what_would(
     assert said in str(raised.value)
     assert raised.value.hint
     assert sorted(tmp_path.iterdir()) == [path]
+
+
+def test_all_that_could_not_be_read_is_named_in_a_file(log: Log, tmp_path: Path) -> None:
+    bad = log({}, {"eventTime": "never"}, {"eventID": ""}, *[{"eventTime": f"{n}"} for n in "abcd"])
+    out = tmp_path / "rejects.jsonl"
+    result = tocsin("scan", bad, "--rejects", out)
+    found = [json.loads(line) for line in out.read_text().splitlines()]
+    assert [one["kind"] for one in found] == ["reject"] * 6
+    assert {one["address"] for one in found} == {str(bad)}
+    assert {one["place"] for one in found} == {f"record {n}" for n in range(2, 8)}
+    assert all(one["reason"] and one["sample"] for one in found)
+    assert "6 rejected" in result.stdout
+    log({}, name=bad.name)
+    assert tocsin("scan", bad, "--rejects", out).exit_code == 0
+    assert out.read_text() == ""
+    notes = tmp_path / "notes.txt"
+    notes.write_text("mine")
+    assert tocsin("scan", bad, "--rejects", notes).exit_code == 2
+    assert notes.read_text() == "mine"

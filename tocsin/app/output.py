@@ -4,6 +4,10 @@
     {"kind":"incident","id","title","level","opened_at","finding_ids":[…],"event_ids":[…],"actors":[…]}
     {"kind":"summary","records","events","duplicates","rejected","files","seconds"}
 
+``--rejects FILE.jsonl``: what could not be read, all of it:
+
+    {"kind":"reject","address","place","reason","sample"}
+
 Findings come in the order of event time, incidents most urgent first, the summary last. Instants
 are UTC, RFC 3339 with microseconds. The file holds every level: a program chooses by itself. It
 appears whole or not at all.
@@ -23,10 +27,13 @@ from tocsin.app.engine.result import Summary
 from tocsin.errors import ConfigError
 from tocsin.model.findings import Finding, Incident
 from tocsin.model.instants import from_us
+from tocsin.model.sources import Reject
 
 STDOUT = "-"
 _LOOK_BYTES = 32
-_OURS = (b'{"kind":"finding"', b'{"kind":"incident"', b'{"kind":"summary"')
+_OURS = tuple(
+    f'{{"kind":"{kind}"'.encode() for kind in ("finding", "incident", "summary", "reject")
+)
 
 
 class FindingLine(msgspec.Struct, tag_field="kind", tag="finding"):
@@ -65,7 +72,17 @@ class SummaryLine(msgspec.Struct, tag_field="kind", tag="summary"):
     seconds: float
 
 
+class RejectLine(msgspec.Struct, tag_field="kind", tag="reject"):
+    """What could not be read, as a line."""
+
+    address: str
+    place: str
+    reason: str
+    sample: str
+
+
 Line = FindingLine | IncidentLine | SummaryLine
+OUTPUT, REJECTS = "--output", "--rejects"
 
 
 def write(
@@ -82,14 +99,27 @@ def write(
     Raises:
         ConfigError: It cannot be written there; an older file there is untouched.
     """
+    _write(OUTPUT, path, _lines(findings, incidents, summary))
+
+
+def write_rejects(path: Path, rejects: Iterable[Reject]) -> None:
+    """Write what could not be read; see :func:`write`."""
+    _write(REJECTS, path, (RejectLine(*one) for one in rejects))
+
+
+def _write(option: str, path: Path, lines: Iterable[Line | RejectLine]) -> None:
     encoder = msgspec.json.Encoder()
-    with _opened(path) as file:
-        for line in _lines(findings, incidents, summary):
+    with _opened(option, path) as file:
+        for line in lines:
             file.write(encoder.encode(line) + b"\n")
 
 
-def check_writable(path: Path) -> None:
-    """Raise early what :func:`write` would raise after the work was done.
+def check_writable(option: str, path: Path) -> None:
+    """Raise early what writing would raise after the work was done.
+
+    Args:
+        option: ``OUTPUT`` or ``REJECTS``.
+        path: What it was given.
 
     Raises:
         ConfigError: There is no such folder, the path is one, or a file of another kind is there:
@@ -98,15 +128,15 @@ def check_writable(path: Path) -> None:
     if str(path) == STDOUT:
         return
     if path.is_dir():
-        raise ConfigError(f"--output {path} is a folder", hint="Name a file in it.")
+        raise ConfigError(f"{option} {path} is a folder", hint="Name a file in it.")
     if path.exists() and not _is_ours(path):
         raise ConfigError(
-            f"--output {path} is there and no output of a scan: it is not overwritten",
+            f"{option} {path} is there and no output of a scan: it is not overwritten",
             hint="Name another file, or move that one away.",
         )
     if not os.access(path.parent, os.W_OK | os.X_OK):
         raise ConfigError(
-            f"--output {path} cannot be written: its folder is missing or closed to us",
+            f"{option} {path} cannot be written: its folder is missing or closed to us",
             hint="Make the folder first, or name another.",
         )
 
@@ -164,7 +194,7 @@ def _lines(
 
 
 @contextmanager
-def _opened(path: Path) -> Iterator[IO[bytes]]:
+def _opened(option: str, path: Path) -> Iterator[IO[bytes]]:
     if str(path) == STDOUT:
         yield sys.stdout.buffer
         sys.stdout.buffer.flush()
@@ -172,14 +202,14 @@ def _opened(path: Path) -> Iterator[IO[bytes]]:
     try:
         handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     except OSError as error:
-        raise _unwritable(path, error) from error
+        raise _unwritable(option, path, error) from error
     try:
         with os.fdopen(handle, "wb") as file:
             yield file
         Path(name).chmod(0o666 & ~_umask())
         Path(name).replace(path)
     except OSError as error:
-        raise _unwritable(path, error) from error
+        raise _unwritable(option, path, error) from error
     finally:
         Path(name).unlink(missing_ok=True)
 
@@ -190,5 +220,5 @@ def _umask() -> int:
     return mask
 
 
-def _unwritable(path: Path, error: OSError) -> ConfigError:
-    return ConfigError(f"--output {path} cannot be written: {error.strerror or error}")
+def _unwritable(option: str, path: Path, error: OSError) -> ConfigError:
+    return ConfigError(f"{option} {path} cannot be written: {error.strerror or error}")

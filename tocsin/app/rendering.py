@@ -226,7 +226,7 @@ def _troubles(result: ScanResult) -> Iterator[Text]:
         if more := number - len(rejected.examples[reason]):
             yield Text(f"      and {more:,} more", "dim")
     if (more := len(rejected.count) - REASONS) > 0:
-        yield Text(f"  and {many(more, 'further reason')}")
+        yield Text(f"  and {many(more, 'further reason')}; --rejects FILE names all")
     if result.unmapped:
         yield Text("\nOutcomes nobody has given a meaning, so whether it happened is unknown:")
         yield Text(f"  {safe(', '.join(sorted(result.unmapped)))}")

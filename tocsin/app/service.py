@@ -49,6 +49,7 @@ class ScanRequest:
         since: No event before this is judged; aware.
         until: None at or after this is.
         output: Where JSON lines go; None for nowhere.
+        rejects: Where all that could not be read is named; None for nowhere.
         processes: How many at most; None for one per core.
     """
 
@@ -59,6 +60,7 @@ class ScanRequest:
     since: datetime | None = None
     until: datetime | None = None
     output: Path | None = None
+    rejects: Path | None = None
     processes: int | None = None
 
 
@@ -80,8 +82,9 @@ def scan(
         raise ConfigError(
             f"--since {asked.since.isoformat()} is not before --until {asked.until.isoformat()}"
         )
-    if asked.output is not None:
-        output.check_writable(asked.output)
+    for option, path in ((output.OUTPUT, asked.output), (output.REJECTS, asked.rejects)):
+        if path is not None:
+            output.check_writable(option, path)
     config = with_rules(load_config(asked.config), asked.rules, own=asked.own_rules)
     with scan_sources(
         sources_of(asked.paths, config),
@@ -93,6 +96,8 @@ def scan(
     ) as result:
         if asked.output is not None:
             output.write(asked.output, result.findings, result.incidents, result.summary)
+        if asked.rejects is not None:
+            output.write_rejects(asked.rejects, result.rejects)
         yield result
 
 

@@ -27,6 +27,13 @@ def scan(
             "standard output.",
         ),
     ] = None,
+    rejects: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE.jsonl",
+            help="Write what could not be read, each with its place and reason.",
+        ),
+    ] = None,
     since: Annotated[
         datetime | None,
         typer.Option(
@@ -78,6 +85,7 @@ def scan(
         since=since,
         until=until,
         output=output,
+        rejects=rejects,
         processes=processes,
     )
     with (

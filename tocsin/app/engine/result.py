@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from tocsin.app.engine.spool import FindingSpool
+from tocsin.app.engine.spool import FindingSpool, RejectSpool
 from tocsin.errors import RuleError
 from tocsin.model.findings import Finding, Incident, Level
 from tocsin.model.sources import Reject
@@ -78,7 +78,8 @@ class ScanResult:
         summary: What was read.
         incidents: Most urgent first.
         findings: All findings; closed with the scan's temporary folder.
-        rejected: What could not be read.
+        rejected: What could not be read, by reason.
+        rejects: All of it, while the scan's temporary folder is there.
         faults: Rules that raised: rule id → what happened.
         rule_errors: Rules that cannot be used.
         rules: How many rules were asked.
@@ -89,6 +90,7 @@ class ScanResult:
     incidents: list[Incident]
     findings: FindingSpool
     rejected: Rejected
+    rejects: RejectSpool
     faults: dict[str, str]
     rule_errors: list[RuleError]
     rules: int

@@ -23,7 +23,7 @@ from tocsin.app.engine.following import Judge, ordered
 from tocsin.app.engine.listing import Listing
 from tocsin.app.engine.reading import HANDFUL_BYTES, LEAST_BYTES, Plan, Taken, collectors, handfuls
 from tocsin.app.engine.result import Rejected, ScanResult, Summary
-from tocsin.app.engine.spool import FindingSpool
+from tocsin.app.engine.spool import FindingSpool, RejectSpool
 from tocsin.app.engine.windows import windows
 from tocsin.app.engine.workers import cores, read_all
 from tocsin.app.sources import SourceSettings
@@ -110,6 +110,7 @@ class _Scan:
         self._faults = dict[str, str]()
         self._unmapped = frozenset[str]()
         self.findings = FindingSpool(folder / "findings")
+        self._rejects = RejectSpool(folder / "rejects")
 
     def run(
         self, since: int | None, until: int | None, processes: int, worth_bytes: int
@@ -124,6 +125,7 @@ class _Scan:
             incidents=incidents,
             findings=self.findings,
             rejected=self._rejected,
+            rejects=self._rejects,
             faults=self._faults,
             rule_errors=list(self._pack.errors),
             rules=len(self._pack.rules),
@@ -156,6 +158,7 @@ class _Scan:
         batch, summary = taken.batch, self._summary
         self._segments += taken.files
         self._rejected.add(batch.rejects)
+        self._rejects.add(batch.rejects)
         self._faults |= batch.faults
         self._unmapped |= batch.unmapped
         summary.records += batch.records

@@ -1,4 +1,4 @@
-"""Findings on disk, each in its latest form: a finding that comes again replaces itself."""
+"""What a scan says, on disk: there may be more of it than memory has room for."""
 
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -7,12 +7,37 @@ from typing import IO
 import msgspec
 
 from tocsin.model.findings import Finding
+from tocsin.model.sources import Reject
+from tocsin.model.texts import storable
+
+
+class RejectSpool:
+    """Everything that could not be read, in the order in which it was met."""
+
+    def __init__(self, path: Path) -> None:
+        """Begin; there is no file while there is nothing."""
+        self._path = path
+
+    def add(self, rejects: Iterable[Reject]) -> None:
+        """Take rejects in."""
+        encode = msgspec.json.Encoder().encode
+        lines = [encode(tuple(map(storable, one))) + b"\n" for one in rejects]
+        if lines:
+            with self._path.open("ab") as file:
+                file.writelines(lines)
+
+    def __iter__(self) -> Iterator[Reject]:
+        if self._path.exists():
+            decode = msgspec.json.Decoder(Reject).decode
+            with self._path.open("rb") as file:
+                yield from map(decode, file)
 
 
 class FindingSpool:
-    """Findings in a file that is only added to, and where in it the latest form of each lies.
+    """Findings, each in its latest form: one that comes again replaces itself.
 
-    Going over it yields findings in the order in which they could be said first.
+    A file that is only added to, and where in it the latest form of each lies. Going over it yields
+    findings in the order in which they could be said first.
     """
 
     def __init__(self, path: Path) -> None:
