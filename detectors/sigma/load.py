@@ -214,9 +214,15 @@ def _listed(words: Collection[str]) -> str:
     return ", ".join(sorted(words))
 
 
+_OBJECT = re.compile(r"<sigma\.types\.Sigma(\w+) object at 0x[0-9a-f]+>")
+_BYTES = re.compile(r"(?<=: )b'(.*)'$")
+"""What a library lets show of itself in its messages."""
+
+
 def _fault(document: Document, error: Exception, data: dict[str, Any]) -> RuleError:
     """Return what pySigma found, with the line it found it on."""
     said = str(error) if isinstance(error, SigmaError) else f"{type(error).__name__}: {error}"
+    said = _BYTES.sub(r"\1", _OBJECT.sub(lambda found: found[1].lower(), said))
     detection = data.get("detection")
     if isinstance(error, SigmaConditionError):
         condition = str(detection.get("condition")) if isinstance(detection, dict) else ""

@@ -178,3 +178,19 @@ def test_all_that_could_not_be_read_is_named_in_a_file(log: Log, tmp_path: Path)
     notes.write_text("mine")
     assert tocsin("scan", bad, "--rejects", notes).exit_code == 2
     assert notes.read_text() == "mine"
+
+
+@pytest.mark.parametrize("condition", ["eventName|cased: null", 'eventName|re: "(?<=a)b"'])
+def test_a_rule_that_cannot_be_used_is_said_without_what_libraries_look_like(
+    condition: str, log: Log, tmp_path: Path
+) -> None:
+    rules = tmp_path / "rules"
+    rules.mkdir()
+    (rules / "a.yml").write_text(
+        "title: A\nid: 11111111-1111-4111-8111-111111111111\nlogsource: {product: aws}\n"
+        f"detection:\n  s:\n    {condition}\n  condition: s\nlevel: low\n"
+    )
+    said = tocsin("scan", log({}), "--rules", rules).stdout.replace("\n", "")
+    assert f"{rules}/a.yml:6: " in said
+    assert "0x" not in said
+    assert "b'" not in said.replace("(?<=a)b'", "")
