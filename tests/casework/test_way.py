@@ -69,8 +69,8 @@ def test_a_register_is_shown_then_taken_and_a_stale_diff_is_refused(at: At) -> N
     folder = Path(desk.config.store.path).parents[1] / "registers"
     path = folder / "customers.csv"
     path.write_text(path.read_text().replace("Harbour Finch", "Harbour & Finch Ltd"))
-    (shown,) = books.plans(desk, path)
-    (stale,) = books.plans(desk, path)
+    (shown,) = books.plans(desk, path, NOW)
+    (stale,) = books.plans(desk, path, NOW)
     assert "Harbour & Finch Ltd" in str(shown)
     assert books.customer(desk, "c-2").name == "Harbour Finch"  # looking takes nothing
     books.take(desk, shown, principal=ALICE, now=NOW)
@@ -84,7 +84,7 @@ def test_a_register_with_faults_names_them_and_is_not_taken(at: At) -> None:
     path.write_text(path.read_text().replace(";en;", ";german;").replace("Europe/Paris", "Paris"))
     before = office.everything(desk)
     with pytest.raises(ConfigError) as caught:
-        books.plans(desk, path)
+        books.plans(desk, path, NOW)
     assert "customers.csv, line 3, language: expected fr or en" in str(caught.value)
     assert "customers.csv, line 2, time_zone" in str(caught.value)
     assert office.everything(desk) == before
