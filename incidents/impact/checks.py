@@ -83,7 +83,7 @@ def strangers(
     known = {*registers.customers(db), OPERATOR, ""}
     hint = "Import the customer with its contract and contacts, or correct the mapping of the log."
     return [
-        Gap("customer", name, f"logs name customer {name} ({events} events)", hint)
+        Gap("customer", name, f"logs name customer {name} ({_times(events)})", hint)
         for name, events in sorted((key[0], tally.events) for key, tally in counts.items())
         if name not in known
     ]
@@ -133,13 +133,17 @@ def _gap(key: Iterable[str], events: int) -> Gap:
     place = "/".join(part for part in (resource, shape) if part)
     where = f"on {place}" if place else "which named no resource"
     of = f" of service {service}" if service != source else ""
-    times = f"{events:,} event{'' if events == 1 else 's'}"
     return Gap(
         "action",
         f"{source} {service} {action}",
-        f"the data map says nothing of action {action}{of} in source {source}, {where} ({times})",
+        f"the data map says nothing of action {action}{of} in source {source}, {where} "
+        f"({_times(events)})",
         'Add it to the data map: which store it touches, or effect = "none" and why.',
     )
+
+
+def _times(events: int) -> str:
+    return f"{events:,} event{'' if events == 1 else 's'}"
 
 
 def _shape(name: str) -> str:

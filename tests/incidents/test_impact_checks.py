@@ -57,7 +57,7 @@ def test_what_happened_and_is_not_in_the_data_map_is_named_without_persons(
         "action contacts.read in source crm, which named no resource (1 event)",
     ]
     assert [(gap.subject, gap.text) for gap in unknown] == [
-        ("c-77", "logs name customer c-77 (1 events)")
+        ("c-77", "logs name customer c-77 (1 event)")
     ]
     with store.read() as db:
         assert [gap.subject for gap in checks.uncounted(db)] == ["recordings"]

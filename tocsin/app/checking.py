@@ -131,7 +131,8 @@ def _asked(part: str, question: Callable[..., str], *of: object) -> Answer:
 
 def _source(settings: SourceSettings) -> str:
     first = next(iter(collector(settings, Needs(), Geo()).find(Everything())), [])
-    return f"reachable; {len(first):,} objects or more" if first else "reachable; nothing there yet"
+    found = f"{many(len(first), 'object')} or more" if first else "nothing there yet"
+    return f"reachable; {found}"
 
 
 def _channels(config: Config) -> Iterator[Answer]:
