@@ -52,7 +52,7 @@ def tell(out: Path, world: World, config: Config, company: Company, console: Con
     house = House(config)
     try:
         desk = house.desk
-        _registers(out, desk, company, start - timedelta(days=20), say)
+        _registers(out, desk, company, start - timedelta(hours=1), say)
         _collect(house, start, say)
         number = _most_urgent(desk)
         title = acts.show(desk, number).history.case.title
