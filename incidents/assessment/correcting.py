@@ -93,7 +93,7 @@ def agree(db: Connection, number: int, *, entry: int, principal: Principal, now:
     if principal.is_same_person(asked.principal):
         raise Refusal(
             f"entry {entry} was asked for by {asked.principal}; agreeing takes a second person",
-            hint="Ask a colleague to agree.",
+            hint=principal.second_person("agree"),
         )
     _standing(case, void=asked.aware_at is None)
     body = Corrected(asked.former_at, asked.aware_at, asked.why, proposal=entry)

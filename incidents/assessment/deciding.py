@@ -133,7 +133,7 @@ def close(
     if principal.is_same_person(case.decided_by):
         raise Refusal(
             f"incident {number} was judged by {case.decided_by}; closing takes a second person",
-            hint="Ask a colleague to close it.",
+            hint=principal.second_person("close it"),
         )
     say(db, number, Closed(why.strip(), case.findings), principal=principal, now=now)
     return case_of(db, number)

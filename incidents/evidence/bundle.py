@@ -38,13 +38,19 @@ class Moment(Belonging):
 
     Attributes:
         at: When.
+        kind: What happened, as the ledger calls it; ``finding`` for what detection said.
         what: What happened, in words.
+        principal: Who did it, and how we know; "" where nobody did, or where it is not shown.
         source: How that is known.
+        entry: Number of the ledger's entry that says so; None where none does.
     """
 
     at: AwareDatetime
+    kind: str = ""
     what: str
+    principal: str = ""
     source: str
+    entry: int | None = None
 
 
 class Item(Belonging):

@@ -45,7 +45,7 @@ def disclosed(
     if faults := ledger.verify(rows):
         raise LedgerError(
             f"the ledger does not verify: {faults[0]}",
-            hint="Stop the service, keep a copy of the database, and look at every fault.",
+            hint="Stop the service and copy the database; `tocsin check` names every fault.",
         )
     shown = list[Disclosed]()
     erasures = {number: row.number for row in rows for number in _erased(row)}

@@ -21,7 +21,7 @@ _FORMULA = (
     *("=", "+", "-", "@", "\N{FULLWIDTH EQUALS SIGN}", "\N{FULLWIDTH PLUS SIGN}"),
     *("\N{FULLWIDTH HYPHEN-MINUS}", "\N{FULLWIDTH COMMERCIAL AT}"),
 )
-_COLUMNS = ("at", "what", "source", "customer")
+_COLUMNS = ("at", "kind", "what", "principal", "customer", "entry", "source")
 
 
 def files_of(bundle: Bundle, customer: str) -> dict[str, bytes]:
@@ -31,8 +31,9 @@ def files_of(bundle: Bundle, customer: str) -> dict[str, bytes]:
         bundle: All of it.
         customer: Only what this one may see; "" for all.
     """
-    moments = [_moment(one) for one in bundle.timeline if one.visible_to(customer)]
-    moments.sort(key=lambda one: (one["at"], one["what"], one["source"]))
+    shown = [one for one in bundle.timeline if one.visible_to(customer)]
+    shown.sort(key=lambda one: (one.at, one.entry or 0, one.what, one.source))
+    moments = [_moment(one) for one in shown]
     files = {
         "timeline.json": document(moments),
         "timeline.csv": _table(moments),
@@ -88,20 +89,25 @@ def _originals(originals: Iterable[Original]) -> dict[str, bytes]:
     return files | {ORIGINALS_INDEX: document(index)} if files else {}
 
 
-def _moment(one: Moment) -> dict[str, str]:
+def _moment(one: Moment) -> dict[str, Any]:
     return {
         "at": stamp(one.at),
+        "kind": one.kind,
         "what": one.what,
-        "source": one.source,
+        "principal": one.principal,
         "customer": one.customer,
+        "entry": one.entry,
+        "source": one.source,
     }
 
 
-def _table(moments: Iterable[dict[str, str]]) -> bytes:
+def _table(moments: Iterable[dict[str, Any]]) -> bytes:
     text = io.StringIO()
     table = csv.writer(text, quoting=csv.QUOTE_ALL, lineterminator="\r\n")
     table.writerow(_COLUMNS)
-    table.writerows([_cell(one[name]) for name in _COLUMNS] for one in moments)
+    table.writerows(
+        ["" if one[name] is None else _cell(str(one[name])) for name in _COLUMNS] for one in moments
+    )
     return storable(text.getvalue()).encode()
 
 

@@ -83,7 +83,7 @@ def strangers(
     known = {*registers.customers(db), OPERATOR, ""}
     hint = "Import the customer with its contract and contacts, or correct the mapping of the log."
     return [
-        Gap("customer", name, f"logs name customer {name} ({events} events)", hint)
+        Gap("customer", name, f"logs name customer {name} ({_times(events)})", hint)
         for name, events in sorted((key[0], tally.events) for key, tally in counts.items())
         if name not in known
     ]
@@ -100,6 +100,24 @@ def uncounted(db: Connection) -> list[Gap]:
     ]
 
 
+def mislaid(db: Connection) -> list[Gap]:
+    """Return stores that the inventory counts and the data map does not have.
+
+    Such a count bounds nothing: a misspelt name is as good as none.
+    """
+    held, source = datamap.load(db), registers.origin(db, "inventory")
+    counted = {one.store for one in registers.inventory(db)}
+    which = "and there is no data map"
+    if held.number:
+        which = f"which version {held.number} of the data map does not have"
+    of = f", version {source.number} ({source.source})," if source else ""
+    hint = "Correct its name in the inventory, or add the store to the data map, and import that."
+    return [
+        Gap("inventory", store, f"the inventory{of} counts store {store}, {which}", hint)
+        for store in sorted(counted - held.datamap.stores().keys())
+    ]
+
+
 def unlogged(db: Connection) -> list[Gap]:
     """Return stores of the data map whose reads nobody logs."""
     hint = "Switch on logs of its reads; until then nobody can say that it was not accessed."
@@ -112,13 +130,20 @@ def unlogged(db: Connection) -> list[Gap]:
 
 def _gap(key: Iterable[str], events: int) -> Gap:
     source, service, action, resource, shape = key
-    place = "/".join(part for part in (resource, shape) if part) or "no resource named"
+    place = "/".join(part for part in (resource, shape) if part)
+    where = f"on {place}" if place else "which named no resource"
+    of = f" of service {service}" if service != source else ""
     return Gap(
         "action",
         f"{source} {service} {action}",
-        f"the data map says nothing of {source} {service} {action} on {place} ({events} events)",
+        f"the data map says nothing of action {action}{of} in source {source}, {where} "
+        f"({_times(events)})",
         'Add it to the data map: which store it touches, or effect = "none" and why.',
     )
+
+
+def _times(events: int) -> str:
+    return f"{events:,} event{'' if events == 1 else 's'}"
 
 
 def _shape(name: str) -> str:

@@ -44,10 +44,11 @@ def approve(db: Connection, sha256: str, *, principal: Principal, now: datetime)
     if principal.way == "service":
         raise Refusal(f"{principal} is no person; notices are approved by one")
     made = current(db, sha256)
-    if any(principal.is_same_person(one.principal) for one in approvals(db, made.sha256)):
+    before = [one.principal for one in approvals(db, made.sha256)]
+    if any(map(principal.is_same_person, before)):
         raise Refusal(
-            f"{principal} has approved {sha256} already",
-            hint="Where two have to approve, the second is somebody else.",
+            f"{sha256} was approved by {', '.join(before)} already; {principal} may be the same",
+            hint=f"A second approval is a second person's. {principal.second_person('give it')}",
         )
     db.execute(
         insert(approval).values(manifest=made.sha256, principal=str(principal), at=to_us(now))

@@ -319,7 +319,7 @@ def passed(config: Path, now: datetime = NOW) -> None:
 
 
 def take_registers(desk: Desk, folder: Path, now: datetime = MORNING) -> None:
-    for diff in books.plans(desk, folder):
+    for diff in books.plans(desk, folder, now):
         books.take(desk, diff, principal=ALICE, now=now)
 
 

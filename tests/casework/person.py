@@ -1,5 +1,6 @@
 """Somebody at a shell who types our commands."""
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,8 +18,8 @@ from tocsin.app.config import load
 
 def at_the_shell(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     """Let the system say that commands run as somebody's account; they cannot say so themselves."""
-    monkeypatch.delenv("SUDO_USER", raising=False)
-    monkeypatch.setattr(base, "account", lambda: name)
+    monkeypatch.setattr(base, "login_uid", os.getuid)
+    monkeypatch.setattr(base, "account", lambda _: name)
 
 
 class Person:

@@ -137,6 +137,73 @@ def test_a_customers_bundle_holds_nothing_of_another_and_verifies(
         assert colleague not in names
 
 
+@pytest.mark.parametrize("customer", NAMES)
+def test_a_customers_timeline_has_its_own_course_and_what_is_everybodys(
+    sent: Desk, tmp_path: Path, customer: str
+) -> None:
+    why = "Maison Lavande, Harbour Finch and Zephyrine Optique asked bob."
+    acts.contain(sent, 1, at=NOW, where="", why=why, principal=BOB, now=LATER)
+    acts.contain(sent, 1, at=NOW, where=NAMES["c-1"], why=why, principal=BOB, now=LATER)
+    folder = tmp_path / "bundle"
+    bundling.export(sent, 1, folder, customer=customer, principal=ALICE, now=LATER + 3 * HOUR)
+    assert holding(customer, below(folder)) == []
+    rows = json.loads((folder / "timeline.json").read_bytes())
+    assert {one["customer"] for one in rows} == {"", customer}
+    assert {one["principal"] for one in rows} <= {"", "service:tocsin"}
+    said = [one["what"] for one in rows]
+    for what in (
+        "Recordings read from a known bad address",
+        "opened: it was detected",
+        "judged a breach, aware at 2026-03-09 13:30:00",
+        "whose data it touched was counted, run 1",
+        "contained since 2026-03-09 14:00:00",
+        f"shown as {'possible' if customer == 'c-3' else 'confirmed'} by run 1",
+    ):
+        assert said.count(what) == 1, what
+    told = any("notice by email, attempt 1 accepted" in what for what in said)
+    assert told == (customer in TOLD)
+    assert any(what.startswith("approved the notice") for what in said) == told
+    for alike in ("alert", "6 findings", "2 confirmed", "bob", "0001-01", "reminded"):
+        assert alike not in "\n".join(said)
+
+
+def test_the_timeline_of_the_whole_is_the_course_of_the_case_in_sentences(
+    sent: Desk, tmp_path: Path
+) -> None:
+    acts.note(sent, 1, text="Leo is ill.", kind="working", principal=BOB, now=LATER)
+    folder = bundling.export(sent, 1, tmp_path / "b", principal=ALICE, now=LATER + 3 * HOUR)
+    rows = json.loads((folder / "timeline.json").read_bytes())
+    assert [one["at"] for one in rows] == sorted(one["at"] for one in rows)
+    with sent.store.read() as db:
+        kinds = {one.number: one.kind for one in ledger.entries(db, about=1)}
+    assert {one["entry"]: one["kind"] for one in rows if one["entry"]} == kinds
+    by_kind = {one["kind"]: one for one in rows}
+    assert kinds.values() & by_kind.keys() == by_kind.keys() - {"finding"}
+    assert not [one for one in rows if one["what"] == one["kind"]]  # sentences, not kinds
+    approval = by_kind["approval.given"]
+    assert approval["what"].startswith("approved 2 notices, ")
+    assert (approval["principal"], approval["customer"]) == ("shell:alice", "")
+    assert by_kind["breach.confirmed"]["what"].endswith("Why: The logs show it.")
+    assert by_kind["customer.added"]["customer"] == "c-3"
+    said = "\n".join(one["what"] for one in rows)
+    for what in ("facts given: actions", "attempt 1 begun", "2 confirmed, 1 possible, 0 excluded"):
+        assert what in said
+    assert "Leo is ill" not in said
+    shown = acts.show(sent, 1).course
+    assert {step.what for step in shown} <= {one["what"].partition(". Why: ")[0] for one in rows}
+
+
+def test_what_was_erased_stands_in_no_timeline(sent: Desk, tmp_path: Path) -> None:
+    with sent.store.begin() as db:
+        (entry,) = (e.number for e in ledger.entries(db) if e.kind == "breach.confirmed")
+        ledger.erase(db, [entry], "asked for", principal=ALICE, at=LATER)
+    folder = bundling.export(sent, 1, tmp_path / "b", principal=ALICE, now=LATER + 3 * HOUR)
+    text = (folder / "timeline.json").read_text()
+    assert "breach.confirmed: what it said was erased" in text
+    assert "The logs show it." not in text
+    assert bundling.verify(folder, None).passed
+
+
 def test_the_whole_bundle_verifies_and_holds_every_step(sent: Desk, tmp_path: Path) -> None:
     folder = bundling.export(sent, 1, tmp_path / "b", principal=ALICE, now=LATER + 3 * HOUR)
     verified = bundling.verify(folder, None)

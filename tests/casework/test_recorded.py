@@ -44,7 +44,8 @@ def test_an_import_that_changes_nothing_or_comes_too_late_leaves_no_entry(at: Co
     before = everything(desk)
     take_registers(desk, folder, now=NOW)
     assert everything(desk) == before
-    stale = books.plans(desk, write_registers(folder.parent, customers__csv=_renamed(folder, "A")))
+    changed = write_registers(folder.parent, customers__csv=_renamed(folder, "A"))
+    stale = books.plans(desk, changed, NOW)
     take_registers(desk, write_registers(folder.parent, customers__csv=_renamed(folder, "B")), NOW)
     assert [one["version"] for one in said(desk, "register.imported")] == [1, 2]
     before = everything(desk)
@@ -82,7 +83,7 @@ def test_what_the_ledger_does_not_take_does_not_happen(at: Copy, kind: str) -> N
     write_registers(folder.parent, customers__csv=_renamed(folder, "A"))
     path = folder / "datamap.toml"
     path.write_text(path.read_text().replace("fetched", "taken"))
-    registers, mapped = books.plans(desk, folder)
+    registers, mapped = books.plans(desk, folder, NOW)
     with desk.store.begin() as db:  # a disk that is full, say
         db.execute(
             text(

@@ -16,7 +16,7 @@ from tocsin.app.casework import acts, books, bundling, duties, sending, ticking
 from tocsin.app.casework.desk import Desk
 from tocsin.app.casework.people import PeoplesFacts
 from tocsin.errors import ConfigError, Refusal
-from tocsin.model.principals import SERVICE
+from tocsin.model.principals import SERVICE, Principal
 
 At = Callable[..., Desk]
 LATER = NOW + 20 * MINUTE
@@ -69,8 +69,8 @@ def test_a_register_is_shown_then_taken_and_a_stale_diff_is_refused(at: At) -> N
     folder = Path(desk.config.store.path).parents[1] / "registers"
     path = folder / "customers.csv"
     path.write_text(path.read_text().replace("Harbour Finch", "Harbour & Finch Ltd"))
-    (shown,) = books.plans(desk, path)
-    (stale,) = books.plans(desk, path)
+    (shown,) = books.plans(desk, path, NOW)
+    (stale,) = books.plans(desk, path, NOW)
     assert "Harbour & Finch Ltd" in str(shown)
     assert books.customer(desk, "c-2").name == "Harbour Finch"  # looking takes nothing
     books.take(desk, shown, principal=ALICE, now=NOW)
@@ -84,7 +84,7 @@ def test_a_register_with_faults_names_them_and_is_not_taken(at: At) -> None:
     path.write_text(path.read_text().replace(";en;", ";german;").replace("Europe/Paris", "Paris"))
     before = office.everything(desk)
     with pytest.raises(ConfigError) as caught:
-        books.plans(desk, path)
+        books.plans(desk, path, NOW)
     assert "customers.csv, line 3, language: expected fr or en" in str(caught.value)
     assert "customers.csv, line 2, time_zone" in str(caught.value)
     assert office.everything(desk) == before
@@ -174,6 +174,8 @@ def test_a_dismissal_ends_what_was_owed_and_can_be_closed_by_a_second_person(at:
     assert not [one for one in owed if one.is_open]
     close = partial(acts.close, desk, 1, why="Nothing to learn.", now=NOW)
     assert "second person" in refused(desk, partial(close, principal=ALICE))
+    for name in ("root", "bob"):  # root that nobody signed in to, and what it says of itself
+        assert "no login uid" in refused(desk, partial(close, principal=Principal("root", name)))
     assert close(principal=BOB).assessment == Assessment.CLOSED
 
 
@@ -244,6 +246,8 @@ def test_a_breach_closes_when_nothing_is_owed_and_by_a_second_person(at: At) -> 
     refused(desk, partial(filed, at=LATER + MINUTE, reference="CNIL-1"))
     filed(at=NOW, reference="CNIL-1")
     assert "second person" in refused(desk, partial(close, principal=ALICE))
+    for name in ("root", "bob"):  # root that nobody signed in to, and what it says of itself
+        assert "no login uid" in refused(desk, partial(close, principal=Principal("root", name)))
     assert close(principal=BOB).assessment == Assessment.CLOSED
 
 

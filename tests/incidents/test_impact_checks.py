@@ -5,7 +5,7 @@ from pathlib import Path
 
 from incidents.impact import checks
 from tests.detectors.streams import START, columns, event
-from tocsin import datamap
+from tocsin import datamap, registers
 from tocsin.archive.archive import Archive
 from tocsin.model.events import Outcome
 from tocsin.model.principals import Principal
@@ -50,14 +50,48 @@ def test_what_happened_and_is_not_in_the_data_map_is_named_without_persons(
         datamap.take(db, change, principal=Principal("shell", "a"), now=START)
         found = [gap.text for gap in checks.unmapped(db, archive)]
         unknown = checks.strangers(db, archive)
-    assert found == [
-        "the data map says nothing of cloudtrail s3 GetObject on new-bucket (1 events)",
-        "the data map says nothing of cloudtrail s3 GetObject on recordings/faxes-##/… (2 events)",
-        "the data map says nothing of crm crm contacts.read on no resource named (1 events)",
+    of_s3 = "action GetObject of service s3 in source cloudtrail, on"
+    assert [one.removeprefix("the data map says nothing of ") for one in found] == [
+        f"{of_s3} new-bucket (1 event)",
+        f"{of_s3} recordings/faxes-##/… (2 events)",
+        "action contacts.read in source crm, which named no resource (1 event)",
     ]
     assert [(gap.subject, gap.text) for gap in unknown] == [
-        ("c-77", "logs name customer c-77 (1 events)")
+        ("c-77", "logs name customer c-77 (1 event)")
     ]
     with store.read() as db:
         assert [gap.subject for gap in checks.uncounted(db)] == ["recordings"]
         assert [gap.subject for gap in checks.unlogged(db)] == ["recordings"]
+
+
+def test_a_store_that_only_the_inventory_has_is_named(store: Store, tmp_path: Path) -> None:
+    path, alice = tmp_path / "all.toml", Principal("shell", "a")
+    path.write_text("""
+[[customer]]
+id = "c-1"
+name = "One"
+language = "fr"
+time_zone = "Europe/Paris"
+signed_on = 2024-02-01
+
+[[inventory]]
+store = "recordngs"
+customer = "c-1"
+category = "telephone conversations"
+records = 10
+on = 2026-03-01
+""")
+    (tmp_path / "map.toml").write_text(MAP)
+    with store.begin() as db:
+        registers.take_import(db, registers.plan_import(db, path), principal=alice, now=START)
+        (gap,) = checks.mislaid(db)
+        assert gap.text == (
+            "the inventory, version 1 (all.toml), counts store recordngs, and there is no data map"
+        )
+        assert "Correct its name" in gap.hint
+        datamap.take(db, datamap.plan(db, tmp_path / "map.toml"), principal=alice, now=START)
+        (gap,) = checks.mislaid(db)
+        assert gap.text.endswith("which version 1 of the data map does not have")
+        path.write_text(path.read_text().replace("recordngs", "recordings"))
+        registers.take_import(db, registers.plan_import(db, path), principal=alice, now=START)
+        assert checks.mislaid(db) == []

@@ -144,7 +144,10 @@ def test_four_eyes_are_two_people_and_never_the_service(store: Store) -> None:
 
     assert "1 of 2 approvals" in refused(store, send)
     again = refused(store, lambda db: approve(db, sha256, principal=ALICE, now=NOW))
-    assert "has approved" in again
+    assert "was approved by shell:alice already" in again
+    root = Principal("root", "carol")  # whoever that is
+    again = refused(store, lambda db: approve(db, sha256, principal=root, now=NOW))
+    assert "root:carol may be the same" in again
     service = refused(store, lambda db: approve(db, sha256, principal=SERVICE, now=NOW))
     assert "no person" in service
     with store.begin() as db:

@@ -92,7 +92,7 @@ def test_what_is_missing_is_named_for_customers_under_contract(
     assert [gap.text for gap in found] == [
         "customer silent has no breach contact",
         "no breach contact of customer asked-long-ago was verified in the last 6 months",
-        "the inventory of store recordings is of 2025-12-01",
+        "the inventory of store recordings is of 2025-12-01, 98 days old; 35 are allowed",
         "the inventory counts nothing of customer silent",
         "exception old expired on 2026-03-08",
     ]

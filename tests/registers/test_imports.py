@@ -239,6 +239,7 @@ def test_all_faults_of_all_files_are_said_at_once_and_nothing_of_a_person(
         ("all__toml", b"[customer]\nid = 1\n", "write [[customer]] above each"),
         ("all__toml", b"[[custmer]]\n", "no such register; did you mean customer?"),
         ("all__toml", b"[[customer]\n", "all.toml: expected TOML"),
+        ("map__toml", b"[[store]]\n", "map.toml: it is a data map; call the file datamap.toml"),
         ("all__toml", b"[[customer]]\nsigned_on = 3\n", "signed_on: expected a day like"),
     ],
 )
@@ -268,3 +269,35 @@ def test_a_folder_without_registers_is_said(store: Store, tmp_path: Path) -> Non
     assert "no register in this folder" in said
     (said,) = faults(store, tmp_path / "nothing.csv")
     assert "cannot be read" in said
+
+
+def test_what_is_wrong_within_lines_and_between_them_is_named_at_once(
+    store: Store, write: Write
+) -> None:
+    wrong = CUSTOMERS.replace(";en;", ";german;")
+    contacts = CONTACTS.replace("c-1;", "c-9;")
+    first, second = faults(store, write(customers__csv=wrong, contacts__csv=contacts))
+    assert first == "customers.csv, line 3, language: expected fr or en"
+    assert second.startswith("contacts.csv, line 2, customer: no customer c-9; add it")
+    # And not that c-2, whose own line is wrong, were unknown.
+
+
+def test_a_day_to_come_is_not_one_on_which_something_was_done(store: Store, write: Write) -> None:
+    inventory = "store;customer;category;records;on\nr;c-1;contact;3;{}\n"
+    contacts = CONTACTS.replace("2026-01-10", "{}")
+    for day, is_refused in (("2026-03-09", False), ("2026-03-10", True), ("2062-01-01", True)):
+        path = write(
+            customers__csv=CUSTOMERS,
+            contacts__csv=contacts.format(day),
+            inventory__csv=inventory.format(day),
+        )
+        with store.read() as db:
+            if not is_refused:
+                registers.plan_import(db, path, NOW)
+                continue
+            with pytest.raises(ConfigError) as caught:
+                registers.plan_import(db, path, NOW)
+        assert str(caught.value).splitlines() == [
+            f"contacts.csv, line 2, verified_on: {day} is still to come; write the day it was done",
+            f"inventory.csv, line 2, on: {day} is still to come; write the day it was done",
+        ]

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
+from sqlalchemy import Connection
 
 from collectors.base import Needs
 from collectors.sampling import Sample
@@ -21,6 +22,7 @@ from tocsin.app.rendering import many, safe
 from tocsin.app.sources import SourceSettings, collector
 from tocsin.errors import TocsinError
 from tocsin.geo import Geo
+from tocsin.ledger.standing import look_over
 from tocsin.model.events import NUMBERS, WORDS
 from tocsin.store import Store
 from tocsin.store.objects import set_aside
@@ -47,6 +49,9 @@ class Answer(NamedTuple):
 
 SHOWN = 5
 """So many lines of one kind; a register of thousands may lack as much."""
+
+FAULTS = 50
+"""So many faults of the ledger."""
 
 
 def ask(config: Config, now: datetime) -> list[Answer]:
@@ -126,7 +131,8 @@ def _asked(part: str, question: Callable[..., str], *of: object) -> Answer:
 
 def _source(settings: SourceSettings) -> str:
     first = next(iter(collector(settings, Needs(), Geo()).find(Everything())), [])
-    return f"reachable; {len(first):,} objects or more" if first else "reachable; nothing there yet"
+    found = f"{many(len(first), 'object')} or more" if first else "nothing there yet"
+    return f"reachable; {found}"
 
 
 def _channels(config: Config) -> Iterator[Answer]:
@@ -165,9 +171,10 @@ def _store(config: Config, now: datetime) -> Iterator[Answer]:
         yield Answer("store", False, str(error), error.hint)
         return
     with store.read() as db:
-        raised, aside = faults(db), set_aside(db)
+        raised, aside, of_ledger = faults(db), set_aside(db), _ledger(db)
     store.close()
     yield Answer("store", True, f"{store.name} opens")
+    yield of_ledger
     for rule, what in raised.items():
         yield Answer(f"rule {rule}", False, what, "It raised on some records; mend or remove it.")
     if aside.records or aside.objects:
@@ -176,6 +183,22 @@ def _store(config: Config, now: datetime) -> Iterator[Answer]:
         hint = "`tocsin check --sample FILE` shows how a file is read."
         yield Answer("rejects", True, f"{said}\n{first}".strip(), hint, lacks=True)
     yield from _registers(config, now)
+
+
+def _ledger(db: Connection) -> Answer:
+    """Return whether the record holds: every entry and every checkpoint is verified."""
+    found = look_over(db)
+    if found.faults:
+        hint = "Stop the service, keep a copy of the database, and compare it with a backup."
+        return Answer("ledger", False, _some([str(one) for one in found.faults], FAULTS), hint)
+    signed = f", the last signed at {found.signed_at}" if found.signed_at else ""
+    said = f"verified, {found.entries:,} entries, {many(found.checkpoints, 'checkpoint')}{signed}"
+    return Answer("ledger", True, said)
+
+
+def _some(texts: Sequence[str], most: int) -> str:
+    more = [f"… and {len(texts) - most:,} more"] if len(texts) > most else []
+    return "\n".join([*texts[:most], *more])
 
 
 def _registers(config: Config, now: datetime) -> Iterator[Answer]:
@@ -190,10 +213,9 @@ def _registers(config: Config, now: datetime) -> Iterator[Answer]:
         yield Answer("registers", False, str(error), error.hint)
         return
     if known:
-        yield Answer("registers", True, f"{known:,} customers")
+        yield Answer("registers", True, many(known, "customer"))
     for (kind, hint), texts in by_kind.items():
-        more = [f"… and {len(texts) - SHOWN:,} more"] if len(texts) > SHOWN else []
-        yield Answer(kind, True, "\n".join([*texts[:SHOWN], *more]), hint, lacks=True)
+        yield Answer(kind, True, _some(texts, SHOWN), hint, lacks=True)
 
 
 def _rules(config: Config) -> Iterator[Answer]:

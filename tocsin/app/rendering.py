@@ -260,5 +260,5 @@ def short(actor: str) -> str:
 
 
 def many(number: int, what: str) -> str:
-    """Return a number with what it counts, in the plural where it is one."""
+    """Return a number with what it counts, in the plural where it is not one."""
     return f"{number:,} {what}{'' if number == 1 else 's'}"

@@ -31,7 +31,7 @@ from tocsin.app.casework.desk import opened
 from tocsin.app.config import Config
 from tocsin.app.house import House
 from tocsin.app.passes import Opened, Stopped, one_pass
-from tocsin.app.rendering import instant, safe
+from tocsin.app.rendering import instant, many, safe
 from tocsin.errors import ConfigError, TocsinError
 from tocsin.model.findings import Finding
 from tocsin.store.objects import UNREADABLE
@@ -189,7 +189,7 @@ def say_incident(opened: Opened) -> None:
     one = opened.incident
     print(  # noqa: T201 - see above
         f"INCIDENT {opened.number} {one.level}, began {instant(one.opened_at)}: {safe(one.title)}, "
-        f"{len(one.finding_ids)} findings, by {', '.join(map(safe, one.actors[:3]))}",
+        f"{many(len(one.finding_ids), 'finding')}, by {', '.join(map(safe, one.actors[:3]))}",
         flush=True,
     )
 

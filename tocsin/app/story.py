@@ -52,7 +52,7 @@ def tell(out: Path, world: World, config: Config, company: Company, console: Con
     house = House(config)
     try:
         desk = house.desk
-        _registers(out, desk, company, start - timedelta(days=20), say)
+        _registers(out, desk, company, start - timedelta(hours=1), say)
         _collect(house, start, say)
         number = _most_urgent(desk)
         title = acts.show(desk, number).history.case.title
@@ -75,7 +75,7 @@ def tell(out: Path, world: World, config: Config, company: Company, console: Con
 
 def _registers(out: Path, desk: Desk, company: Company, at: datetime, say: Tell) -> None:
     folder = write_registers(out, company)
-    for diff in books.plans(desk, folder):
+    for diff in books.plans(desk, folder, at):
         books.take(desk, diff, principal=LEAD, now=at)
     known = books.customers(desk)
     say(f"1. Registers and data map imported: {len(known)} customers, their contracts and contacts")

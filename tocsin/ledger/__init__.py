@@ -5,6 +5,7 @@ kinds        what an entry can say
 verify       every way in which it can have been touched, named by entry
 keys         the file that signs
 checkpoints  the state of the whole, signed
+standing     all of it looked over: chain, keys, checkpoints
 merkle       one hash for a list; proofs that something is in it
 """
 

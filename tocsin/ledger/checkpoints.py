@@ -120,7 +120,7 @@ def sign(db: Connection, key: SigningKey, *, at: datetime) -> Signed:
         if found != was.entry_hash:
             raise LedgerError(
                 f"entry {was.number} is not the one the last checkpoint was made over",
-                hint="Stop the service, keep a copy of the database, and verify the ledger.",
+                hint="Stop the service and copy the database; `tocsin check` names every fault.",
             )
         if was.number == last.number and before.statement().key_id == key.public.key_id:
             return before

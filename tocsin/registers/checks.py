@@ -78,7 +78,8 @@ def _inventory(bound: Iterable[Customer], held: Iterable[Holding], today: date) 
     hint = "Count again and import the inventory: it bounds what a breach can have touched."
     for store, on in sorted(newest.items()):
         if on < today - FRESH:
-            text = f"the inventory of store {store} is of {on.isoformat()}"
+            age = f"{(today - on).days} days old; {FRESH.days} are allowed"
+            text = f"the inventory of store {store} is of {on.isoformat()}, {age}"
             yield Gap("inventory", store, text, hint)
     for customer in bound:
         if customer.id not in counted:

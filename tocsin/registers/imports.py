@@ -7,7 +7,7 @@ against; when another import came between, it is refused.
 
 import json
 from collections.abc import Iterator, Mapping
-from datetime import datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import NamedTuple
 
@@ -18,9 +18,12 @@ from tocsin.model.categories import OPERATOR
 from tocsin.model.instants import to_us
 from tocsin.model.principals import Principal
 from tocsin.registers.entries import REGISTERS, ContactEntry, CustomerEntry, Entry, Holding
-from tocsin.registers.reading import Read, read, refuse
+from tocsin.registers.reading import Read, read
 from tocsin.registers.tables import register_content, register_version
 from tocsin.registers.views import entries, version_at
+
+EASTERNMOST = timedelta(hours=14)
+"""Before UTC: a day that has begun anywhere is not to come."""
 
 SIGNS = {"added": "+", "removed": "-", "changed": "~"}
 
@@ -78,14 +81,19 @@ class Diff(NamedTuple):
         return "\n".join([head, *map(str, self.changes), *counts])
 
 
-def plan_import(db: Connection, path: Path) -> Diff:
+def plan_import(db: Connection, path: Path, now: datetime | None = None) -> Diff:
     """Return what importing a file, or a folder of files, would change.
+
+    Args:
+        db: Any transaction.
+        path: The file or folder.
+        now: What is said to be done is refused when its day is still to come; None: nobody asks.
 
     Raises:
         ConfigError: The files have faults, or do not fit what else holds; all are named.
     """
-    found, base = read(path), version_at(db)
-    _check(db, found)
+    today = (now.astimezone(UTC) + EASTERNMOST).date() if now else None
+    found, base = read(path, lambda made: _misfits(db, made, today)), version_at(db)
     changes = [
         change
         for register, new in found.entries.items()
@@ -161,29 +169,40 @@ def _shown(value: object) -> str:
     return " ".join(map(str, value)) if isinstance(value, list) else str(value or "")
 
 
-def _check(db: Connection, found: Read) -> None:
-    """Refuse entries about customers that no register would know afterwards."""
-    known = {
-        one.id
-        for one in found.entries.get("customer", entries(db, "customer"))
-        if isinstance(one, CustomerEntry)
-    }
-    faults = []
+def _misfits(db: Connection, found: Read, today: date | None) -> Iterator[str]:
+    """Yield what is about customers that no register would know afterwards, or of days to come."""
+    if "customer" in found.entries:
+        known = set(found.ids)
+    else:
+        known = {one.id for one in entries(db, "customer") if isinstance(one, CustomerEntry)}
+    known.add(OPERATOR)  # the inventory may count the operator's own data; nobody is its customer
     for register in REGISTERS:
         given = register in found.entries
         for one in found.entries[register] if given else entries(db, register):
-            # The inventory may count the operator's own data; nobody is its customer.
-            if not isinstance(one, ContactEntry | Holding) or one.customer in {*known, OPERATOR}:
+            if not isinstance(one, ContactEntry | Holding):
+                continue
+            where = found.where[register, one.key] if given else found.source
+            if given and today is not None:
+                yield from _to_come(one, where, today)
+            if one.customer in known:
                 continue
             if given:
-                faults.append(
-                    f"{found.where[register, one.key]}, customer: no customer {one.customer}; "
+                yield (
+                    f"{where}, customer: no customer {one.customer}; "
                     "add it to the customers or correct the id"
                 )
             else:
-                faults.append(
-                    f"{found.source}: customer {one.customer} would be gone, and the {register} "
+                yield (
+                    f"{where}: customer {one.customer} would be gone, and the {register} "
                     f"register still names it; import that register with it"
                 )
-    if faults:
-        refuse(dict.fromkeys(faults))
+
+
+def _to_come(one: ContactEntry | Holding, where: str, today: date) -> Iterator[str]:
+    """Yield the day of what is said to be done and cannot be yet: it would never count as old."""
+    if isinstance(one, ContactEntry):
+        name, day = "verified_on", one.verified_on
+    else:
+        name, day = "on", one.on
+    if day is not None and day > today:
+        yield f"{where}, {name}: {day.isoformat()} is still to come; write the day it was done"

@@ -12,7 +12,7 @@ import difflib
 import hashlib
 import io
 import tomllib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -24,6 +24,9 @@ from tocsin.registers.writing import own_text
 
 DATAMAP = "datamap.toml"
 """May lie in the same folder; it is imported by itself."""
+
+OF_A_DATA_MAP = frozenset({"store", "action"})
+"""Tables that tell one, under whatever name it lies."""
 
 EXPECTED: Mapping[str, str] = {
     "category": "one of identification, contact, work-related, billing, telephone conversations",
@@ -59,16 +62,27 @@ class Read(NamedTuple):
         sha256: Of its bytes; of a folder, of the names and hashes of its files.
         entries: Register → its entries, in order. A register no file speaks of is not in it.
         where: Register and key → where it stands.
+        ids: The customers' ids as they stand there, of faulty entries too.
     """
 
     source: str
     sha256: str
     entries: Mapping[str, tuple[Entry, ...]]
     where: Mapping[tuple[str, str], str]
+    ids: frozenset[str] = frozenset()
 
 
-def read(path: Path) -> Read:
+Misfits = Callable[[Read], Iterable[str]]
+"""What says how entries do not fit each other, or what else holds."""
+
+
+def read(path: Path, misfits: Misfits = lambda _: ()) -> Read:
     """Return the entries of a file or of a folder of them.
+
+    Args:
+        path: The file or folder.
+        misfits: Is asked as soon as every line could be read, whatever is wrong within lines, so
+            that all faults are named at once.
 
     Raises:
         ConfigError: There are faults; the text has one line for each.
@@ -90,19 +104,20 @@ def read(path: Path) -> Read:
             if row is not None:
                 found.append(row)
     entries, where = dict[str, tuple[Entry, ...]](), dict[tuple[str, str], str]()
+    every_line = not faults
     for register, found in rows.items():
         entries[register] = tuple(_entries(register, found, where, faults))
-    if faults:
-        refuse(faults)
     whole = digests[0] if path.is_file() else _digest(files, digests)
-    return Read(path.name, whole, entries, where)
-
-
-def refuse(faults: Iterable[str]) -> None:
-    """Raise the error that names these faults."""
-    raise ConfigError(
-        "\n".join(faults), hint="Nothing was taken. Correct these places and import again."
-    )
+    ids = frozenset(str(row.values.get("id", "")).strip() for row in rows.get("customer", ()))
+    made = Read(path.name, whole, entries, where, ids)
+    if every_line:
+        faults += misfits(made)
+    if faults:
+        raise ConfigError(
+            "\n".join(dict.fromkeys(faults)),
+            hint="Nothing was taken. Correct these places and import again.",
+        )
+    return made
 
 
 def _files(path: Path) -> list[Path]:
@@ -134,6 +149,9 @@ def _toml(name: str, content: bytes, faults: list[str]) -> Iterator[tuple[str, R
         return
     except tomllib.TOMLDecodeError as error:
         faults.append(f"{name}: expected TOML: {error}; put texts between quotation marks")
+        return
+    if tables.keys() & OF_A_DATA_MAP:
+        faults.append(f"{name}: it is a data map; call the file {DATAMAP}, and import that")
         return
     for register, found in tables.items():
         if register not in REGISTERS:

@@ -63,6 +63,13 @@ def version_at(db: Connection, at: As = None) -> int:
     return db.scalar(query) or 0
 
 
+def origin(db: Connection, register: str) -> Version | None:
+    """Return the import that a register is from as it holds now; None where nobody gave it."""
+    c = register_content.c
+    number = db.scalar(select(func.max(c.version)).where(c.register == register))
+    return next((one for one in versions(db) if one.number == number), None)
+
+
 def entries(db: Connection, register: str, at: As = None) -> tuple[Entry, ...]:
     """Return the entries of one register, in the order of its file.
 

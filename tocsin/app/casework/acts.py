@@ -21,6 +21,7 @@ from tocsin.app.casework.known import detected
 from tocsin.app.casework.overview import Overview
 from tocsin.app.casework.people import PeoplesFacts
 from tocsin.errors import Refusal
+from tocsin.model.instants import from_us
 from tocsin.model.principals import Principal
 from tocsin.store.cases import StoredIncident
 from tocsin.store.cases import incidents as stored
@@ -239,7 +240,9 @@ def assess(
     """
     with desk.store.begin() as db:
         assessment.show(db, number)
-        people.give(db, number, facts, principal=principal, now=now)
+        found = detected(db, number)
+        seen_at = from_us(found.opened_at) if found else None
+        people.give(db, number, facts, seen_at=seen_at, principal=principal, now=now)
         if facts.late_reason is not None:
             duties.explain_notices(db, number, facts.late_reason, principal=principal, now=now)
 

@@ -17,8 +17,8 @@ from tocsin.registers.checks import Gap
 DATA_MAP = "datamap.toml"
 
 
-def plans(desk: Desk, path: Path) -> list[Diff | MapDiff]:
-    """Return what importing a file, or a folder of them, would change.
+def plans(desk: Desk, path: Path, now: datetime) -> list[Diff | MapDiff]:
+    """Return what importing a file, or a folder of them, would change at ``now``.
 
     Raises:
         ConfigError: Files have faults; all are named, and nothing was changed.
@@ -26,7 +26,7 @@ def plans(desk: Desk, path: Path) -> list[Diff | MapDiff]:
     with desk.store.read() as db:
         if path.name == DATA_MAP:
             return [datamap.plan(db, path)]
-        found: list[Diff | MapDiff] = [registers.plan_import(db, path)]
+        found: list[Diff | MapDiff] = [registers.plan_import(db, path, now)]
         if path.is_dir() and (path / DATA_MAP).exists():
             found.append(datamap.plan(db, path / DATA_MAP))
         return found
@@ -95,4 +95,5 @@ def gaps(desk: Desk, now: datetime) -> list[Gap]:
             *impact_checks.unmapped(db, desk.archive),
             *impact_checks.strangers(db, desk.archive),
             *impact_checks.uncounted(db),
+            *impact_checks.mislaid(db),
         ]

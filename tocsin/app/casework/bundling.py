@@ -11,15 +11,14 @@ import msgspec
 from sqlalchemy import Connection, select
 
 from incidents import assessment, impact, notices
-from incidents.assessment import Entry, Report
-from incidents.assessment.bodies import Opened, Reported
-from incidents.evidence.bundle import Attached, Bundle, Event, Item, Moment, Original
+from incidents.evidence.bundle import Attached, Bundle, Event, Item, Original
 from incidents.evidence.export import export as write_bundle
 from incidents.evidence.verify import Verification
 from incidents.evidence.verify import verify as verify_bundle
 from incidents.notices.tables import manifest
 from notifiers import outbox
 from tocsin import ledger, registers
+from tocsin.app.casework import moments
 from tocsin.app.casework.desk import Desk
 from tocsin.app.casework.known import detected
 from tocsin.errors import ConfigError, LedgerError, Refusal
@@ -127,7 +126,7 @@ def _bundle(desk: Desk, db: Connection, number: int, customer: str, now: datetim
     return Bundle(
         incident=number,
         made_at=now,
-        timeline=(*_decided(db, number), *_found(said)),
+        timeline=tuple(moments.timeline(db, number, said, customer)),
         events=tuple(_events(events)) if events is not None else (),
         findings=tuple(Item(data=_json(one)) for one in said),
         impact=tuple(_runs(db, number, customer)),
@@ -151,40 +150,15 @@ def _runs(db: Connection, number: int, customer: str) -> Iterator[Item]:
             yield Item(data=data, customer=customer)
 
 
-def _decided(db: Connection, number: int) -> Iterator[Moment]:
-    for entry, report in _entries(db, number):
-        source = f"ledger entry {entry.ledger}"
-        yield Moment(at=entry.at, what=entry.kind, source=source)
-        if report is not None:
-            with_it = "".join(f"; original {one.sha256}" for one in report.originals)
-            what = f"report received from a {report.reporter}, {report.name}, by {report.channel}"
-            yield Moment(
-                at=report.received_at, what=f"{what}: {report.what}{with_it}", source=source
-            )
-
-
 def _originals(db: Connection, number: int) -> Iterator[Original]:
-    for entry, report in _entries(db, number):
-        for one in report.originals if report is not None else ():
+    for entry, report in moments.reports(db, number):
+        for one in report.originals:
             yield Original(
                 name=one.name,
                 media_type=one.media_type,
                 entry=entry.ledger,
                 content=assessment.original_bytes(db, one.sha256),
             )
-
-
-def _entries(db: Connection, number: int) -> Iterator[tuple[Entry, Report | None]]:
-    """Yield the entries of an incident, and the report that each took in, if it did."""
-    for entry in assessment.show(db, number).entries:
-        said = entry.read()
-        yield entry, said.report if isinstance(said, Opened | Reported) else None
-
-
-def _found(said: list[Any]) -> Iterator[Moment]:
-    for one in said:
-        if not one.disposition:
-            yield Moment(at=from_us(one.since), what=one.why, source=f"rule {one.rule}")
 
 
 def _events(events: Columns) -> Iterator[Event]:

@@ -15,7 +15,7 @@ from incidents.impact import Standing
 from notifiers.base import Purpose
 from tocsin.app.casework import following, views
 from tocsin.app.casework.views import at_second, plain_table
-from tocsin.app.rendering import STYLES, console, instant, safe, short, timeline
+from tocsin.app.rendering import STYLES, console, instant, many, safe, short, timeline
 from tocsin.model.findings import Level
 
 if TYPE_CHECKING:
@@ -88,7 +88,9 @@ class _Parts:
         if not shown.findings:
             return
         events = len({one for finding in shown.findings for one in finding.event_ids})
-        self._title(f"What was found: {len(shown.findings):,} findings, {events:,} events")
+        self._title(
+            f"What was found: {many(len(shown.findings), 'finding')}, {many(events, 'event')}"
+        )
         lines, rest = timeline(shown.findings, self._most)
         self._out.print(_under(lines))
         self._more(rest, "findings of lower levels")
@@ -256,7 +258,7 @@ def _report(one: "Report") -> Iterator[str]:
         yield "It says itself that personal data were breached."
     yield from one.what.splitlines()
     for original in one.originals:
-        yield f"attached: {original.name}, {original.media_type}, {original.size:,} bytes"
+        yield f"attached: {original.name}, {original.media_type}, {many(original.size, 'byte')}"
 
 
 def _some(names: Sequence[str], most: int) -> str:

@@ -5,38 +5,18 @@ A step is what a person did, or what changed what people have to do. What follow
 What was done to several customers at once is one step.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable
 from datetime import datetime, timedelta
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-import msgspec
-
-from incidents.assessment import Entry
-from incidents.assessment.bodies import (
-    Added,
-    Closed,
-    Confirmed,
-    Corrected,
-    Dismissed,
-    Merged,
-    Opened,
-    Proposed,
-    Recorded,
-    Reopened,
-    Reported,
-    Taken,
-)
-from incidents.impact import Standing
-from incidents.obligations.customers import DECIDED, Decided
-from incidents.obligations.keep import Change
 from tocsin import ledger
+from tocsin.app.casework.sentences import Sentence, sentence
 
 TOGETHER = timedelta(minutes=1)
 """What one person did within it, in the same words, was done at once."""
 
-LEDGER_ONLY = frozenset(
+ROUTINE = frozenset(
     {
-        "approval.given",
         "evidence.exported",
         "facts.given",
         "impact.computed",
@@ -46,7 +26,29 @@ LEDGER_ONLY = frozenset(
         "receipt.acknowledged",
     }
 )
-"""Kinds that are no entry of the case itself."""
+"""Kinds of steps that decided nothing."""
+
+DECIDED = frozenset(
+    {
+        "approval.given",
+        "assessment.taken",
+        "awareness.corrected",
+        "breach.confirmed",
+        "breach.dismissed",
+        "correction.proposed",
+        "customer.added",
+        "customer.decided",
+        "fact.recorded",
+        "incident.closed",
+        "incident.merged",
+        "incident.opened",
+        "incident.reopened",
+        "obligation.explained",
+        "obligation.waived",
+        "report.received",
+    }
+)
+"""Kinds of steps that did."""
 
 
 class Step(NamedTuple):
@@ -69,24 +71,18 @@ class Step(NamedTuple):
     is_routine: bool = False
 
 
-def course(of: Iterable[Entry], noted: Iterable[ledger.Entry]) -> list[Step]:
+def course(noted: Iterable[ledger.Entry]) -> list[Step]:
     """Return the steps of a case, in the order they were written.
 
     Args:
-        of: All entries of the incident.
-        noted: What the ledger says about it; what the case has itself is passed by.
+        noted: All that the ledger says about it, in its order.
     """
-    steps = [
-        (one.ledger, Step(one.at, one.principal, what, whom, why))
-        for one in of
-        for what, whom, why in _said(one)
-    ]
-    for kept in noted:
-        at, is_routine = datetime.fromisoformat(kept.at), kept.kind != "approval.given"
-        for what, whom, why in _noted(kept):
-            steps.append((kept.number, Step(at, kept.principal, what, whom, why, is_routine)))
     found: list[Step] = []
-    for _, step in sorted(steps, key=lambda one: one[0]):
+    for one in map(sentence, noted):
+        if not _is_step(one):
+            continue
+        whom = (one.customer,) if one.customer else ()
+        step = Step(one.at, one.who, one.what, whom, one.why, one.kind in ROUTINE)
         last = found[-1] if found else None
         if last and step.customers and _is_same(last, step):
             customers = dict.fromkeys((*last.customers, *step.customers))
@@ -96,101 +92,10 @@ def course(of: Iterable[Entry], noted: Iterable[ledger.Entry]) -> list[Step]:
     return found
 
 
+def _is_step(one: Sentence) -> bool:
+    return one.kind in ROUTINE or one.kind in DECIDED or one.is_filing
+
+
 def _is_same(one: Step, other: Step) -> bool:
     same = (one.who, one.what, one.why) == (other.who, other.what, other.why)
     return same and other.at - one.at < TOGETHER
-
-
-_Said = tuple[str, tuple[str, ...], str]
-"""What, to whom, why."""
-
-
-def _said(entry: Entry) -> Iterator[_Said]:
-    match entry.read():
-        case Opened(report=None) as body:
-            yield f"opened: {body.findings} findings", (), ""
-        case Opened():
-            yield "opened: it was reported", (), ""
-        case Reported():
-            yield "a further report came", (), ""
-        case Merged() as body:
-            yield f"is part of incident {body.into} now", (), ""
-        case Taken() as body:
-            yield "taken", (), body.why
-        case Confirmed() as body:
-            later = f"; not from the report's receipt: {body.later_because}"
-            why = f"{body.why}{later if body.later_because else ''}"
-            yield f"judged a breach, aware at {_at(body.aware_at)}", (), why
-        case Added() as body:
-            by = f" by run {body.run}" if body.run else ""
-            yield f"shown as {body.standing}{by}", (body.customer,), ""
-        case Dismissed() as body:
-            yield "judged no breach", (), body.why
-        case Closed() as body:
-            yield "closed", (), body.why
-        case Reopened() as body:
-            yield "reopened", (), body.why
-        case Proposed() as body:
-            yield f"asked that awareness be {_instead(body)}: waits for a second", (), body.why
-        case Corrected() as body:
-            yield f"awareness is {_instead(body)}", (), body.why
-        case Recorded() as body:
-            where = f" at {body.where}" if body.where else ""
-            since = "no longer" if body.at is None else f"since {_at(body.at)}"
-            yield f"{body.what}{where} {since}", (), body.why
-        case None:
-            yield from _of_duties(entry)
-        case _:
-            pass
-
-
-def _of_duties(entry: Entry) -> Iterator[_Said]:
-    if entry.kind == DECIDED:
-        one = msgspec.json.decode(entry.body, type=Decided)
-        until = f" until {_at(one.until)}" if one.until else ""
-        yield f"decided: {one.answer}{until}", (one.customer,), one.why
-    elif entry.kind in ("obligation.waived", "obligation.explained"):
-        change = msgspec.json.decode(entry.body, type=Change)
-        owed, verb = change.obligation, entry.kind.partition(".")[2]
-        said = owed.waived if verb == "waived" else owed.late_reason
-        whom = (owed.customer,) if owed.customer else ()
-        yield f"{owed.clause} {verb}", whom, change.why or said
-    elif entry.kind == "obligation.met":
-        owed = msgspec.json.decode(entry.body, type=Change).obligation
-        if owed.met_by is not None and owed.met_by.kind == "filed":
-            yield f"{owed.clause} filed at {_at(owed.met_by.at)}: {owed.met_by.proof}", (), ""
-
-
-def _noted(entry: ledger.Entry) -> Iterator[_Said]:
-    if entry.kind not in LEDGER_ONLY or entry.body is None:
-        return
-    fact: Mapping[str, Any] = msgspec.json.decode(entry.body)
-    whom = (str(fact["customer"]),) if fact.get("customer") else ()
-    match entry.kind:
-        case "impact.computed":
-            counts = ", ".join(f"{fact['customers'][one]} {one}" for one in map(str, Standing))
-            how = "stated" if fact.get("stated") else "counted"
-            yield f"whose data it touched was {how}, run {fact['run']}: {counts}", (), ""
-        case "facts.given":
-            yield f"facts given: {', '.join(fact['facts']) or 'none'}", (), ""
-        case "notice.prepared":
-            yield f"notice {fact['notice']} prepared, {fact['manifest'][:12]}…", whom, ""
-        case "approval.given":
-            yield f"approved {fact['notices']} notices, {fact['manifest'][:12]}…", (), ""
-        case "message.cancelled" | "message.requeued":
-            verb = "taken back" if entry.kind == "message.cancelled" else "queued again"
-            yield f"message {fact['message']} {verb}", whom, str(fact.get("why", ""))
-        case "receipt.acknowledged":
-            yield "acknowledged", whom, ""
-        case _:
-            whose = f" for {whom[0]}" if whom else ""
-            yield f"evidence exported{whose}", (), ""
-
-
-def _instead(body: Proposed | Corrected) -> str:
-    to = _at(body.aware_at) if body.aware_at else "void"
-    return f"{to} instead of {_at(body.former_at)}"
-
-
-def _at(at: datetime) -> str:
-    return f"{at:%Y-%m-%d %H:%M:%S}"

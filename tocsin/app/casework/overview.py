@@ -112,7 +112,7 @@ def look(
         runbooks=runbooks.find((one.rule, one.tactics) for one in said if not one.disposition),
         findings=tuple(said),
         who=_who(db, archive, said) if found else None,
-        course=tuple(course(history.entries, noted)),
+        course=tuple(course(noted)),
         notes={one.entry: one.text or texts.get(one.entry, "") for one in history.case.notes},
         notices=tuple(notices.status(db, number, as_of)),
         settled_by=tuple(settled_by(db, number, now)) if now and as_of is None else (),

@@ -105,8 +105,8 @@ def _unsaid(facts: PeoplesFacts) -> Iterator[str]:
                 yield f"{name}.{number}.note: other is described by a note, {note}"
 
 
-def _impossible(facts: PeoplesFacts, now: datetime) -> Iterator[str]:
-    """Yield instants that cannot be: done before it is, contained or over in time to come."""
+def _impossible(facts: PeoplesFacts, begun: datetime | None, now: datetime) -> Iterator[str]:
+    """Yield instants that cannot be: done before it began or to come, contained in time to come."""
     past = {
         f"measures.{number}.at: done,": one.at
         for number, one in enumerate(facts.measures, 1)
@@ -125,20 +125,42 @@ def _impossible(facts: PeoplesFacts, now: datetime) -> Iterator[str]:
     for where, at in past.items():
         if at > now:
             yield f"{where} {at.isoformat()} is still to come"
+    for number, one in enumerate(facts.measures, 1):
+        if begun is not None and one.done and one.at < begun:
+            yield (
+                f"measures.{number}.at: done, {one.at.isoformat()} is before it began, "
+                f"{begun.isoformat()}; correct it, or say in [period] when it began"
+            )
     following = facts.next_update_at
     if following is not None and following <= now:
         yield f"next_update_at: {following.isoformat()} is over already"
 
 
 def give(
-    db: Connection, number: int, facts: PeoplesFacts, *, principal: Principal, now: datetime
+    db: Connection,
+    number: int,
+    facts: PeoplesFacts,
+    *,
+    seen_at: datetime | None = None,
+    principal: Principal,
+    now: datetime,
 ) -> None:
     """Keep what a person says about an incident.
+
+    Args:
+        db: A transaction of ``Store.begin``.
+        number: Of the incident.
+        facts: What is said.
+        seen_at: When the first thing of it was found, in event time: it began then where nobody
+            says when; None where nothing was.
+        principal: Who.
+        now: When.
 
     Raises:
         Refusal: An instant cannot be; all are named, and nothing was changed.
     """
-    if wrong := list(_impossible(facts, now)):
+    period = facts.period or given(db, number).facts.period
+    if wrong := list(_impossible(facts, period.begun_at if period else seen_at, now)):
         raise Refusal(
             "\n".join(f"incident {number}: {fault}" for fault in wrong),
             hint=f"It is {now:%Y-%m-%d %H:%M} UTC. Correct the file, its zones too; assess again.",

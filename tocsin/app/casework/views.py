@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,7 +11,8 @@ from rich.table import Table
 from rich.text import Text
 
 from incidents.impact import Standing
-from tocsin.app.rendering import console, safe
+from tocsin.app.casework import following
+from tocsin.app.rendering import console, many, safe
 from tocsin.model.instants import from_us
 
 if TYPE_CHECKING:
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     from notifiers.standing import Standing as MessageStanding
     from tocsin.app.casework.calling import Calls
     from tocsin.app.casework.impacts import Impacted
+    from tocsin.app.casework.overview import Overview
     from tocsin.registers import Customer
     from tocsin.store.cases import StoredIncident
 
@@ -58,11 +61,35 @@ def show_owed(owed: "Sequence[Obligation]", now: datetime) -> None:
     console().print(table if owed else Text("nothing is owed"))
 
 
-def show_impact(made: "Impacted") -> None:
-    """Print whose data was touched."""
+def show_opened(shown: "Overview", now: datetime) -> None:
+    """Print what a report started, and what to do next."""
+    out, number = console(), shown.history.case.number
+    out.print(Text(f"incident {number} is open"))
+    for one in shown.owed:
+        left = one.strict_due_at - now
+        clock = span(left) if left < timedelta(0) else f"{span(left)} left"
+        to = one.customer or "the team"
+        out.print(
+            Text(f"started: {one.clause} to {to}, due {at_second(one.strict_due_at)} UTC, {clock}")
+        )
+    for command in islice(following.commands(shown), 1):
+        out.print(Text(f"next: {command}"), soft_wrap=True)  # to be copied
+
+
+def show_impact(made: "Impacted", *, again: bool = False) -> None:
+    """Print whose data was touched.
+
+    Args:
+        made: The run.
+        again: It was made just now: where it says the same as the one before, so much is said.
+    """
     out, run = console(), made.run
     out.print(Text(f"Impact run {run.number}: {counted(run.customers)}", style="bold"))
-    out.print(impact_table(run.customers))
+    if again and run.number > 1 and not made.changes:
+        whole = f"tocsin incident impact {run.incident} --show"
+        out.print(Text(f"The same as run {run.number - 1}. All of it: {whole}"), soft_wrap=True)
+    else:
+        out.print(impact_table(run.customers))
     for source in run.coverage.sources:
         held = source.covered + source.quiet
         out.print(Text(f"{source.source}: {held} of {source.hours} hours of the window held"))
@@ -120,7 +147,7 @@ def show_messages(found: "Sequence[MessageStanding]") -> None:
     out = console()
     for one in found:
         out.print(Text.assemble(one.key, "  ", (one.word, "bold")), soft_wrap=True)
-        tried = f"{one.attempts} attempt{'' if one.attempts == 1 else 's'}"
+        tried = many(one.attempts, "attempt")
         following = f", next at {at_second(one.due_at)}" if one.due_at is not None else ""
         whom = f"by {one.channel} to {safe(one.to)} ({one.customer or 'the team'})"
         out.print(_under(f"{whom}, since {at_second(one.at)} UTC, {tried}{following}"))
@@ -144,6 +171,11 @@ def show_customers(found: "Mapping[str, Customer]", faults: Sequence[str]) -> No
 
 def show_contacts(one: "Customer") -> None:
     """Print whom a notice goes to."""
+    if not one.contacts:
+        said = f"customer {one.id} has no contact: nobody would get a notice"
+        how = f"Add {one.id} to contacts.csv (docs/REGISTERS.md) and `tocsin customer import` it."
+        console().print(Text(f"{said}\n{how}"), soft_wrap=True)
+        return
     table = plain_table("role", "name", "e-mail", "phone", "language", "verified on")
     for contact in one.contacts:
         table.add_row(

@@ -20,13 +20,16 @@ import typer
 from typer.core import TyperGroup
 
 from tocsin.errors import TocsinError
-from tocsin.model.principals import Principal
+from tocsin.model.principals import UNPROVED, Principal
 
 if TYPE_CHECKING:
     from tocsin.app.casework.desk import Desk
 
 FOUND, UNREADABLE, FAULT, STOPPED = 1, 2, 70, 130
 """Exit codes beside 0."""
+
+LOGIN_UID, UNSET = Path("/proc/self/loginuid"), 2**32 - 1
+"""Who signed in, and what stands there while nobody has."""
 
 
 class Commands(TyperGroup):
@@ -47,22 +50,36 @@ class Commands(TyperGroup):
 
 
 def principal() -> Principal:
-    """Return who asks: the account this process runs as, which the system vouches for.
+    """Return who asks: the account somebody signed in to, which the system vouches for.
 
-    No variable of the environment says who somebody is: whoever types a command sets them. The one
-    exception is what sudo tells root: a command that root runs for alice is alice's, written
-    ``sudo:alice``, so that she is not taken for a second person. Root could have written that
-    name itself; root can do whatever this program can.
+    Linux keeps it as the login uid, through sudo and su; no variable of the environment has a say
+    then. What runs as another account than that is written ``sudo:alice``. Without a login uid
+    (a container, cron, a service, another system) it is the account the process runs as. Root of
+    that kind may be anybody: the name that sudo left it only keeps whoever has it from being taken
+    for a second person, and it is nobody's second person itself.
     """
-    caller = os.environ.get("SUDO_USER", "").strip()
-    if os.getuid() == 0 and caller and caller != "root":
-        return Principal("sudo", caller)
-    return Principal("shell", account())
+    number, signed_in = os.getuid(), login_uid()
+    if signed_in is not None:
+        return Principal("shell" if signed_in == number else "sudo", account(signed_in))
+    if number != 0:
+        return Principal("shell", account(number))
+    return Principal(UNPROVED, os.environ.get("SUDO_USER", "").strip() or account(number))
 
 
-def account() -> str:
-    """Return the name of the account this process runs as; its number when it has no name."""
-    number = os.getuid()
+def login_uid() -> int | None:
+    """Return the uid of the account that was signed in to; None where the system knows none.
+
+    Source: proc(5), ``/proc/pid/loginuid``: 4294967295 while nobody has signed in.
+    """
+    try:
+        number = int(LOGIN_UID.read_text())
+    except (OSError, ValueError):  # another system, or a kernel that does not keep it
+        return None
+    return None if number == UNSET else number
+
+
+def account(number: int) -> str:
+    """Return the name of an account; its number when it has no name."""
     try:
         return pwd.getpwuid(number).pw_name
     except KeyError:  # a container's user need not have a name

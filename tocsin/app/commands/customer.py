@@ -22,7 +22,7 @@ def customer_import(
     from tocsin.app.casework import books  # noqa: PLC0415 - start-up
 
     with desk_of(config) as desk:
-        for diff in books.plans(desk, path):
+        for diff in books.plans(desk, path, now()):
             typer.echo(str(diff))
             if not diff.changes:
                 typer.echo("nothing changes")

@@ -34,7 +34,8 @@ def incident_impact(
         if show:
             views.show_impact(acts.measured(desk, number, run))
             return
-        views.show_impact(acts.measure(desk, number, principal=principal(), now=now()))
+        made = acts.measure(desk, number, principal=principal(), now=now())
+        views.show_impact(made, again=True)
 
 
 def incident_declare(
@@ -54,7 +55,8 @@ def incident_declare(
 
     said = declaring.read(statement)
     with desk_of(config) as desk:
-        views.show_impact(declaring.declare(desk, number, said, principal=principal(), now=now()))
+        made = declaring.declare(desk, number, said, principal=principal(), now=now())
+        views.show_impact(made, again=True)
 
 
 def incident_assess(

@@ -80,7 +80,7 @@ def incident_open(
 
     Its clocks count from the receipt, not from the typing. Your team is alerted.
     """
-    from tocsin.app.casework import acts, reporting, ticking  # noqa: PLC0415 - start-up
+    from tocsin.app.casework import acts, reporting, ticking, views  # noqa: PLC0415 - start-up
 
     told = reporting.told(
         title=title,
@@ -92,10 +92,11 @@ def incident_open(
         establishes=establishes,
         originals=original or [],
     )
+    at = now()
     with desk_of(config) as desk:
-        case = acts.report(desk, told, principal=principal(), now=now())
+        case = acts.report(desk, told, principal=principal(), now=at)
         ticking.deliver(desk, now())  # the team's alert
-    typer.echo(f"incident {case.number} is open")
+        views.show_opened(acts.show(desk, case.number, now=at), at)
 
 
 def incident_take(

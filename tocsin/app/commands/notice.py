@@ -68,11 +68,12 @@ def notice_send(
     since it was approved.
     """
     from tocsin.app.casework import letters, sending, ticking  # noqa: PLC0415 - start-up
+    from tocsin.app.rendering import many  # noqa: PLC0415 - start-up
 
     with desk_of(config) as desk:
         keys = sending.send(desk, sha256, principal=principal(), now=now())
         ticking.deliver(desk, now())
-        typer.echo(f"{len(keys)} messages queued, {letters.accepted(desk, keys)} accepted")
+        typer.echo(f"{many(len(keys), 'message')} queued, {letters.accepted(desk, keys)} accepted")
         typer.echo("".join(f"{line}\n" for line in letters.warnings(desk)), nl=False)
 
 

@@ -1,0 +1,85 @@
+"""What commands say when there is little to say: nothing, one, the same, and what comes next."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+
+from tests.casework import office
+from tests.casework.office import ALICE, HOUR, NOW, take_registers
+from tests.casework.person import Person
+from tocsin.app.casework import acts, people, sending
+from tocsin.app.commands import incident
+from tocsin.errors import Refusal
+
+AliceAt = Callable[[str], Person]
+
+
+def test_a_customer_without_contacts_is_said_to_have_none_and_how_to_add_one(
+    alice_at: AliceAt,
+) -> None:
+    alice = alice_at("opened")
+    path = alice.config.parent / "registers" / "contacts.csv"
+    kept = [line for line in path.read_text().splitlines() if not line.startswith("c-3")]
+    path.write_text("\n".join(kept) + "\n")
+    with alice.desk() as desk:
+        take_registers(desk, path.parent)
+    said = alice.types("customer", "contacts", "c-3")
+    assert "customer c-3 has no contact" in said
+    assert "contacts.csv" in said
+    assert "tocsin customer import" in said
+    assert "verified on" in alice.types("customer", "contacts", "c-1")
+
+
+def test_a_report_says_what_it_started_and_what_to_do_next(
+    alice_at: AliceAt, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(incident, "now", lambda: NOW)
+    alice = alice_at("opened")
+    words = ("--reporter", "customer", "--channel", "email", "--what", "a mail went astray")
+    received = (NOW - HOUR).isoformat()
+    said = alice.types("incident", "open", "--received-at", received, *words).splitlines()
+    strict = "notice-by-strict-reading to the team, due 2026-03-11 13:00:00 UTC, 47 h 00 min left"
+    assert said == [
+        "incident 2 is open",
+        "started: decision-on-incident to the team, due 2026-03-10 13:00:00 UTC, 23 h 00 min left",
+        f"started: {strict}",
+        "next: tocsin incident take 2",
+    ]
+
+
+def test_one_is_one(alice_at: AliceAt) -> None:
+    alice = alice_at("assessed")
+    with alice.desk() as desk:
+        made = sending.preview(
+            desk, 1, None, customers=["c-1"], principal=ALICE, now=NOW + timedelta(minutes=2)
+        )
+    alice.types("notice", "approve", made.sha256)
+    said = alice.types("incident", "show", 1)
+    assert f"approved 1 notice, {made.sha256[:12]}" in said
+
+
+def test_a_run_that_says_the_same_as_the_one_before_says_so(alice_at: AliceAt) -> None:
+    alice = alice_at("opened")
+    first = alice.types("incident", "impact", 1)
+    assert "telephone conversations" in first
+    again = alice.types("incident", "impact", 1)
+    assert "Impact run 2: 2 confirmed, 1 possible, 0 excluded" in again
+    assert "The same as run 1. All of it: tocsin incident impact 1 --show" in again
+    assert "telephone conversations" not in again
+    assert "telephone conversations" in alice.types("incident", "impact", 1, "--show")
+
+
+def test_a_measure_is_not_done_before_the_breach_began(alice_at: AliceAt) -> None:
+    alice = alice_at("judged")
+    facts = alice.config.parent / "facts.toml"
+    facts.write_text(facts.read_text().replace("at = 2026-03-09T12:30", "at = 2026-03-08T12:30"))
+    with alice.desk() as desk:
+        before = office.everything(desk)
+        with pytest.raises(Refusal, match=r"measures\.1\.at: done, 2026-03-08T12:30") as caught:
+            acts.assess(desk, 1, people.read(facts), principal=ALICE, now=NOW)
+        assert "before it began, 2026-03-09T10:01:00" in str(caught.value)
+        assert office.everything(desk) == before
+        period = "\n[period]\nbegun_at = 2026-03-08T09:00:00Z\n"
+        facts.write_text(facts.read_text() + period)
+        acts.assess(desk, 1, people.read(facts), principal=ALICE, now=NOW)
