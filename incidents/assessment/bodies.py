@@ -130,12 +130,16 @@ class Added(msgspec.Struct, frozen=True):
         at: When the impact run that showed it was made; None: known to the person who judged,
             together with the awareness.
         run: Number of the run; 0 where a person says so without one.
+        stated: The run is a person's statement: no event showed it, somebody knew it.
+        known_at: Since when that was known, as the statement says; None: with the awareness.
     """
 
     customer: str
     standing: Literal["confirmed", "possible"]
     at: datetime | None
     run: int = 0
+    stated: bool = False
+    known_at: datetime | None = None
 
 
 class Dismissed(msgspec.Struct, frozen=True):

@@ -13,7 +13,14 @@ Case first, then ``follow`` in the same transaction: it makes, moves and voids o
 """
 
 from incidents.obligations.clock import Clock, Reminders, Standing, read_clock
-from incidents.obligations.customers import Shown, Touched, decide, take_run, touched
+from incidents.obligations.customers import (
+    Shown,
+    Touched,
+    decide,
+    since_fault,
+    take_run,
+    touched,
+)
 from incidents.obligations.keep import (
     explain,
     follow,
@@ -53,6 +60,7 @@ __all__ = [
     "of_clause",
     "open_obligations",
     "read_clock",
+    "since_fault",
     "take_receipt",
     "take_run",
     "tick",

@@ -128,7 +128,7 @@ def _to_customer(
     duties: Duties,
     before: Mapping[Key, Obligation],
 ) -> Iterator[Obligation]:
-    shown, possible = (None if one.is_known else one.confirmed_at), one.possible_at
+    shown, possible = one.found_at, one.possible_at
     if not one.is_confirmed:
         assert possible is not None, f"{one.customer} is neither confirmed nor possible"
         if terms := _terms(POSSIBLE, one.customer, aware, duties, before):

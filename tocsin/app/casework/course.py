@@ -123,7 +123,8 @@ def _said(entry: Entry) -> Iterator[_Said]:
             yield f"judged a breach, aware at {_at(body.aware_at)}", (), why
         case Added() as body:
             by = f" by run {body.run}" if body.run else ""
-            yield f"shown as {body.standing}{by}", (body.customer,), ""
+            since = f", known since {_at(body.known_at)}" if body.known_at else ""
+            yield f"shown as {body.standing}{by}{since}", (body.customer,), ""
         case Dismissed() as body:
             yield "judged no breach", (), body.why
         case Closed() as body:
