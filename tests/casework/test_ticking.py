@@ -30,6 +30,7 @@ At = Callable[..., Desk]
 SENT = NOW + 10 * MINUTE
 C1, C2 = "c-1", "c-2"
 REMINDERS = """
+notice to a customer: due in 23 h 30 min
 decision about a possible customer: due in 4 h
 decision about a possible customer: due in 1 h
 notice to a customer: due in 12 h
@@ -51,7 +52,7 @@ our own filing with the authority: due in 4 h
 our own filing with the authority: due in 1 h
 our own filing with the authority: due now
 """.strip().splitlines()
-"""In order of time, one contract of 48 hours, one of 24; what fell before a start is not there."""
+"""In order of time, one contract of 48 hours, one of 24; what fell before it was typed is late."""
 
 
 def sent(desk: Desk) -> None:

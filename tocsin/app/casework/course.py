@@ -119,7 +119,7 @@ def _said(entry: Entry) -> Iterator[_Said]:
             yield "taken", (), body.why
         case Confirmed() as body:
             later = f"; not from the report's receipt: {body.later_because}"
-            why = f"{body.why}{later if body.later_because else ''}"
+            why = f"{body.why}{later if body.later_because else ''}{_earlier(body)}"
             yield f"judged a breach, aware at {_at(body.aware_at)}", (), why
         case Added() as body:
             by = f" by run {body.run}" if body.run else ""
@@ -132,9 +132,13 @@ def _said(entry: Entry) -> Iterator[_Said]:
         case Reopened() as body:
             yield "reopened", (), body.why
         case Proposed() as body:
-            yield f"asked that awareness be {_instead(body)}: waits for a second", (), body.why
+            yield (
+                f"asked that awareness be {_instead(body)}: waits for a second",
+                (),
+                f"{body.why}{_earlier(body)}",
+            )
         case Corrected() as body:
-            yield f"awareness is {_instead(body)}", (), body.why
+            yield f"awareness is {_instead(body)}", (), f"{body.why}{_earlier(body)}"
         case Recorded() as body:
             where = f" at {body.where}" if body.where else ""
             since = "no longer" if body.at is None else f"since {_at(body.at)}"
@@ -186,6 +190,10 @@ def _noted(entry: ledger.Entry) -> Iterator[_Said]:
         case _:
             whose = f" for {whom[0]}" if whom else ""
             yield f"evidence exported{whose}", (), ""
+
+
+def _earlier(body: Confirmed | Proposed | Corrected) -> str:
+    return f"; before its first event: {body.earlier_because}" if body.earlier_because else ""
 
 
 def _instead(body: Proposed | Corrected) -> str:

@@ -54,6 +54,8 @@ def take(
         for one in made.customers
         if one.standing is not Standing.EXCLUDED and one.known
     ]
+    at = from_us(made.at)
+    obligations.take_count(db, made.incident, made.number, at, principal=principal, now=now)
     obligations.take_run(db, made.incident, shown, principal=principal, now=now)
     obligations.follow(db, made.incident, desk.duties(db), now=now)
     return Impacted(made, tuple(impact.difference(before, made)) if before else ())
