@@ -18,6 +18,7 @@ from typing import NamedTuple
 from sqlalchemy import Connection, RowMapping, insert, select, update
 
 from notifiers.base import Dispatch, Message, Outcome, Receipt
+from notifiers.holding import is_free
 from notifiers.stored import about, load_content, load_message, store_content
 from notifiers.tables import attempt, outbox
 from tocsin import ledger
@@ -52,7 +53,8 @@ class Lease(NamedTuple):
 def lease(store: Store, *, due_by: datetime, now: datetime) -> Lease | None:
     """Take one message whose time has come, for ``LEASE``.
 
-    The one with the fewest attempts comes first, so that what fails again and again delays nothing
+    What is held until another was accepted is passed by. The one with the fewest attempts comes
+    first, so that what fails again and again delays nothing
     that was not tried yet.
 
     Args:
@@ -72,6 +74,7 @@ def lease(store: Store, *, due_by: datetime, now: datetime) -> Lease | None:
                     box.state == "waiting",
                     box.due_at <= to_us(due_by),
                     box.leased_until <= to_us(due_by),
+                    is_free(),
                 )
                 .order_by(box.attempts, box.due_at, box.key)
                 .limit(1)

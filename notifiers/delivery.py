@@ -13,6 +13,7 @@ from functools import partial
 from notifiers.attempts import Lease, begin, lease, postpone, settle
 from notifiers.base import Channel, Dispatch, Notifier, Outcome, Receipt, told
 from notifiers.following import follow
+from notifiers.holding import fail_in_vain
 from notifiers.schedule import SCHEDULE, Schedule
 from tocsin.errors import OutcomeUnknown, RetryLater, Undeliverable
 from tocsin.model.principals import Principal
@@ -67,6 +68,7 @@ def deliver(
                     faults.append(fault)
                 else:
                     raise fault
+    fail_in_vain(store, worker=worker, now=clock())
     faults += follow(store, notifiers, worker=worker, now=clock(), schedule=schedule)
     if faults:
         raise ExceptionGroup("faults while delivering; everything else was tried", faults)

@@ -13,9 +13,13 @@ What is stored before what cannot be undone:
 An unknown attempt is reconciled first: the other side is asked whether it has the message. Where
 it cannot be asked, the message goes again under the same identity. Twice, never not at all.
 
+A message may be held until one of some others was accepted (``notifiers.holding``): a call is, by
+the mails of its notice.
+
 Accepted is not notified: ``notifiers.following`` takes what comes after it.
 """
 
+from collections.abc import Collection
 from datetime import datetime
 
 from sqlalchemy import Connection, insert, select, update
@@ -23,6 +27,7 @@ from sqlalchemy import Connection, insert, select, update
 from notifiers.base import Message
 from notifiers.delivery import deliver
 from notifiers.heard import Heard, heard
+from notifiers.holding import HELD, hold
 from notifiers.schedule import SCHEDULE, Schedule
 from notifiers.standing import (
     Attempt,
@@ -64,11 +69,21 @@ def put(
     db: Connection,
     message: Message,
     *,
+    after: Collection[str] = (),
     principal: Principal,
     now: datetime,
     schedule: Schedule = SCHEDULE,
 ) -> bool:
     """Queue a message in the transaction that decided to send it.
+
+    Args:
+        db: A transaction.
+        message: What is to be sent.
+        after: Keys of messages that were put before: it is held until one of them was accepted; ()
+            for one that is held by none.
+        principal: Who decided.
+        now: When.
+        schedule: When what failed is tried again.
 
     Returns:
         False when it was there already, with the same content; nothing was changed.
@@ -97,7 +112,7 @@ def put(
             message=stored,
             sha256=digest,
             state="waiting",
-            why="",
+            why=HELD if after else "",
             attempts=0,
             queued_at=at,
             due_at=at,
@@ -108,6 +123,9 @@ def put(
         )
     )
     fact = about(message) | {"sha256": digest}
+    if after:
+        hold(db, message.key, after)
+        fact |= {"after": sorted(set(after))}
     ledger.append(db, "message.queued", fact, principal=principal, at=now)
     return True
 

@@ -51,6 +51,14 @@ outbox = Table(
 )
 """One row per message."""
 
+after = Table(
+    "outbox_after",
+    metadata,
+    Column("key", Text, ForeignKey("outbox.key"), primary_key=True),
+    Column("after", Text, ForeignKey("outbox.key"), primary_key=True),
+)
+"""What a message waits for: one of these has to be accepted before it leaves."""
+
 attempt = Table(
     "attempt",
     metadata,

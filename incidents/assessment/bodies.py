@@ -114,11 +114,13 @@ class Confirmed(msgspec.Struct, frozen=True):
         aware_at: When we became aware.
         why: What was known, and why that is a breach.
         later_because: Why not at the receipt of a report that said so itself.
+        earlier_because: Why before the incident's first event and every report of it.
     """
 
     aware_at: datetime
     why: str
     later_because: str = ""
+    earlier_because: str = ""
 
 
 class Added(msgspec.Struct, frozen=True):
@@ -130,12 +132,28 @@ class Added(msgspec.Struct, frozen=True):
         at: When the impact run that showed it was made; None: known to the person who judged,
             together with the awareness.
         run: Number of the run; 0 where a person says so without one.
+        stated: The run is a person's statement: no event showed it, somebody knew it.
+        known_at: Since when that was known, as the statement says; None: with the awareness.
     """
 
     customer: str
     standing: Literal["confirmed", "possible"]
     at: datetime | None
     run: int = 0
+    stated: bool = False
+    known_at: datetime | None = None
+
+
+class Counted(msgspec.Struct, frozen=True):
+    """An impact run says whose data was touched; a person's statement is one too.
+
+    Attributes:
+        run: Its number.
+        at: When it was made.
+    """
+
+    run: int
+    at: datetime
 
 
 class Dismissed(msgspec.Struct, frozen=True):
@@ -165,11 +183,13 @@ class Proposed(msgspec.Struct, frozen=True):
         former_at: The instant it would replace.
         aware_at: The instant proposed.
         why: Reasons.
+        earlier_because: Why before the incident's first event and every report of it.
     """
 
     former_at: datetime
     aware_at: datetime | None
     why: str
+    earlier_because: str = ""
 
 
 class Corrected(msgspec.Struct, frozen=True):
@@ -180,12 +200,14 @@ class Corrected(msgspec.Struct, frozen=True):
         aware_at: The instant now; None: void.
         why: Reasons.
         proposal: Number of the entry that asked for it; None where one person sufficed.
+        earlier_because: Why before the incident's first event and every report of it.
     """
 
     former_at: datetime
     aware_at: datetime | None
     why: str
     proposal: int | None = None
+    earlier_because: str = ""
 
 
 class Noted(msgspec.Struct, frozen=True):
@@ -226,6 +248,7 @@ Body = (
     | Taken
     | Confirmed
     | Added
+    | Counted
     | Dismissed
     | Closed
     | Reopened
@@ -243,6 +266,7 @@ KINDS: dict[str, type[Body]] = {
     "assessment.taken": Taken,
     "breach.confirmed": Confirmed,
     "customer.added": Added,
+    "customers.counted": Counted,
     "breach.dismissed": Dismissed,
     "incident.closed": Closed,
     "incident.reopened": Reopened,

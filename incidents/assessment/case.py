@@ -7,9 +7,11 @@ from typing import Literal
 import msgspec
 
 from incidents.assessment.bodies import (
+    Added,
     Closed,
     Confirmed,
     Corrected,
+    Counted,
     Dismissed,
     FactKind,
     Grown,
@@ -78,6 +80,7 @@ class Proposal(msgspec.Struct, frozen=True):
     why: str
     principal: str
     at: datetime
+    earlier_because: str = ""
 
 
 class Standing(msgspec.Struct, frozen=True):
@@ -116,6 +119,7 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
         judged_findings: How many the last judgement or closing knew.
         begun_again_at: When it was reopened, or its awareness withdrawn, last; None if never.
         decided_at: When it was judged last, as written down; None while it is not.
+        counted_at: When a run, or a statement, first said whose data was touched; None while none.
         merged_into: Number of the incident it turned out to be part of; None while it stands alone.
         owner: Who took it, "" while nobody has.
         decided_by: Who judged it last.
@@ -138,6 +142,7 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     judged_findings: int = 0
     begun_again_at: datetime | None = None
     decided_at: datetime | None = None
+    counted_at: datetime | None = None
     merged_into: int | None = None
     owner: str = ""
     decided_by: str = ""
@@ -229,6 +234,10 @@ def _step(case: Case, entry: Entry, body: object) -> Case:
                 decided_at=entry.at,
                 judged_findings=case.findings,
             )
+        case Counted():
+            return change(case, counted_at=case.counted_at or body.at)
+        case Added() if body.run:  # of runs before they had an entry of their own
+            return change(case, counted_at=case.counted_at or body.at)
         case Dismissed():
             moved = _moved(case, Move.DISMISS)
             return change(
@@ -243,7 +252,13 @@ def _step(case: Case, entry: Entry, body: object) -> Case:
             return change(_moved(case, Move.REOPEN), begun_again_at=entry.at)
         case Proposed():
             asked = Proposal(
-                entry.number, body.former_at, body.aware_at, body.why, entry.principal, entry.at
+                entry.number,
+                body.former_at,
+                body.aware_at,
+                body.why,
+                entry.principal,
+                entry.at,
+                body.earlier_because,
             )
             return change(case, proposals=(*case.proposals, asked))
         case Corrected():

@@ -10,6 +10,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
+from incidents.assessment.beginning import not_before
 from incidents.assessment.bodies import Corrected, Proposed
 from incidents.assessment.case import Awareness, Case
 from incidents.assessment.deciding import a_person, case_of, past, said
@@ -25,6 +26,7 @@ def correct(
     *,
     aware_at: datetime | None,
     why: str,
+    earlier_because: str = "",
     principal: Principal,
     now: datetime,
 ) -> Case:
@@ -35,6 +37,7 @@ def correct(
         number: Of the incident.
         aware_at: The instant, with a time zone; None withdraws the awareness.
         why: Reasons.
+        earlier_because: Why before the incident's first event and every report of it.
         principal: A person.
         now: When.
 
@@ -60,10 +63,11 @@ def correct(
             hint="There is nothing to correct.",
         )
     _not_asked_yet(case, aware_at)
+    earlier = not_before(db, case, aware_at, earlier_because)
     body = (
-        Corrected(standing.aware_at, aware_at, reasons)
+        Corrected(standing.aware_at, aware_at, reasons, earlier_because=earlier)
         if aware_at < standing.aware_at
-        else Proposed(standing.aware_at, aware_at, reasons)
+        else Proposed(standing.aware_at, aware_at, reasons, earlier)
     )
     say(db, number, body, principal=principal, now=now)
     return case_of(db, number)
@@ -96,7 +100,9 @@ def agree(db: Connection, number: int, *, entry: int, principal: Principal, now:
             hint=principal.second_person("agree"),
         )
     _standing(case, void=asked.aware_at is None)
-    body = Corrected(asked.former_at, asked.aware_at, asked.why, proposal=entry)
+    body = Corrected(
+        asked.former_at, asked.aware_at, asked.why, entry, earlier_because=asked.earlier_because
+    )
     say(db, number, body, principal=principal, now=now)
     return case_of(db, number)
 

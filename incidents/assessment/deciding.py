@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 
 from sqlalchemy import Connection, func, select
 
+from incidents.assessment.beginning import not_before
 from incidents.assessment.bodies import Added, Closed, Confirmed, Dismissed, Reopened, Taken
 from incidents.assessment.case import Case, fold
 from incidents.assessment.entries import entries, say
@@ -44,6 +45,7 @@ def confirm(
     why: str,
     customers: Sequence[str] = (),
     later_because: str = "",
+    earlier_because: str = "",
     principal: Principal,
     now: datetime,
 ) -> Case:
@@ -57,6 +59,7 @@ def confirm(
         customers: Customers known to be affected, whatever the logs say.
         later_because: Why not from the receipt of a report that said itself that data were
             breached.
+        earlier_because: Why from before the incident's first event and every report of it.
         principal: A person.
         now: When it is written down.
 
@@ -73,7 +76,8 @@ def confirm(
             f"personal data were breached; {aware_at.isoformat()} is later",
             hint="Give that instant, or say with --later-because why it does not count.",
         )
-    body = Confirmed(aware_at, why.strip(), later_because.strip())
+    earlier = not_before(db, case, aware_at, earlier_because)
+    body = Confirmed(aware_at, why.strip(), later_because.strip(), earlier)
     say(db, number, body, principal=principal, now=now)
     for customer in dict.fromkeys(customers):
         say(db, number, Added(customer, "confirmed", None), principal=principal, now=now)

@@ -62,8 +62,8 @@ class Clock(Frozen):
             precedes it.
         starts_at: When this customer's period starts; later than awareness for a customer that
             an impact run showed later.
-        starts_by: What started it where it starts later: a run that showed the customer, or a
-            person's decision to tell it as suspected.
+        starts_by: What started it where it starts later: a run that showed the customer, a
+            person's decision to tell it as suspected, or that we learned then of the customer.
         due_at: By the contract, counted from ``starts_at``.
         aware_due_at: The same counted from awareness, where the period starts later; else None.
         strict_due_at: The same counted from what was known first.
@@ -76,7 +76,7 @@ class Clock(Frozen):
     known_by: Literal["detection", "report"]
     aware_at: AwareDatetime | None
     starts_at: AwareDatetime | None
-    starts_by: Literal["run", "decision"] = "run"
+    starts_by: Literal["run", "decision", "known"] = "run"
     due_at: AwareDatetime | None
     aware_due_at: AwareDatetime | None = None
     strict_due_at: AwareDatetime

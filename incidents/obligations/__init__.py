@@ -4,16 +4,18 @@
     periods     hours, days, months: pure
     law         duties as dated configuration; law.toml is what ships
     obligation  one obligation, and what counts as meeting it
-    customers   who is touched, confirmed or possible, and since when that is shown
+    customers   who is touched, confirmed or possible, and since when that counts
+    showing     what a run or a statement shows of them
     owed        what a case owes as it stands: pure
     keep        brought in line with the case, met, explained, waived
+    settling    what keeps an incident from being closed
     ticking     reminders, each exactly once
 
 Case first, then ``follow`` in the same transaction: it makes, moves and voids obligations.
 """
 
 from incidents.obligations.clock import Clock, Reminders, Standing, read_clock
-from incidents.obligations.customers import Shown, Touched, decide, take_run, touched
+from incidents.obligations.customers import Touched, decide, touched
 from incidents.obligations.keep import (
     explain,
     follow,
@@ -21,15 +23,17 @@ from incidents.obligations.keep import (
     of_clause,
     open_obligations,
     take_receipt,
-    unsettled,
     waive,
 )
-from incidents.obligations.law import NOTICE, OWN_FILING, POSSIBLE, Law, load_law
+from incidents.obligations.law import IMPACT, NOTICE, OWN_FILING, POSSIBLE, Law, load_law
 from incidents.obligations.obligation import Obligation, Receipt
 from incidents.obligations.owed import Duties, ObligationSettings, Terms
+from incidents.obligations.settling import is_uncounted, unsettled
+from incidents.obligations.showing import Shown, since_fault, take_count, take_run
 from incidents.obligations.ticking import Due, tick
 
 __all__ = [
+    "IMPACT",
     "NOTICE",
     "OWN_FILING",
     "POSSIBLE",
@@ -48,11 +52,14 @@ __all__ = [
     "decide",
     "explain",
     "follow",
+    "is_uncounted",
     "load_law",
     "obligations",
     "of_clause",
     "open_obligations",
     "read_clock",
+    "since_fault",
+    "take_count",
     "take_receipt",
     "take_run",
     "tick",

@@ -110,9 +110,10 @@ def read_clock(
         aware_at: Awareness, with a time zone. Detection is never used in its place.
         first_known_at: First detection or receipt of a report, with a time zone.
         window: Elapsed time the contract allows: weekends, nights and clock changes all count.
-        shown_at: When an impact run first showed the customer to be affected; None: known with
-            the awareness. A customer found after awareness has a period of its own, and beside
-            it, in place of the strict reading, the one from awareness.
+        shown_at: When a customer was found after awareness: when an impact run first showed it, or
+            a statement says it was known; None: known with the awareness. Such a customer has a
+            period of its own, and beside it, in place of the strict reading, the one from
+            awareness.
 
     Returns:
         Instants in UTC. Zones are for showing: two datetimes in one zone are compared by the

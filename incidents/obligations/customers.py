@@ -1,42 +1,31 @@
 """Which customers an incident touches, and since when that was shown.
 
-The instant at which an impact run first showed a customer is what counts, not when somebody
-looked at the run. A run never takes a customer away again: a person excludes it, with evidence.
+    known when it was judged       counts from awareness: named, stated, or shown by a run before
+    stated after that              the same, unless the statement says since when it is known
+    computed after that            counts from when a run first showed it
+
+The instant of a run counts, not when somebody looked at it; the typing of a statement is no
+instant of its own. A run never takes a customer away again: a person excludes it, with evidence.
+
+Source: contract, clause on breach notice; legal reference, customers found later.
 """
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Literal, NamedTuple
+from typing import Literal
 
 import msgspec
 from sqlalchemy import Connection
 
-from incidents.assessment.bodies import Added
-from incidents.assessment.deciding import a_person, case_of, past, reopen, said
-from incidents.assessment.entries import Entry, entries, say, write
-from incidents.assessment.states import Assessment
+from incidents.assessment.bodies import Added, Confirmed
+from incidents.assessment.deciding import a_person, case_of, said
+from incidents.assessment.entries import Entry, entries, write
 from tocsin.errors import Refusal
 from tocsin.model.principals import Principal
 
 DECIDED = "customer.decided"
 
 Answer = Literal["notify", "wait", "exclude"]
-
-
-class Shown(NamedTuple):
-    """What an impact run shows of one customer.
-
-    Attributes:
-        customer: Its id.
-        standing: Confirmed or possible; an excluded one owes nothing.
-        at: When the run was made, with a time zone.
-        run: Its number; 0 where a person says so without one.
-    """
-
-    customer: str
-    standing: Literal["confirmed", "possible"]
-    at: datetime
-    run: int
 
 
 class Decided(msgspec.Struct, frozen=True):
@@ -63,6 +52,9 @@ class Touched(msgspec.Struct, frozen=True, kw_only=True):
         possible_at: When it was first shown as possible; None if never.
         confirmed_at: When it was first shown as confirmed; None if never by a run.
         is_known: A person named it when judging: it counts from awareness.
+        is_of_awareness: So does one that was shown before it was judged, or stated since without an
+            instant of its own.
+        known_at: Since when it is known, as a statement made after the judgement says.
         answer: What was decided while it was possible; None while nothing was.
         answered_at: When that was written down.
         suspected_at: When it was first decided to notify it as suspected; saying so again, or a run
@@ -74,6 +66,8 @@ class Touched(msgspec.Struct, frozen=True, kw_only=True):
     possible_at: datetime | None = None
     confirmed_at: datetime | None = None
     is_known: bool = False
+    is_of_awareness: bool = False
+    known_at: datetime | None = None
     answer: Answer | None = None
     answered_at: datetime | None = None
     suspected_at: datetime | None = None
@@ -83,6 +77,13 @@ class Touched(msgspec.Struct, frozen=True, kw_only=True):
     def is_confirmed(self) -> bool:
         """A run or a person says that it was touched."""
         return self.is_known or self.confirmed_at is not None
+
+    @property
+    def found_at(self) -> datetime | None:
+        """When it was found after awareness; None: it counts from that, or is not confirmed."""
+        if self.is_known or self.is_of_awareness:
+            return None
+        return self.known_at or self.confirmed_at
 
 
 def touched(of: Iterable[Entry]) -> dict[str, Touched]:
@@ -96,7 +97,13 @@ def touched(of: Iterable[Entry]) -> dict[str, Touched]:
         added = entry.read()
         if isinstance(added, Added):
             old = found.get(added.customer, Touched(customer=added.customer))
-            found[added.customer] = _with(old, added)
+            found[added.customer] = with_shown(old, added)
+        elif isinstance(added, Confirmed):
+            found |= {
+                one.customer: msgspec.structs.replace(one, is_of_awareness=True)
+                for one in found.values()
+                if one.is_confirmed
+            }
         elif entry.kind == DECIDED:
             decided = msgspec.json.decode(entry.body, type=Decided)
             old = found[decided.customer]
@@ -111,44 +118,20 @@ def touched(of: Iterable[Entry]) -> dict[str, Touched]:
     return found
 
 
-def _with(before: Touched, added: Added) -> Touched:
+def with_shown(before: Touched, added: Added) -> Touched:
+    """Return a customer after one more run, or a person who judged, showed it."""
     if added.at is None:
         return msgspec.structs.replace(before, is_known=True)
     if added.standing == "confirmed":
-        return msgspec.structs.replace(before, confirmed_at=added.at)
+        shown = msgspec.structs.replace(before, confirmed_at=before.confirmed_at or added.at)
+        if not added.stated:
+            return shown
+        return msgspec.structs.replace(
+            shown,
+            is_of_awareness=shown.is_of_awareness or added.known_at is None,
+            known_at=added.known_at,
+        )
     return msgspec.structs.replace(before, possible_at=added.at)
-
-
-def take_run(
-    db: Connection, number: int, shown: Iterable[Shown], *, principal: Principal, now: datetime
-) -> list[str]:
-    """Write down which customers a run shows for the first time as confirmed or possible.
-
-    Called in the transaction that keeps the run; again, it changes nothing. A closed incident with
-    further customers begins again.
-
-    Returns:
-        Ids of the customers of which there was something new.
-
-    Raises:
-        Refusal: There is no such incident, or an instant is in the future or has no zone; nothing
-            was changed.
-    """
-    case = case_of(db, number)
-    known = touched(entries(db, number))
-    new = []
-    # Asked of all before the first is written.
-    for one in [one._replace(at=past(one.at, now)) for one in shown]:
-        before = known.get(one.customer, Touched(customer=one.customer))
-        if before.is_confirmed or (one.standing == "possible" and before.possible_at is not None):
-            continue
-        added = Added(one.customer, one.standing, one.at, one.run)
-        say(db, number, added, principal=principal, now=now)
-        known[one.customer] = _with(before, added)
-        new.append(one.customer)
-    if new and case.assessment == Assessment.CLOSED:
-        reopen(db, number, why="a run shows further customers", principal=principal, now=now)
-    return new
 
 
 def decide(

@@ -17,7 +17,7 @@ from incidents.assessment.states import Assessment
 from incidents.assessment.tables import case_entry
 from incidents.obligations.clock import before_start
 from incidents.obligations.customers import touched
-from incidents.obligations.law import DECISION, POSSIBLE
+from incidents.obligations.law import DECISION, IMPACT, POSSIBLE
 from incidents.obligations.obligation import Obligation, Receipt, counts, is_known
 from incidents.obligations.owed import Duties, Key, owed
 from incidents.obligations.tables import followed, obligation
@@ -192,7 +192,7 @@ def explain(
     reasons = said(why)
     if now <= old.due_at or (old.met_at is not None and old.met_at <= old.due_at):
         raise Refusal(
-            f"incident {number}: {_name(old)} is not late",
+            f"incident {number}: {name_of(old)} is not late",
             hint=f"It is due at {old.due_at.isoformat()}; reasons are for what is late.",
         )
     new = msgspec.structs.replace(old, late_reason=reasons)
@@ -219,25 +219,19 @@ def waive(
     old = _one(db, number, clause, customer)
     a_person(principal)
     reasons = said(why)
+    if clause == IMPACT:
+        raise Refusal(
+            f"incident {number}: whose data a breach touched is not waived",
+            hint="Compute or state it, of nobody if need be; `tocsin incident close` says how.",
+        )
     if not old.is_open:
         raise Refusal(
-            f"incident {number}: {_name(old)} is {old.standing(now)!s}",
+            f"incident {number}: {name_of(old)} is {old.standing(now)!s}",
             hint="Only what is still owed can be waived.",
         )
     new = msgspec.structs.replace(old, waived=reasons)
     _keep(db, "obligation.waived", new, old, principal=principal, now=now, why=reasons)
     return new
-
-
-def unsettled(db: Connection, number: int, now: datetime) -> list[str]:
-    """Return what still keeps an incident from being closed, each in a few words."""
-    found = []
-    for one in obligations(db, number):
-        if one.is_open:
-            found.append(f"{_name(one)} is {one.standing(now)!s}")
-        elif one.lacks_reason(now):
-            found.append(f"{_name(one)} was late and nobody said why")
-    return found
 
 
 def _read(of: Iterable[Entry]) -> dict[Key, Obligation]:
@@ -252,7 +246,7 @@ def _read(of: Iterable[Entry]) -> dict[Key, Obligation]:
 def _one(db: Connection, number: int, clause: str, customer: str) -> Obligation:
     found = _read(entries(db, number))
     if (clause, customer) not in found:
-        there_are = ", ".join(_name(one) for one in found.values()) or "none"
+        there_are = ", ".join(name_of(one) for one in found.values()) or "none"
         raise Refusal(
             f"incident {number} owes no {clause} to {customer or 'the team'}",
             hint=f"There are: {there_are}.",
@@ -294,5 +288,6 @@ def _keep(
     upsert(db, obligation, [row], lambda given: {name: given[name] for name in changed})
 
 
-def _name(one: Obligation) -> str:
+def name_of(one: Obligation) -> str:
+    """Return which obligation it is, in words."""
     return f"{one.clause} to {one.customer}" if one.customer else one.clause

@@ -16,17 +16,18 @@ from typing import Literal, NamedTuple, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from incidents.obligations.clock import H
+from incidents.obligations.clock import H, utc
 from incidents.obligations.periods import days_after, end_of, hours_after, months_after
-from tocsin.errors import ConfigError
+from tocsin.errors import ConfigError, Refusal
 
 NOTICE = "notice-to-customer"
 OWN_FILING = "own-filing"
 POSSIBLE = "decision-on-possible-customer"
 DECISION = "decision-on-incident"
 STRICT = "notice-by-strict-reading"
+IMPACT = "impact-of-breach"
 
-OF_CASES = frozenset({NOTICE, OWN_FILING, POSSIBLE, DECISION, STRICT})
+OF_CASES = frozenset({NOTICE, OWN_FILING, POSSIBLE, DECISION, STRICT, IMPACT})
 """Duties the clocks of cases are made of: they are counted in hours."""
 
 
@@ -114,6 +115,35 @@ class Law(NamedTuple):
             (rule for rule in self.rules if rule.valid_from <= day), key=lambda r: r.valid_from
         )
         return {rule.id: rule for rule in held}
+
+    def of_case(self, clause: str, day: date) -> LegalRule | None:
+        """Return the version by which a case's clock runs; None where it is switched off.
+
+        On a day before the first version it is the first one: for its date alone no clock is left
+        out. That such a day is given at all is refused by :meth:`must_hold`.
+        """
+        versions = [rule for rule in self.rules if rule.id == clause]
+        first = min(versions, key=lambda rule: rule.valid_from, default=None)
+        rule = self.at(day).get(clause, first)
+        return rule if rule is not None and rule.on else None
+
+    def must_hold(self, at: datetime) -> None:
+        """Return if there was law on the day of an awareness.
+
+        Raises:
+            Refusal: There is none that says what would be owed from then on.
+        """
+        day, first = utc(at).date(), {NOTICE: date.max, OWN_FILING: date.max}
+        for rule in self.rules:
+            if rule.id in first:
+                first[rule.id] = min(first[rule.id], rule.valid_from)
+        if missing := [clause for clause, since in first.items() if day < since]:
+            raise Refusal(
+                f"aware on {day}: no version of {' or '.join(missing)} holds on that day; "
+                f"the first is of {max(first.values())}",
+                hint="Give the right instant: the year may be mistyped. What was known before that "
+                "day is owed by no law that this program knows; ask counsel.",
+            )
 
     def running(self, day: date) -> Mapping[str, LegalRule]:
         """Return those by which clocks run on a day, by id."""

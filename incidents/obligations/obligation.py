@@ -12,13 +12,14 @@ from datetime import datetime, timedelta
 import msgspec
 
 from incidents.obligations.clock import Clock, Standing, standing
-from incidents.obligations.law import DECISION, NOTICE, OWN_FILING, POSSIBLE
+from incidents.obligations.law import DECISION, IMPACT, NOTICE, OWN_FILING, POSSIBLE
 
 MEETS = {
     NOTICE: frozenset({"delivered", "acknowledged"}),
     OWN_FILING: frozenset({"filed"}),
     POSSIBLE: frozenset({"decided"}),
     DECISION: frozenset({"decided"}),
+    IMPACT: frozenset({"counted"}),
 }
 """Clause → what meets it. What is not here does not, however good it sounds."""
 

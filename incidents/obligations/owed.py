@@ -2,6 +2,7 @@
 
 while nobody has judged      a decision within the cap; beside it the strict reading, which
                              runs from detection on
+breach, nobody counted       to say whose data it touched, within the shortest contract's time
 breach, confirmed customer   notice
 breach, possible customer    a decision about it; no notice without one
 breach, operator controller  its own filing with the authority
@@ -18,7 +19,7 @@ from pydantic import BaseModel, ConfigDict
 from incidents.assessment.case import Case
 from incidents.obligations.clock import Clock, H, Reminders, read_clock
 from incidents.obligations.customers import Touched
-from incidents.obligations.law import DECISION, NOTICE, OWN_FILING, POSSIBLE, STRICT, Law
+from incidents.obligations.law import DECISION, IMPACT, NOTICE, OWN_FILING, POSSIBLE, STRICT, Law
 from incidents.obligations.obligation import Obligation, Receipt
 from tocsin.model.categories import OPERATOR
 
@@ -92,6 +93,7 @@ def owed(
         if own and (terms := _terms(OWN_FILING, OPERATOR, aware, duties, before)):
             clock = read_clock(aware, case.known_at, terms.window)
             found.append(_made(case, (OWN_FILING, OPERATOR), terms, clock, before))
+        found += _uncounted(case, aware, duties, before)
         for one in customers:
             # What the operator owes for data of its own is the filing.
             if one.customer != OPERATOR:
@@ -121,6 +123,18 @@ def _undecided(
             yield _made(case, (clause, ""), terms, clock, before, receipts=())
 
 
+def _uncounted(
+    case: Case, aware: datetime, duties: Duties, before: Mapping[Key, Obligation]
+) -> Iterator[Obligation]:
+    """A breach of which nobody has said whose data it touched owes that, whoever was named."""
+    if case.counted_at and (IMPACT, "") not in before:
+        return
+    if terms := _terms(IMPACT, "", aware, duties, before):
+        clock = read_clock(aware, case.known_at, terms.window)
+        counted = (Receipt(kind="counted", at=case.counted_at),) if case.counted_at else ()
+        yield _made(case, (IMPACT, ""), terms, clock, before, receipts=counted)
+
+
 def _to_customer(
     case: Case,
     aware: datetime,
@@ -128,7 +142,7 @@ def _to_customer(
     duties: Duties,
     before: Mapping[Key, Obligation],
 ) -> Iterator[Obligation]:
-    shown, possible = (None if one.is_known else one.confirmed_at), one.possible_at
+    shown, possible = one.found_at, one.possible_at
     if not one.is_confirmed:
         assert possible is not None, f"{one.customer} is neither confirmed nor possible"
         if terms := _terms(POSSIBLE, one.customer, aware, duties, before):
@@ -171,9 +185,12 @@ def _terms(
     """Return the terms of an obligation: as frozen, else as law and contract say; None: not on."""
     if (old := before.get((clause, customer))) is not None:
         return _Terms(old.window, old.basis, old.version, old.in_writing)
-    rule = duties.law.running(at.date()).get(clause)
+    rule = duties.law.of_case(clause, at.date())
     if rule is None:
         return None
+    if clause == IMPACT and duties.terms:
+        window = min(each.hours for each in duties.terms.values()) * H
+        return _Terms(window, rule.basis, rule.version, in_writing=False)
     contract = duties.terms.get(customer) if clause == NOTICE else None
     if contract is None:
         return _Terms(rule.window, rule.basis, rule.version, in_writing=False)

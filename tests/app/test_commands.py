@@ -76,6 +76,18 @@ def test_without_a_source_nothing_can_work() -> None:
     assert "none is configured" in result.stdout
 
 
+def test_without_a_source_what_people_report_can_be_served(tmp_path: Path) -> None:
+    config = tmp_path / "config.toml"
+    config.write_text(
+        f'[store]\npath = "{tmp_path}/state.sqlite"\n[archive]\npath = "{tmp_path}/archive"\n'
+        f'[evidence]\npath = "{tmp_path}/evidence"\nkey = "{tmp_path}/key.pem"\n'
+        f'[notifiers.files]\nfolder = "{tmp_path}/sent"\n'
+    )
+    result = tocsin("check", "--config", config)
+    (line,) = (one for one in result.stdout.splitlines() if "none is configured" in one)
+    assert not line.startswith("FAILS")
+
+
 def test_a_sample_shows_where_each_field_comes_from(log: Log) -> None:
     result = tocsin("check", "--sample", log({}, {}))
     assert result.exit_code == 0

@@ -11,6 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from incidents.assessment import Told
+from tocsin.app.casework import acts
+from tocsin.app.casework.desk import opened
 from tocsin.app.config import load
 from tocsin.app.demo.generate import World
 from tocsin.app.house import House
@@ -19,6 +22,7 @@ from tocsin.app.schedule import serve
 from tocsin.archive.archive import Archive
 from tocsin.errors import ConfigError
 from tocsin.model.findings import Finding, Incident, Level
+from tocsin.model.principals import Principal
 from tocsin.store import Store
 from tocsin.store.cases import findings, incidents
 from tocsin.store.objects import states
@@ -221,8 +225,66 @@ def test_two_services_cannot_run_on_one_archive(config_file: ConfigFile, log: Lo
     assert state(config)[0] == 1
 
 
-def test_a_configuration_without_sources_says_so(tmp_path: Path) -> None:
-    config = tmp_path / "config.toml"
-    config.write_text("")
-    with pytest.raises(ConfigError, match="names no source"):
-        serve(load(config), clock=lambda: NOW, once=True)
+def without_sources(folder: Path) -> Path:
+    """Return a configuration of a house that knows only what people report."""
+    config = folder / "config.toml"
+    config.write_text(
+        f'[store]\npath = "{folder}/state/state.sqlite"\n'
+        f'[archive]\npath = "{folder}/state/archive"\n'
+        f'[evidence]\npath = "{folder}/state/evidence"\nkey = "{folder}/state/key.pem"\n'
+        '[run]\nevery = "PT1S"\n[team]\nemails = ["oncall@voxline.example"]\n'
+        f'[notifiers.files]\nfolder = "{folder}/sent"\n'
+    )
+    return config
+
+
+def reported(config: Path, received_at: datetime, now: datetime) -> None:
+    told = Told(
+        title="A lost laptop",
+        what="It was left on a train.",
+        received_at=received_at,
+        reporter="person",
+        name="Leo",
+        channel="phone",
+    )
+    with opened(load(config)) as desk:
+        acts.report(desk, told, principal=Principal("shell", "alice"), now=now)
+
+
+def test_a_house_without_sources_is_reminded_of_what_was_reported(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    config = without_sources(tmp_path)
+    reported(config, NOW, NOW)
+    serve(load(config), clock=lambda: NOW + timedelta(hours=20), once=True)
+    said = capsys.readouterr()
+    assert (said.out + said.err).count("nothing is collected") == 1
+    sent = [path.read_text() for path in (tmp_path / "sent").glob("*.eml")]
+    subjects = [line for one in sent for line in one.splitlines() if line.startswith("Subject:")]
+    assert len(subjects) == 2, subjects  # the alert, and the reminder
+    assert "decision whether it is a breach" in " ".join("".join(sent).split())
+    assert state(config)[0] == 0
+    serve(load(config), clock=lambda: NOW + timedelta(hours=20), once=True)
+    assert len(list((tmp_path / "sent").glob("*.eml"))) == len(sent)
+
+
+def test_a_service_without_sources_runs_delivers_and_says_so_once(tmp_path: Path) -> None:
+    config = without_sources(tmp_path)
+    now = datetime.now(UTC)
+    reported(config, now - timedelta(hours=1), now)
+    with subprocess.Popen(
+        command(config), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    ) as service:
+        deadline = time.monotonic() + 30
+        while not list((tmp_path / "sent").glob("*.eml")) and time.monotonic() < deadline:
+            time.sleep(0.2)
+        time.sleep(2.5)  # further passes
+        service.send_signal(signal.SIGTERM)
+        try:
+            said, _ = service.communicate(timeout=20)
+        finally:
+            service.kill()
+    assert service.returncode == 0
+    assert list((tmp_path / "sent").glob("*.eml"))
+    assert said.count("nothing is collected") == 1
+    assert "failed" not in said

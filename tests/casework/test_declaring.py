@@ -81,7 +81,7 @@ def test_a_report_leads_to_a_letter_the_whole_way(at: Copy, tmp_path: Path) -> N
     }
     owed = {one.customer: one for one in acts.show(desk, number).owed if one.customer}
     assert owed.keys() == {"c-2", "operator"}
-    assert owed["c-2"].due_at == NOW + timedelta(hours=24)  # since it was stated
+    assert owed["c-2"].due_at == AWARE + timedelta(hours=24)  # whenever it was stated
     assert owed["c-2"].strict_due_at == AWARE + timedelta(hours=24)  # since the report came
 
     with pytest.raises(MissingFacts):

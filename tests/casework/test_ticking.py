@@ -30,6 +30,7 @@ At = Callable[..., Desk]
 SENT = NOW + 10 * MINUTE
 C1, C2 = "c-1", "c-2"
 REMINDERS = """
+notice to a customer: due in 23 h 30 min
 decision about a possible customer: due in 4 h
 decision about a possible customer: due in 1 h
 notice to a customer: due in 12 h
@@ -51,7 +52,7 @@ our own filing with the authority: due in 4 h
 our own filing with the authority: due in 1 h
 our own filing with the authority: due now
 """.strip().splitlines()
-"""In order of time, one contract of 48 hours, one of 24; what fell before a start is not there."""
+"""In order of time, one contract of 48 hours, one of 24; what fell before it was typed is late."""
 
 
 def sent(desk: Desk) -> None:
@@ -171,8 +172,12 @@ def test_a_letter_that_is_refused_for_good_is_told_and_holds_up_no_other(
     sent(desk)
     words = office.words(desk)
     assert (words[letter(desk, C1)], words[letter(desk, C2)]) == ("failed", "accepted")
-    (told,) = [one for one in team(desk) if one.key.startswith("failed-")]
+    told, of_call = sorted(
+        (one for one in team(desk) if one.key.startswith("failed-")),
+        key=lambda one: "phone" in one.body_text,
+    )
     assert letter(desk, C1) in told.body_text  # the key, from which nobody reads the customer
+    assert "phone, 0 attempts" in of_call.body_text  # it would say that a letter waits
     ticking.deliver(desk, SENT + HOUR)
     assert told.to in relay.recipients
 

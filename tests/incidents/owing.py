@@ -14,6 +14,7 @@ from incidents.obligations import (
     Terms,
     follow,
     load_law,
+    take_count,
     take_receipt,
 )
 from tests.incidents.cases import ALICE, AWARE, NOW, reported
@@ -27,10 +28,18 @@ def owed(db: Connection, number: int, now: datetime = NOW) -> dict[tuple[str, st
     return {(o.clause, o.customer): o for o in follow(db, number, DUTIES, now=now)}
 
 
-def breach(store: Store, *customers: str, aware_at: datetime = AWARE, now: datetime = NOW) -> int:
+def breach(
+    store: Store,
+    *customers: str,
+    aware_at: datetime = AWARE,
+    counted: bool = True,
+    now: datetime = NOW,
+) -> int:
     number = reported(store, now=now)
     with store.begin() as db:
         follow(db, number, DUTIES, now=now)
+        if counted:
+            take_count(db, number, 1, now, principal=ALICE, now=now)
         confirm(
             db,
             number,

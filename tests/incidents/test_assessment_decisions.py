@@ -6,9 +6,11 @@ from functools import partial
 from zoneinfo import ZoneInfo
 
 import pytest
-from sqlalchemy import Connection
+from sqlalchemy import Connection, update
 
-from incidents.assessment import Assessment, close, confirm, note, show, take_up
+from incidents.assessment import Assessment, add_report, close, confirm, note, show, take_up
+from incidents.assessment.bodies import Confirmed
+from incidents.assessment.case import Case
 from incidents.assessment.deciding import case_of
 from incidents.assessment.states import Move
 from tests.incidents.cases import (
@@ -19,13 +21,18 @@ from tests.incidents.cases import (
     KNOWN,
     NAIVE,
     NOW,
+    SECOND,
     H,
     detected,
     refused,
     reported,
+    told,
 )
+from tocsin import ledger
+from tocsin.model.instants import to_us
 from tocsin.model.principals import SERVICE, Principal
 from tocsin.store import Store
+from tocsin.store.tables import incident
 
 
 def test_awareness_has_who_when_and_why(store: Store) -> None:
@@ -74,9 +81,63 @@ def test_a_confirmation_that_breaks_a_rule_changes_nothing(
 def test_awareness_may_come_before_the_first_detection(store: Store) -> None:
     with store.begin() as db:
         number = detected(db)
+        db.execute(update(incident).values(opened_at=to_us(KNOWN - 2 * H)))  # its first event
         case = confirm(db, number, aware_at=KNOWN - H, why="Seen by eye.", principal=ALICE, now=NOW)
     assert case.awareness is not None
     assert case.awareness.aware_at == KNOWN - H
+
+
+@pytest.mark.parametrize("door", ["detected", "reported", "both"])
+def test_awareness_before_everything_that_is_known_needs_a_reason(store: Store, door: str) -> None:
+    began = KNOWN
+    with store.begin() as db:
+        number = 0 if door == "reported" else detected(db)
+    if door == "reported":
+        number = reported(store)
+    if door == "both":
+        began = KNOWN - 3 * H
+        with store.begin() as db:
+            add_report(db, number, told(received_at=began), principal=ALICE, now=NOW)
+
+    def aware(db: Connection, at: datetime, because: str = "") -> Case:
+        return confirm(
+            db,
+            number,
+            aware_at=at,
+            why="seen",
+            earlier_because=because,
+            principal=ALICE,
+            now=NOW,
+        )
+
+    for at in (began - SECOND, began.replace(year=2010)):
+        refused(store, "before its first event", lambda db, at=at: aware(db, at))  # type: ignore[misc]
+        refused(store, "before its first event", lambda db, at=at: aware(db, at, " "))  # type: ignore[misc]
+    with store.begin() as db:
+        aware(db, began - SECOND, "We were warned by phone.")
+        (body,) = (one.read() for one in show(db, number).entries if one.kind == "breach.confirmed")
+        assert isinstance(body, Confirmed)
+        assert body.earlier_because == "We were warned by phone."
+        (noted,) = (one for one in ledger.entries(db) if one.kind == "breach.confirmed")
+        assert noted.body is not None
+        assert "We were warned by phone." in str(noted.body)
+
+
+def test_a_reason_that_is_not_needed_is_not_kept(store: Store) -> None:
+    number = reported(store)
+    with store.begin() as db:
+        confirm(
+            db,
+            number,
+            aware_at=KNOWN,
+            why="seen",
+            earlier_because="x",
+            principal=ALICE,
+            now=NOW,
+        )
+        (body,) = (one.read() for one in show(db, number).entries if one.kind == "breach.confirmed")
+    assert isinstance(body, Confirmed)
+    assert not body.earlier_because
 
 
 def test_later_than_the_report_that_said_so_itself_needs_a_reason(store: Store) -> None:

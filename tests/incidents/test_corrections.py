@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from sqlalchemy import Connection
 
 from incidents.assessment import Assessment, agree, close, confirm, correct, dismiss, reopen, show
+from incidents.assessment.bodies import Corrected, Proposed
 from incidents.assessment.case import Case
 from incidents.assessment.deciding import case_of
 from incidents.obligations import NOTICE, Duties, Obligation, follow, load_law, obligations
@@ -42,7 +43,15 @@ def breach(store: Store) -> int:
 
 
 def put(db: Connection, number: int, aware_at: datetime | None, who: Principal = ALICE) -> Case:
-    return correct(db, number, aware_at=aware_at, why="the log says so", principal=who, now=NOW)
+    return correct(
+        db,
+        number,
+        aware_at=aware_at,
+        why="the log says so",
+        earlier_because="We were warned by phone.",
+        principal=who,
+        now=NOW,
+    )
 
 
 def notice(db: Connection, number: int) -> Obligation:
@@ -226,3 +235,30 @@ def test_awareness_only_ever_gets_later_by_two_and_every_instant_stays_to_be_see
         assert everything(store)["case_entry"]
     finally:
         store.close()
+
+
+def test_earlier_than_everything_that_is_known_needs_a_reason(store: Store) -> None:
+    number = breach(store)
+
+    def earlier(db: Connection, at: datetime, because: str = "") -> Case:
+        return correct(
+            db,
+            number,
+            aware_at=at,
+            why="x",
+            earlier_because=because,
+            principal=ALICE,
+            now=NOW,
+        )
+
+    refused(store, "before its first event", lambda db: earlier(db, KNOWN - H))
+    with store.begin() as db:
+        earlier(db, KNOWN - 2 * H, "We were warned.")
+    # Later by two, and still before all that is known: the reason goes with it to the end.
+    refused(store, "before its first event", lambda db: earlier(db, KNOWN - H))
+    with store.begin() as db:
+        (asked,) = earlier(db, KNOWN - H, "The call came then.").proposals
+        agree(db, number, entry=asked.entry, principal=BOB, now=NOW)
+        bodies = [one.read() for one in show(db, number).entries]
+    said = [one.earlier_because for one in bodies if isinstance(one, Proposed | Corrected)]
+    assert said == ["We were warned.", "The call came then.", "The call came then."]

@@ -18,7 +18,7 @@ from incidents.obligations import (
     open_obligations,
 )
 from incidents.obligations.keep import KINDS, QUEUED
-from incidents.obligations.law import DECISION, STRICT
+from incidents.obligations.law import DECISION, IMPACT, STRICT
 from incidents.obligations.tables import obligation
 from tests.incidents.cases import (
     ALICE,
@@ -68,7 +68,8 @@ def test_an_operator_that_is_no_controller_owes_no_filing(store: Store) -> None:
     number = reported(store)
     with store.begin() as db:
         confirm(db, number, aware_at=AWARE, why="seen", principal=ALICE, now=NOW)
-        assert follow(db, number, NOT_CONTROLLER, now=NOW) == []
+        found = follow(db, number, NOT_CONTROLLER, now=NOW)
+        assert [one.clause for one in found] == [IMPACT]
 
 
 def test_following_again_changes_nothing(store: Store) -> None:
@@ -128,6 +129,7 @@ def test_each_change_is_an_entry_and_the_table_holds_the_last(store: Store) -> N
         "incident.opened",
         "obligation.started",
         "obligation.started",
+        "customers.counted",
         "breach.confirmed",
         "customer.added",
         "obligation.met",

@@ -135,7 +135,15 @@ def test_a_correction_repeats_no_reminder_and_loses_none(store: Store) -> None:
     assert lines(first) == ["25 02:40 due-24h"]
     with store.begin() as db:
         earlier = KNOWN - 10 * H
-        correct(db, number, aware_at=earlier, why="x", principal=ALICE, now=KNOWN + 25 * H)
+        correct(
+            db,
+            number,
+            aware_at=earlier,
+            why="x",
+            earlier_because="We were warned.",
+            principal=ALICE,
+            now=KNOWN + 25 * H,
+        )
     assert lines(ticked(store, KNOWN + 25 * H)) == ["24 16:40 due-24h aware+24h"]
     rest = ticked(store, END)
     assert lines(rest) == [

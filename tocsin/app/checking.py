@@ -60,7 +60,9 @@ def ask(config: Config, now: datetime) -> list[Answer]:
         _asked(f"source.{name}", _source, settings) for name, settings in config.source.items()
     ]
     if not config.source:
-        answers.append(Answer("source", False, "none is configured", "Add a [source.NAME]."))
+        # What people report can still be served, where something carries messages.
+        serves, said = bool(configured(config.notifiers)), "none is configured: nothing is detected"
+        answers.append(Answer("source", serves, said, "Add a [source.NAME].", lacks=serves))
     answers.append(_asked("geo", _geo, config))
     answers += _channels(config)
     answers.append(_asked("archive", _folder, config.archive.path))

@@ -51,19 +51,21 @@ def serve(
     """Run passes until SIGTERM or SIGINT, or one.
 
     A pass that fails is logged and tried again at its next time; with ``once`` it is raised.
+    Without a source nothing is collected, which is said once: what people report has its clocks,
+    reminders and messages all the same.
 
     Raises:
         ConfigError: A setting cannot work, or another service runs on the same archive.
     """
-    if not config.source:
-        raise ConfigError(
-            "the configuration names no source",
-            hint="Add one, e.g. [source.trail] with type and paths; config.toml shows how.",
-        )
     with _alone(config.archive.path), closing(House(config, processes=processes)) as house:
         house.sweep(clock())
         for error in house.pack.errors:
             log.error("rule cannot be used", why=str(error))
+        if not config.source:
+            log.warning(
+                "no source is configured: nothing is collected, nothing will be detected",
+                hint="Clocks tick and messages go out. Add [source.NAME]; config.toml shows how.",
+            )
         stop = threading.Event()
         with _signals(stop):
             if once:

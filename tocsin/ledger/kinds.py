@@ -16,6 +16,7 @@ KINDS = {
     "correction.proposed": "a person asked for a later or void awareness; another has to agree",
     "customer.added": "an impact run showed a customer to be touched",
     "customer.decided": "a person decided what a possible customer is told",
+    "customers.counted": "an impact run, or a statement, says whose data an incident touched",
     "datamap.imported": "a version of the data map was taken",
     "evidence.captured": "raw records of an incident were copied into evidence",
     "evidence.exported": "a bundle of evidence was written",

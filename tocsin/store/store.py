@@ -22,7 +22,7 @@ from sqlalchemy.exc import DBAPIError, NoSuchModuleError, SQLAlchemyError
 
 from tocsin.errors import ConfigError
 
-HEAD = "0006"
+HEAD = "0007"
 """The newest version of the schema; see ``tocsin.store.migrations``."""
 
 WAIT_S = 60

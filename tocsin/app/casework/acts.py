@@ -72,6 +72,7 @@ def confirm(
     why: str,
     customers: Sequence[str] = (),
     later_because: str = "",
+    earlier_because: str = "",
     principal: Principal,
     now: datetime,
 ) -> list[Obligation]:
@@ -81,7 +82,8 @@ def confirm(
         What is owed now.
 
     Raises:
-        Refusal: See :func:`incidents.assessment.confirm`; nothing was changed.
+        Refusal: See :func:`incidents.assessment.confirm`, or no law holds on the day of awareness;
+            nothing was changed.
     """
     with desk.store.begin() as db:
         unknown = set(customers) - registers.customers(db).keys()
@@ -90,16 +92,18 @@ def confirm(
                 f"no customer {', '.join(sorted(unknown))} in the register",
                 hint="`tocsin customer list` shows those there are.",
             )
-        assessment.confirm(
+        case = assessment.confirm(
             db,
             number,
             aware_at=aware_at,
             why=why,
             customers=customers,
             later_because=later_because,
+            earlier_because=earlier_because,
             principal=principal,
             now=now,
         )
+        _by_law(desk, case)
         return obligations.follow(db, number, desk.duties(db), principal=principal, now=now)
 
 
@@ -118,12 +122,22 @@ def correct(
     *,
     aware_at: datetime | None,
     why: str,
+    earlier_because: str = "",
     principal: Principal,
     now: datetime,
 ) -> list[Obligation]:
     """Put awareness elsewhere, or ask for it where two are needed. Returns what is owed now."""
     with desk.store.begin() as db:
-        assessment.correct(db, number, aware_at=aware_at, why=why, principal=principal, now=now)
+        case = assessment.correct(
+            db,
+            number,
+            aware_at=aware_at,
+            why=why,
+            earlier_because=earlier_because,
+            principal=principal,
+            now=now,
+        )
+        _by_law(desk, case)
         return obligations.follow(db, number, desk.duties(db), principal=principal, now=now)
 
 
@@ -132,7 +146,7 @@ def agree(
 ) -> list[Obligation]:
     """Agree to a correction that another asked for. Returns what is owed now."""
     with desk.store.begin() as db:
-        assessment.agree(db, number, entry=entry, principal=principal, now=now)
+        _by_law(desk, assessment.agree(db, number, entry=entry, principal=principal, now=now))
         return obligations.follow(db, number, desk.duties(db), principal=principal, now=now)
 
 
@@ -245,6 +259,18 @@ def assess(
         people.give(db, number, facts, seen_at=seen_at, principal=principal, now=now)
         if facts.late_reason is not None:
             duties.explain_notices(db, number, facts.late_reason, principal=principal, now=now)
+
+
+def _by_law(desk: Desk, case: Case) -> None:
+    """Return if law holds on the day of awareness, and of each that is asked for.
+
+    Raises:
+        Refusal: None does: that is never "nothing is owed". The transaction is rolled back.
+    """
+    asked = [one.aware_at for one in (*case.proposals, case.awareness) if one is not None]
+    for at in asked:
+        if at is not None:
+            desk.law.must_hold(at)
 
 
 def _case(db: Connection, number: int) -> Case | None:

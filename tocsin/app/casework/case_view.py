@@ -186,9 +186,9 @@ class _Parts:
             alike: dict[tuple[int, str, str, str], list[str]] = {}
             for one in shown.notices:
                 given = ", ".join(one.approved_by) or "nobody"
-                at = at_second(one.handed_over_at) if one.handed_over_at else "not sent"
+                at = at_second(one.handed_over_at) if one.handed_over_at else "not queued"
                 alike.setdefault((one.version, one.manifest, given, at), []).append(one.customer)
-            table = plain_table("notice", "manifest", "approved by", "sent (UTC)", "to")
+            table = plain_table("notice", "manifest", "approved by", "queued (UTC)", "to")
             for (version, manifest, given, at), to in alike.items():
                 row = (str(version), f"{manifest[:12]}…", safe(given), at, self._names(to))
                 table.add_row(*row)

@@ -2,6 +2,7 @@
 
 For what no event tells: a mail sent to the wrong customer, a laptop left on a train, a supplier's
 breach. docs/NOTICES.md shows a file. A later one replaces the whole of the one before.
+Who is named counts from awareness, whenever it is typed in; ``known_at`` says otherwise.
 """
 
 import tomllib
@@ -13,8 +14,11 @@ from typing import Annotated, Literal, Self
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError, model_validator
 from sqlalchemy import Connection
 
-from incidents import assessment, impact
+from incidents import assessment, impact, obligations
+from incidents.assessment.entries import entries
 from incidents.impact import CategoryImpact, ImpactRun, Named, Range, Standing, counting
+from incidents.impact.runs import NOT_KEPT
+from incidents.obligations import Shown
 from tocsin import datamap
 from tocsin.app.casework import impacts
 from tocsin.app.casework.counted import PEOPLE
@@ -70,6 +74,8 @@ class OfCustomer(_Said):
         id: In the register.
         standing: Confirmed, possible or excluded.
         why: On what ground, in a sentence.
+        known_at: Since when we know of this customer, where it was found after awareness; None:
+            with the awareness.
         begun_at: When it began, with its zone; None: not known.
         ended_at: When it ended; None: not known.
         subjects: How many people in all; None: what the categories allow.
@@ -79,6 +85,7 @@ class OfCustomer(_Said):
     id: str
     standing: Standing
     why: str
+    known_at: AwareDatetime | None = None
     begun_at: AwareDatetime | None = None
     ended_at: AwareDatetime | None = None
     subjects: Count | None = None
@@ -129,7 +136,7 @@ def declare(
             cannot be kept; all faults are named, and nothing was changed.
     """
     with desk.store.begin() as db:
-        assessment.show(db, number)
+        case = assessment.show(db, number).case
         if detected(db, number) is not None:
             raise Refusal(
                 f"incident {number} was detected: its events tell whose data it touched",
@@ -137,10 +144,26 @@ def declare(
             )
         before = impact.last(db, number)
         stores = datamap.load(db).datamap.store
-        if faults := [*_faults(said, stores, before, now)]:
+        faults = [*_faults(said, stores, before, now)]
+        known = obligations.touched(entries(db, number))
+        faults += [
+            fault
+            for one in said.customer
+            if (fault := obligations.since_fault(case, known.get(one.id), _since(one, now), now))
+        ]
+        if faults:
             raise Refusal("\n".join(faults), hint="Correct the file and declare it again.")
         made = _kept(db, number, said, stores, principal=principal, now=now)
-        return impacts.take(desk, db, made, before, principal=principal, now=now)
+        known_at = {one.id: one.known_at for one in said.customer if one.known_at is not None}
+        return impacts.take(desk, db, made, before, known_at=known_at, principal=principal, now=now)
+
+
+def _since(one: OfCustomer, now: datetime) -> Shown:
+    """Return what is said of since when a customer is known."""
+    standing: Literal["confirmed", "possible"] = (
+        "confirmed" if one.standing is Standing.CONFIRMED else "possible"
+    )
+    return Shown(one.id, standing, now, NOT_KEPT, stated=True, known_at=one.known_at)
 
 
 def _kept(

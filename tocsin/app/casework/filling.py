@@ -159,7 +159,11 @@ def _clock(on: Grounds, now: datetime) -> Known[docs.Clock] | Missing:
     source = Source(kind="decision", at=case.decided_at or case.opened_at)
     aware, touched = owed.aware_at, on.world.touched.get(on.entry.id)
     later = aware is not None and owed.starts_at > aware
-    told = later and touched is not None and touched.suspected_at == owed.starts_at
+    by = "run"
+    if later and touched is not None and touched.suspected_at == owed.starts_at:
+        by = "decision"
+    elif later and touched is not None and touched.known_at == owed.starts_at:
+        by = "known"
     return Known(
         value=docs.Clock(
             hours=int(owed.window / timedelta(hours=1)),
@@ -167,7 +171,7 @@ def _clock(on: Grounds, now: datetime) -> Known[docs.Clock] | Missing:
             known_by="detection" if case.detected_at == case.known_at else "report",
             aware_at=aware,
             starts_at=owed.starts_at if aware else None,
-            starts_by="decision" if told else "run",
+            starts_by=by,  # type: ignore[arg-type] # of these
             due_at=owed.due_at if aware else None,
             aware_due_at=aware + owed.window if aware and later else None,
             strict_due_at=min(case.known_at, aware or case.known_at) + owed.window,

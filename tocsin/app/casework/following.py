@@ -20,7 +20,9 @@ def commands(shown: Overview) -> Iterator[str]:
         yield f"tocsin incident take {number}"
     if run is None and case.assessment != Assessment.NO_BREACH:
         counts = f"tocsin incident impact {number}"
-        yield counts if shown.findings else f"tocsin incident declare {number} FILE.toml"
+        first = counts if shown.findings else f"tocsin incident declare {number} FILE.toml"
+        if not any(one.startswith(first) for one in shown.settled_by):  # it says so below
+            yield first
     if case.is_undecided:
         yield f"tocsin incident confirm {number} --aware-at … --why …"
         yield f"tocsin incident dismiss {number} --why …"

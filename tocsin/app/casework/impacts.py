@@ -1,12 +1,13 @@
 """What follows from an impact run in the transaction that keeps it: customers and their clocks."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import NamedTuple
 
 from sqlalchemy import Connection
 
 from incidents import impact, obligations
-from incidents.impact import ImpactRun, Standing
+from incidents.impact import ImpactRun, Reason, Standing
 from incidents.obligations import Shown
 from tocsin.app.casework.desk import Desk
 from tocsin.model.instants import from_us
@@ -26,6 +27,7 @@ def take(
     made: ImpactRun,
     before: ImpactRun | None,
     *,
+    known_at: Mapping[str, datetime] | None = None,
     principal: Principal,
     now: datetime,
 ) -> Impacted:
@@ -36,6 +38,7 @@ def take(
         db: The transaction that keeps the run.
         made: The run.
         before: The one before it; None before the first.
+        known_at: Since when customers are known, where a statement says so, by id.
         principal: Who asked for it.
         now: When.
     """
@@ -45,10 +48,14 @@ def take(
             "confirmed" if one.standing is Standing.CONFIRMED else "possible",
             from_us(made.at),
             made.number,
+            stated=one.reason == Reason.NAMED,
+            known_at=(known_at or {}).get(one.customer),
         )
         for one in made.customers
         if one.standing is not Standing.EXCLUDED and one.known
     ]
+    at = from_us(made.at)
+    obligations.take_count(db, made.incident, made.number, at, principal=principal, now=now)
     obligations.take_run(db, made.incident, shown, principal=principal, now=now)
     obligations.follow(db, made.incident, desk.duties(db), now=now)
     return Impacted(made, tuple(impact.difference(before, made)) if before else ())

@@ -13,6 +13,7 @@ from sqlalchemy import Connection
 from incidents import assessment, notices
 from incidents.notices import Addressed, Approval, Manifest
 from notifiers import outbox
+from notifiers.base import Purpose
 from tocsin import registers
 from tocsin.app.casework import duties, letters, people
 from tocsin.app.casework.desk import Desk
@@ -69,7 +70,8 @@ def approve(desk: Desk, sha256: str, *, principal: Principal, now: datetime) -> 
 def send(desk: Desk, sha256: str, *, principal: Principal, now: datetime) -> list[str]:
     """Put approved notices into the outbox, a call beside each: decided in one transaction.
 
-    Where no phone is configured, no call is put there.
+    Where no phone is configured, no call is put there. A call is held until a mail of its notice
+    was accepted.
 
     Returns:
         Keys of the messages.
@@ -86,8 +88,13 @@ def send(desk: Desk, sha256: str, *, principal: Principal, now: datetime) -> lis
         approvers = desk.config.notifiers.approvers
         plan = notices.send_plan(db, sha256, found, now=now, approvers=approvers)
         messages = letters.messages(desk, made, plan, registers.customers(db))
+        mails = dict[str, list[str]]()
         for message in messages:
-            outbox.put(db, message, principal=principal, now=now)
+            if message.purpose == Purpose.NOTICE:
+                mails.setdefault(message.customer, []).append(message.key)
+        for message in messages:  # mails first: a call says that one waits
+            after = mails.get(message.customer, ()) if message.purpose == Purpose.CALL else ()
+            outbox.put(db, message, after=after, principal=principal, now=now)
         reason = people.given(db, made.incident).facts.late_reason
         if reason is not None:  # given while it was not late yet: the notice says it now
             duties.explain_notices(db, made.incident, reason, principal=principal, now=now)

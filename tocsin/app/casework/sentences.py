@@ -20,6 +20,7 @@ from incidents.assessment.bodies import (
     Closed,
     Confirmed,
     Corrected,
+    Counted,
     Dismissed,
     Grown,
     Merged,
@@ -138,11 +139,14 @@ def _of_the_case(body: Body) -> _Said:
             return _Said("taken", why=body.why)
         case Confirmed():
             later = f"; not from the report's receipt: {body.later_because}"
-            why = f"{body.why}{later if body.later_because else ''}"
+            why = f"{body.why}{later if body.later_because else ''}{_earlier(body)}"
             return _Said(f"judged a breach, aware at {moment(body.aware_at)}", why=why)
         case Added():
             by = f" by run {body.run}" if body.run else ""
-            return _Said(f"shown as {body.standing}{by}")
+            since = f", known since {moment(body.known_at)}" if body.known_at else ""
+            return _Said(f"shown as {body.standing}{by}{since}")
+        case Counted():
+            return _Said(f"whose data it touched is said by run {body.run}")
         case Dismissed():
             return _Said("judged no breach", why=body.why)
         case Closed():
@@ -151,9 +155,9 @@ def _of_the_case(body: Body) -> _Said:
             return _Said("reopened", why=body.why)
         case Proposed():
             asked = f"asked that awareness be {_instead(body)}: waits for a second"
-            return _Said(asked, "", body.why)
+            return _Said(asked, "", f"{body.why}{_earlier(body)}")
         case Corrected():
-            return _Said(f"awareness is {_instead(body)}", why=body.why)
+            return _Said(f"awareness is {_instead(body)}", why=f"{body.why}{_earlier(body)}")
         case Recorded():
             since = "no longer" if body.at is None else f"since {moment(body.at)}"
             where = f" at {body.where}" if body.where else ""  # may be a customer's name
@@ -238,6 +242,10 @@ def _of_the_rest(kind: str, fact: Mapping[str, Any]) -> _Said:
             return _Said("the team was reminded", "")
         case _:
             return _Said(kind, "")
+
+
+def _earlier(body: Confirmed | Proposed | Corrected) -> str:
+    return f"; before its first event: {body.earlier_because}" if body.earlier_because else ""
 
 
 def _instead(body: Proposed | Corrected) -> str:

@@ -4,10 +4,11 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from incidents import obligations
+from incidents import assessment, obligations
 from incidents.obligations import NOTICE, OWN_FILING, POSSIBLE
 from notifiers import outbox
 from notifiers.base import Purpose
+from tocsin.app.casework.known import detected
 
 
 def settled_by(db: Connection, number: int, now: datetime) -> list[str]:
@@ -28,6 +29,8 @@ def settled_by(db: Connection, number: int, now: datetime) -> list[str]:
         if one.is_open:
             open_to.setdefault(one.clause, []).append(one.customer)
     found = list[str]()
+    if obligations.is_uncounted(assessment.show(db, number).case):
+        found += _counted_by(db, number)
     if possible := open_to.get(POSSIBLE):
         ids = " ".join(possible)
         found.append(f"tocsin incident decide {number} {ids} --exclude --why …")
@@ -52,3 +55,14 @@ def settled_by(db: Connection, number: int, now: datetime) -> list[str]:
         if clause in open_to
     ]
     return found
+
+
+def _counted_by(db: Connection, number: int) -> list[str]:
+    """Return how whose data it touched is said, nobody's too."""
+    if detected(db, number) is not None:
+        return [f"tocsin incident impact {number}"]
+    nobodys = "no customer's: name whom it might have been as excluded, or `operator` for our own"
+    return [
+        f"tocsin incident declare {number} FILE.toml   ({nobodys})",
+        f"tocsin incident correct {number} --void --why …   (nobody's at all: it was no breach)",
+    ]

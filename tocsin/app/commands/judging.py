@@ -9,6 +9,14 @@ from tocsin.app.commands.base import desk_of, now, principal
 from tocsin.app.commands.options import HERE, Config, Number, Why, when
 from tocsin.errors import ConfigError
 
+EarlierBecause = Annotated[
+    str,
+    typer.Option(
+        metavar="TEXT",
+        help="How we were aware before the incident's first event and every report of it.",
+    ),
+]
+
 
 def incident_confirm(
     number: Number,
@@ -32,6 +40,7 @@ def incident_confirm(
             help="Why we were not aware from the receipt of a report that established it.",
         ),
     ] = "",
+    earlier_because: EarlierBecause = "",
     config: Config = HERE,
 ) -> None:
     """Judge it a breach: the clocks of its customers start.
@@ -48,6 +57,7 @@ def incident_confirm(
             why=why,
             customers=customers or (),
             later_because=later_because,
+            earlier_because=earlier_because,
             principal=principal(),
             now=now(),
         )
@@ -73,6 +83,7 @@ def incident_correct(
     void: Annotated[
         bool, typer.Option("--void", help="There was no breach: awareness is withdrawn.")
     ] = False,
+    earlier_because: EarlierBecause = "",
     config: Config = HERE,
 ) -> None:
     """Put awareness at another instant, or withdraw it.
@@ -86,7 +97,13 @@ def incident_correct(
         raise ConfigError("one of --aware-at and --void is needed, and only one")
     with desk_of(config) as desk:
         owed = acts.correct(
-            desk, number, aware_at=aware_at, why=why, principal=principal(), now=now()
+            desk,
+            number,
+            aware_at=aware_at,
+            why=why,
+            earlier_because=earlier_because,
+            principal=principal(),
+            now=now(),
         )
         waiting = acts.show(desk, number).history.case.proposals
     views.show_owed(owed, now())

@@ -1,0 +1,165 @@
+"""A call is held until a mail of its notice was accepted: it says that one waits."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+
+import pytest
+
+from notifiers import outbox
+from notifiers.base import Channel, Kind, News, Notifier
+from notifiers.files import FilesNotifier, FilesSettings
+from notifiers.following import receive
+from notifiers.holding import HELD
+from tests.notifiers.support import (
+    BUSY,
+    LOST,
+    NOW,
+    SCHEDULE,
+    call,
+    email,
+    everything,
+    kinds,
+    mail,
+    outcomes,
+    send,
+    standing,
+)
+from tests.servers.relay import Lever, Relay
+from tocsin.model.principals import SERVICE
+from tocsin.store import Store
+
+MAILS = ("mail/1", "mail/2")
+CONTACTS = ("contact-1@customer.example", "contact-2@customer.example")
+CALL = "call/12/acme/1"
+REFUSED = Lever("RCPT", "550 5.1.1 no such user")
+
+
+@pytest.fixture
+def channels(relay: Relay, tmp_path_factory: pytest.TempPathFactory) -> Mapping[Channel, Notifier]:
+    folder = tmp_path_factory.mktemp("calls")
+    phone = FilesNotifier(FilesSettings(folder=folder, sender="avis@tocsin.example"))
+    return {**email(relay), Channel.PHONE: phone}
+
+
+def put(store: Store, key: str = CALL) -> None:
+    """Put two mails and a call that waits for one of them."""
+    with store.begin() as db:
+        for one, to in zip(MAILS, CONTACTS, strict=True):
+            assert outbox.put(db, mail(one, to=to), principal=SERVICE, now=NOW)
+        assert outbox.put(db, call(key), after=MAILS, principal=SERVICE, now=NOW)
+
+
+def word(store: Store, key: str = CALL) -> str:
+    return standing(store, key).word
+
+
+def test_a_dead_relay_makes_no_call(
+    store: Store, relay: Relay, channels: Mapping[Channel, Notifier]
+) -> None:
+    put(store)
+    relay.by_recipient = dict.fromkeys(CONTACTS, BUSY)
+    for minutes in range(0, 3 * 60, 7):
+        send(store, channels, 60 * minutes)
+    assert (word(store), outcomes(store, CALL)) == ("waiting", [])
+    held = standing(store, CALL)
+    assert (held.why, held.due_at, held.attempts) == (HELD, None, 0)
+
+
+def test_a_held_call_is_held_by_an_unknown_mail_too(
+    store: Store, relay: Relay, channels: Mapping[Channel, Notifier]
+) -> None:
+    put(store)
+    relay.by_recipient = dict.fromkeys(CONTACTS, LOST)
+    send(store, channels)
+    assert [word(store, one) for one in MAILS] == ["unknown", "unknown"]
+    assert outcomes(store, CALL) == []
+
+
+def test_one_accepted_mail_lets_the_call_go_in_the_same_pass(
+    store: Store, relay: Relay, channels: Mapping[Channel, Notifier]
+) -> None:
+    put(store, "a-call-that-sorts-first")
+    relay.by_recipient[CONTACTS[0]] = REFUSED
+    assert send(store, channels) == 2
+    assert word(store, MAILS[0]) == "failed"
+    assert word(store, "a-call-that-sorts-first") == "accepted"
+    assert standing(store, "a-call-that-sorts-first").why == ""
+    found = kinds(store)
+    begun = [place for place, one in enumerate(found) if one == "attempt.begun"]
+    assert found.index("attempt.accepted") < begun[-1]  # a mail first, then the call
+
+
+def test_where_all_mails_failed_the_call_fails_unmade_and_says_why(
+    store: Store, relay: Relay, channels: Mapping[Channel, Notifier]
+) -> None:
+    put(store)
+    relay.by_recipient = dict.fromkeys(CONTACTS, REFUSED)
+    send(store, channels)
+    assert (word(store), outcomes(store, CALL)) == ("failed", [])
+    assert "no e-mail of its notice was accepted" in standing(store, CALL).why
+    with store.read() as db:
+        assert CALL in {one.key for one in outbox.failed(db, since=NOW - timedelta(days=1))}
+    before = everything(store)
+    send(store, channels, 3600)
+    assert everything(store) == before
+
+
+def test_after_a_mail_was_mended_the_call_goes_when_it_is_sent_again(
+    store: Store, relay: Relay, channels: Mapping[Channel, Notifier]
+) -> None:
+    put(store)
+    relay.by_recipient = dict.fromkeys(CONTACTS, REFUSED)
+    send(store, channels)
+    relay.by_recipient = {}
+    later = NOW + timedelta(hours=1)
+    for key in (MAILS[0], CALL):
+        with store.begin() as db:
+            outbox.send_again(db, key, why="mended", principal=SERVICE, now=later)
+    assert send(store, channels, 3600) == 2
+    assert word(store) == "accepted"
+
+
+def test_mails_that_were_taken_back_call_nobody(
+    store: Store, channels: Mapping[Channel, Notifier]
+) -> None:
+    put(store)
+    with store.begin() as db:
+        for one in MAILS:
+            outbox.cancel(db, one, why="wrong", principal=SERVICE, now=NOW)
+    send(store, channels)
+    assert (word(store), outcomes(store, CALL)) == ("failed", [])
+
+
+def test_a_call_that_reached_nobody_is_not_made_again_after_its_mails_came_back(
+    store: Store, channels: Mapping[Channel, Notifier]
+) -> None:
+    put(store)
+    assert send(store, channels) == 3
+    with store.begin() as db:
+        for one in MAILS:
+            receive(db, one, 1, News(Kind.BOUNCED, "no such user"), principal=SERVICE, now=NOW)
+        receive(db, CALL, 1, News(Kind.UNREACHED, "no answer"), principal=SERVICE, now=NOW)
+    assert word(store) == "waiting"
+    send(store, channels, SCHEDULE.unreached.first.total_seconds() + 1)
+    assert (word(store), outcomes(store, CALL)) == ("failed", ["accepted"])
+
+
+def test_what_a_call_waits_for_is_in_the_ledger_and_putting_it_again_changes_nothing(
+    store: Store,
+) -> None:
+    put(store)
+    before = everything(store)
+    with store.begin() as db:
+        assert not outbox.put(db, call(), after=MAILS, principal=SERVICE, now=NOW)
+    assert everything(store) == before
+
+
+def test_a_call_that_waits_for_nothing_goes_at_once(
+    store: Store, relay: Relay, channels: Mapping[Channel, Notifier]
+) -> None:
+    relay.by_recipient = dict.fromkeys(CONTACTS, BUSY)
+    with store.begin() as db:
+        outbox.put(db, mail(MAILS[0], to=CONTACTS[0]), principal=SERVICE, now=NOW)
+        outbox.put(db, call(), principal=SERVICE, now=NOW)
+    assert send(store, channels) == 1
+    assert word(store) == "accepted"
