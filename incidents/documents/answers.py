@@ -264,7 +264,7 @@ def _response(facts: NoticeFacts, t: Speech) -> dict[str, Entry]:
         said = t.joined(edpb.word(94, each, t.language) for each in kinds)
         found["measures_preventive"] = entry(facts.measures, kinds, said, theirs=True)
     if before and facts.measures_before:
-        said = t.joined(edpb.word(75, each, t.language) for each in before)
+        said = t.joined(edpb.word(edpb.BEFORE, each, t.language) for each in before)
         found["measures_before"] = entry(facts.measures_before, list(before), said)
     if facts.kind != "final":
         found["next_update_at"] = instant(facts.next_update_at, given(facts.next_update_at), t)

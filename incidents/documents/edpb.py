@@ -30,6 +30,9 @@ WORDS = {
 }
 """The union schema's words for the codes of a field, in the order a, b, c …"""
 
+BEFORE = 75
+"""Measures that were in place before; field 94, of those taken afterwards, has other letters."""
+
 
 @cache
 def template() -> dict[str, Any]:
@@ -44,7 +47,8 @@ def fields() -> list[dict[str, Any]]:
 
 
 @cache
-def _codes(field: int) -> dict[str, dict[str, str]]:
+def codes(field: int) -> dict[str, dict[str, str]]:
+    """Return the codes of a field with what each says, by language."""
     (found,) = (each for each in fields() if each["id"] == field)
     return {value["value"]: value for value in found["values"]}
 
@@ -55,7 +59,7 @@ def word(field: int, code: str, language: Language) -> str:
     Raises:
         KeyError: The field has no such code.
     """
-    return _codes(field)[code][language]
+    return codes(field)[code][language]
 
 
 def code(field: int, said: str) -> str:
