@@ -97,7 +97,7 @@ def happened(facts: NoticeFacts, t: Speech) -> tuple[Block, ...]:
     rows = [
         (t("label.effects"), t.sentence(t.joined(t(f"effect.{e}") for e in nature.effects))),
         (t("label.type"), t.sentence(edpb.word(60, nature.incident_type, t.language))),
-        (t("label.cause"), edpb.word(61, nature.cause, t.language)),
+        (t("label.cause"), t.sentence(t(f"cause.{nature.cause}"))),
         (t("label.contained"), stopped),
     ]
     for field, name in ((58, "integrity_state"), (59, "availability_state")):
@@ -111,7 +111,7 @@ def happened(facts: NoticeFacts, t: Speech) -> tuple[Block, ...]:
 def account(facts: NoticeFacts, t: Speech) -> tuple[Block, ...]:
     """Return how this customer stands, and what is excluded."""
     standing = given(facts.standing)
-    said = f"{t(f'standing.{standing.standing}')} {t(f'standing.by_{standing.shown_by}')}"
+    said = f"{t(f'standing.{standing.standing}')} {ground(standing.shown_by, facts, t)}"
     shown = t("standing.run", run=standing.run, at=t.instant(standing.first_shown_at))
     if standing.possible_at:
         at, run = t.instant(standing.possible_at), standing.possible_run
@@ -121,15 +121,21 @@ def account(facts: NoticeFacts, t: Speech) -> tuple[Block, ...]:
         blocks.append(Rows(((t("label.account"), ", ".join(facts.customer.accounts)),)))
     parts: dict[str, list[str]] = {}
     for each in maybe(facts):
-        ground = each.shown_by or standing.shown_by
-        parts.setdefault(ground, []).append(t(f"category.{each.category}"))
+        shown_by = each.shown_by or standing.shown_by
+        parts.setdefault(shown_by, []).append(t(f"category.{each.category}"))
     for why, found in parts.items():
         also = t("standing.also_possible", categories=t.listed(found))
-        blocks.append(Para(f"{also} {t(f'standing.by_{why}')}"))
+        blocks.append(Para(f"{also} {ground(why, facts, t, sure=False)}"))
     if standing.excluded:
         names = t.listed(t(f"category.{each}") for each in standing.excluded)
         blocks.append(Para(t("standing.excluded", categories=names)))
     return tuple(blocks)
+
+
+def ground(shown_by: str, facts: NoticeFacts, t: Speech, *, sure: bool = True) -> str:
+    """Return what shows that data were touched; of data not ``sure``, that they may have been."""
+    may = not sure or _touched(facts) == "possible"
+    return t(f"standing.by_{shown_by}{'_possible' if may and shown_by == 'stated' else ''}")
 
 
 def data(facts: NoticeFacts, t: Speech) -> tuple[Block, ...]:
@@ -145,9 +151,11 @@ def data(facts: NoticeFacts, t: Speech) -> tuple[Block, ...]:
     )
     head = tuple(t(f"table.{name}") for name in ("category", "effect", "records", "people"))
     caption = t(f"table.caption_{_touched(facts)}", customer=facts.customer.name)
-    nature = given(facts.nature)
+    table, nature = Table(caption, head, rows, (4, 4, 5, 5)), given(facts.nature)
+    if "confidentiality" not in nature.effects:
+        return (table,)
     readable = (t("label.intelligibility"), t(f"intelligibility.{nature.intelligibility}"))
-    return (Table(caption, head, rows, (4, 4, 5, 5)), Rows((readable,)))
+    return (table, Rows((readable,)))
 
 
 def people(facts: NoticeFacts, t: Speech) -> tuple[Block, ...]:
@@ -187,13 +195,13 @@ def numbers(facts: NoticeFacts, t: Speech) -> tuple[Block, ...]:
 
 
 def access(facts: NoticeFacts, t: Speech) -> tuple[Block, ...]:
-    """Return what is known about who had access, and whether data left."""
-    nature = given(facts.nature)
-    rows = (
-        (t("section.access"), t(f"access.{nature.cause}")),
-        (t("label.exfiltration"), t(f"exfiltration.{taken_out(facts)}")),
-    )
-    return (Rows(rows if "confidentiality" in nature.effects else rows[:1]),)
+    """Return who had access, where somebody said so, and whether data left; nothing without."""
+    nature, rows = given(facts.nature), list[tuple[str, str]]()
+    if nature.accessed_by:
+        rows.append((t("label.access"), t(f"accessed_by.{nature.accessed_by}")))
+    if "confidentiality" in nature.effects:
+        rows.append((t("label.exfiltration"), t(f"exfiltration.{taken_out(facts)}")))
+    return (Rows(tuple(rows)),) if rows else ()
 
 
 def coverage(facts: NoticeFacts, t: Speech) -> tuple[Block, ...]:

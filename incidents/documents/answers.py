@@ -37,7 +37,8 @@ def answers(facts: NoticeFacts, t: Speech) -> dict[str, Entry]:
 
 def _case(facts: NoticeFacts, t: Speech) -> dict[str, Entry]:
     standing = given(facts.standing)
-    said = f"{t(f'standing.{standing.standing}')} {t(f'standing.by_{standing.shown_by}')}"
+    shown = about_breach.ground(standing.shown_by, facts, t)
+    said = f"{t(f'standing.{standing.standing}')} {shown}"
     excluded = [t(f"category.{each}") for each in standing.excluded]
     return {
         "notice_kind": Entry(facts.kind, about_breach.kind(facts, t)),
@@ -78,6 +79,9 @@ def _parties(facts: NoticeFacts, t: Speech) -> dict[str, Entry]:
         for key, text in found.items()
         if text
     }
+    if customer.sector:
+        sector = said["controller.sector_note"]
+        said["controller.sector_note"] = sector._replace(text=t.sentence(t.sector(customer.sector)))
     if customer.dpo:
         said["dpo.designated"] = Entry(True, t("form.yes"), register, confirm="controller")
     place = [f"{each['location']}, {each['contact']}".strip(", ") for each in parties]
@@ -138,7 +142,7 @@ def _times(facts: NoticeFacts, t: Speech) -> dict[str, Entry]:
 
 def _nature(facts: NoticeFacts, t: Speech) -> dict[str, Entry]:
     nature, systems = given(facts.nature), known(facts.systems)
-    taken = about_breach.taken_out(facts)
+    taken, cyber = about_breach.taken_out(facts), edpb.cyber(nature.incident_type)
     found: dict[str, tuple[Any, str]] = {
         "effects": (list(nature.effects), texts(about_breach.happened(facts, t)[1:], 1)),
         "confidentiality_state": (
@@ -155,6 +159,11 @@ def _nature(facts: NoticeFacts, t: Speech) -> dict[str, Entry]:
         "availability_state": (nature.availability_state, ""),
         "incident_type": (nature.incident_type, edpb.word(60, nature.incident_type, t.language)),
         "cause": (nature.cause, edpb.word(61, nature.cause, t.language)),
+        "accessed_by": (
+            nature.accessed_by,
+            t(f"accessed_by.{nature.accessed_by}") if nature.accessed_by else "",
+        ),
+        "cyber": (cyber, t(f"cyber.{cyber}")),
     }
     entries = {
         key: entry(facts.nature, value, text, theirs=True)
@@ -227,17 +236,15 @@ def _possible(
 def _consequences(facts: NoticeFacts, t: Speech) -> dict[str, Entry]:
     value = given(facts.consequences)
     found = {}
-    for field, key, codes in (
-        (79, "consequences.confidentiality", value.confidentiality),
-        (81, "consequences.integrity", value.integrity),
-        (83, "consequences.availability", value.availability),
-        (85, "impacts", value.impacts),
+    of_data = about_response.of_data(facts)
+    for key, field, codes in (
+        *((f"consequences.{effect}", field, codes) for effect, field, codes in of_data),
+        ("impacts", 85, value.impacts),
     ):
-        if codes:
-            said = t.joined(edpb.word(field, each, t.language) for each in codes)
-            found[key] = entry(facts.consequences, list(codes), said, suggested=True)
-    said = texts(about_response.consequences(facts, t)[1:2])
-    found["impacts_note"] = entry(facts.consequences, said, said, suggested=True)
+        said = t.joined(edpb.word(field, each, t.language) for each in codes)
+        found[key] = entry(facts.consequences, list(codes), said, suggested=True)
+    if note := value.note.read(t.language):
+        found["impacts_note"] = entry(facts.consequences, note, note, suggested=True)
     measured = known(facts.severity)
     if measured and facts.severity:
         band, score = about_response.band(measured)

@@ -37,7 +37,7 @@ def render_dossier(facts: NoticeFacts, language: Language) -> dict[str, bytes]:
     import typst  # noqa: PLC0415 - 40 MB, and only documents need it
 
     check(facts, language)
-    t = Speech(language, facts.customer.time_zone)
+    t = Speech(language, facts.customer.time_zone, facts.law)
     found = answers(facts, t)
     data = union.to_json(facts, found)
     pdf = typst.compile(

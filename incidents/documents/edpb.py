@@ -34,6 +34,10 @@ BEFORE = 75
 """Measures that were in place before; field 94, of those taken afterwards, has other letters."""
 
 
+CYBER, NOT_CYBER = "bcdefgmn", "hijkloqrsvw"
+"""Letters of field 60 that are a cyber incident to the ICO, and that are none; others may be."""
+
+
 @cache
 def template() -> dict[str, Any]:
     """Return the template."""
@@ -60,6 +64,11 @@ def word(field: int, code: str, language: Language) -> str:
         KeyError: The field has no such code.
     """
     return codes(field)[code][language]
+
+
+def cyber(incident_type: str) -> str:
+    """Return whether a kind of incident is a cyber one, as the ICO asks: yes, no or unknown."""
+    return "yes" if incident_type in CYBER else "no" if incident_type in NOT_CYBER else "unknown"
 
 
 def code(field: int, said: str) -> str:

@@ -235,10 +235,13 @@ def assess(
     """Keep what a person says about an incident.
 
     Raises:
-        Refusal: There is no such incident; nothing was changed.
+        Refusal: There is no such incident, or another instant is recorded at which access was
+            stopped; nothing was changed.
     """
     with desk.store.begin() as db:
-        assessment.show(db, number)
+        case = assessment.show(db, number).case
+        if facts.nature is not None:
+            people.contained(facts.nature, case.where("contained").get(""), number)
         people.give(db, number, facts, principal=principal, now=now)
         if facts.late_reason is not None:
             duties.explain_notices(db, number, facts.late_reason, principal=principal, now=now)
