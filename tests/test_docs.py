@@ -234,6 +234,12 @@ def test_notices_has_every_letter_of_the_authorities_form() -> None:
             assert letters <= told, fact
 
 
+def test_notices_names_every_sector_that_has_a_word_in_both_languages() -> None:
+    text = page("incidents/documents/words/en.toml")
+    told = page("docs/NOTICES.md").split("A sector is told", 1)[1].split("any other word", 1)[0]
+    assert set(INLINE.findall(told)) == set(tomllib.loads(text)["sector"].values())
+
+
 def test_registers_names_every_column_of_every_file() -> None:
     text = page("docs/REGISTERS.md")
     for stem, register in STEMS.items():

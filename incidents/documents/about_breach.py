@@ -10,7 +10,7 @@ from incidents.documents import edpb
 from incidents.documents.blocks import Block, Items, Para, Rows, Table
 from incidents.documents.breach import Affected, Range
 from incidents.documents.fact import Known, Missing, NotYet
-from incidents.documents.facts import NoticeFacts, Versions
+from incidents.documents.facts import NoticeFacts
 from incidents.documents.speech import Speech, same_minute
 
 T = TypeVar("T")
@@ -96,14 +96,14 @@ def happened(facts: NoticeFacts, t: Speech) -> tuple[Block, ...]:
     stopped = t.instant(nature.contained_at) if nature.contained_at else t("form.no")
     rows = [
         (t("label.effects"), t.sentence(t.joined(t(f"effect.{e}") for e in nature.effects))),
-        (t("label.type"), t.sentence(edpb.word(60, nature.incident_type, t.language))),
+        (t("label.type"), t.typeset(edpb.word(60, nature.incident_type, t.language))),
         (t("label.cause"), t.sentence(t(f"cause.{nature.cause}"))),
         (t("label.contained"), stopped),
     ]
     for field, name in ((58, "integrity_state"), (59, "availability_state")):
         state = getattr(nature, name)
         if state:
-            said = t.sentence(edpb.word(field, edpb.code(field, state), t.language))
+            said = t.typeset(edpb.word(field, edpb.code(field, state), t.language))
             rows.append((t(f"label.{name}"), said))
     return (Para(given(facts.narrative).read(t.language)), Rows(tuple(rows)))
 
@@ -142,7 +142,7 @@ def data(facts: NoticeFacts, t: Speech) -> tuple[Block, ...]:
     """Return the categories touched, with their numbers, and whether they could be read."""
     rows = tuple(
         (
-            t.sentence(_category(each, facts, t)),
+            t.sentence(category_name(each, facts, t)),
             t.listed(t(f"effect_short.{effect}") for effect in each.effects),
             amount(known(each.records), "plain", t),
             amount(known(each.subjects), "plain", t),
@@ -167,31 +167,6 @@ def people(facts: NoticeFacts, t: Speech) -> tuple[Block, ...]:
         (t("label.records"), t.sentence(amount(known(facts.records), "records", t))),
     )
     return (Rows(rows),)
-
-
-def numbers(facts: NoticeFacts, t: Speech) -> tuple[Block, ...]:
-    """Return where each number comes from, and the versions it was made of."""
-    counts = [("in_all", facts.subjects, facts.records)]
-    counts += [
-        (_category(each, facts, t), each.subjects, each.records) for each in given(facts.affected)
-    ]
-    found: dict[tuple[str, str], list[str]] = {}
-    for name, people_, records in counts:
-        whose = t("method.in_all") if name == "in_all" else name
-        hows = [_method(each, t) if each else "" for each in (known(people_), known(records))]
-        alike = hows[0] == hows[1]
-        pairs = [("both", hows[0])] if alike else [("people", hows[0]), ("records", hows[1])]
-        for of, how in pairs:
-            if how:
-                found.setdefault((of, how), []).append(whose)
-    lines = tuple(
-        f"{t.sentence(t(f'method.of_{of}', whose=', '.join(names)))}{t('form.colon')}{how}."
-        for (of, how), names in found.items()
-    )
-    blocks: list[Block] = [Items(lines)] if lines else []
-    if facts.versions:
-        blocks.append(Para(versions(facts.versions, t), "small"))
-    return tuple(blocks)
 
 
 def access(facts: NoticeFacts, t: Speech) -> tuple[Block, ...]:
@@ -252,7 +227,8 @@ def _beside(sure: list[str], unsure: list[str], t: Speech) -> str:
     return t.joined((*sure, possibly))
 
 
-def _category(each: Affected, facts: NoticeFacts, t: Speech) -> str:
+def category_name(each: Affected, facts: NoticeFacts, t: Speech) -> str:
+    """Return the name of a category, one that is only possible as such."""
     name = t(f"category.{each.category}")
     return t("form.marked_possible", what=name) if each in maybe(facts) else name
 
@@ -286,28 +262,3 @@ def _period(facts: NoticeFacts, t: Speech) -> str:
         return f"{text}. {t('times.by_log_events_ongoing')}"
     one = ended is None or same_minute(begun, ended)
     return f"{text}. {t(f'times.by_{method}_one' if one else f'times.by_{method}')}"
-
-
-def versions(made_of: Versions, t: Speech) -> str:
-    """Return what the numbers were made of."""
-    return t("method.versions", **made_of.model_dump())
-
-
-def _method(value: Range, t: Speech) -> str:
-    def how(by: str) -> str:
-        dated = by == "inventory" and value.as_of is not None
-        day = t.day(value.as_of) if value.as_of else ""
-        return t(f"method.{by}_of" if dated else f"method.{by}", day=day)
-
-    def said(form: str, number: int, by: str | None) -> str:
-        return t(f"method.form_{form}", number=t.number(number), how=how(by or value.least_by))
-
-    if value.least_by == value.most_by and value.best_by in (None, value.most_by):
-        return t("method.form_exact", number=t.range("plain", value), how=how(value.most_by))
-    if value.least == value.most:
-        return said("exact", value.most, value.most_by)
-    parts = [said("least", value.least, value.least_by)]
-    if value.best is not None and value.best not in (value.least, value.most):
-        parts.append(said("best", value.best, value.best_by))
-    form = "top" if value.best == value.most else "most"
-    return t.joined((*parts, said(form, value.most, value.most_by)))

@@ -28,7 +28,7 @@ def consequences(facts: NoticeFacts, t: Speech) -> tuple[Block, ...]:
     rows = tuple(
         (
             t.sentence(t(f"effect_short.{effect}")),
-            t.joined(_inside(edpb.word(field, each, t.language)) for each in codes),
+            t.sentence(t.joined(_inside(edpb.word(field, each, t.language), t) for each in codes)),
         )
         for effect, field, codes in of_data(facts)
     )
@@ -187,9 +187,9 @@ def legal(facts: NoticeFacts, t: Speech) -> tuple[Block, ...]:
     return (Para(t("legal.note")), Para(latest, "small"))
 
 
-def _inside(text: str) -> str:
-    """Return a sentence as it stands after a colon."""
-    return text[:1].lower() + text[1:]
+def _inside(text: str, t: Speech) -> str:
+    """Return a sentence of a form as it stands after a semicolon."""
+    return t.typeset(text[:1].lower() + text[1:])
 
 
 def _reach(person: Contact, t: Speech) -> tuple[tuple[str, str], ...]:

@@ -5,7 +5,7 @@ Source: EDPB common template, fields 3 to 126, whose codes stand here by their l
 
 from typing import Any
 
-from incidents.documents import about_breach, about_response, edpb
+from incidents.documents import about_breach, about_numbers, about_response, edpb
 from incidents.documents.about_breach import given, known
 from incidents.documents.entries import bounds, count, entry, instant, labelled, texts
 from incidents.documents.fact import Known, Missing, Source
@@ -220,7 +220,7 @@ def _numbers(facts: NoticeFacts, t: Speech) -> dict[str, Entry]:
         "coverage": _coverage(facts, t),
         "versions": Entry(
             facts.versions.model_dump() if facts.versions else None,
-            about_breach.versions(facts.versions, t) if facts.versions else "",
+            about_numbers.versions(facts.versions, t) if facts.versions else "",
             Source(kind="impact", reference=str(facts.versions.run)) if facts.versions else None,
         ),
     }

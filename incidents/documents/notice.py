@@ -11,7 +11,7 @@ from functools import cache
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
-from incidents.documents import about_breach, about_response
+from incidents.documents import about_breach, about_numbers, about_response
 from incidents.documents.about_breach import amount, given, known
 from incidents.documents.blocks import Block, Items, Para, Rows, Section
 from incidents.documents.fact import Language
@@ -112,7 +112,7 @@ def _short(facts: NoticeFacts, t: Speech) -> tuple[tuple[str, str], ...]:
 
 
 def _numbers(facts: NoticeFacts, t: Speech) -> tuple[Block, ...]:
-    blocks = about_breach.numbers(facts, t)
+    blocks = about_numbers.numbers(facts, t)
     if not any(isinstance(each, Items) for each in blocks):
         return blocks  # no number is known yet
     return (Para(f"{t('dossier.numbers')}{t('form.colon').rstrip()}"), *blocks)

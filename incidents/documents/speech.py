@@ -134,6 +134,10 @@ class Speech:
         """Return what a customer does in this language; a word of the register's own as it is."""
         return self._words.get(f"sector.{sector.strip().lower().replace(' ', '_')}", sector)
 
+    def typeset(self, words: str) -> str:
+        """Return words of a form as a typesetter sets ours."""
+        return _set(words, self.language)
+
     def day(self, day: date) -> str:
         """Return a date."""
         return self._first(format_date(day, self("form.date"), locale=self._locale))

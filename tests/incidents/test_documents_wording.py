@@ -74,11 +74,11 @@ def test_likely_consequences_are_those_a_person_named_and_no_others(language: st
 def test_what_follows_for_the_data_is_told_of_what_happened_to_them() -> None:
     codes = {"confidentiality": ("b",), "integrity": ("a",), "availability": ("a",)}
     text = body(follows("en", **codes))
-    assert "Confidentiality: data may be linked, without unreasonable effort" in text
+    assert "Confidentiality: Data may be linked, without unreasonable effort" in text
     assert "Inability to access services" not in text
     consequences = said({"impacts": ("d",), **codes})
     lost = facts("en", consequences=consequences, nature=nature("en", effects=("availability",)))
-    assert "Availability: inability to access services" in body(lost)
+    assert "Availability: Inability to access services" in body(lost)
     assert "may be linked" not in body(lost)
     (data,) = (one for name, one in render(lost).items() if name.endswith(".json"))
     assert "consequences.confidentiality" not in json.loads(data)["entries"]
