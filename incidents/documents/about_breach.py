@@ -246,13 +246,13 @@ def _touched(facts: NoticeFacts) -> str:
 
 def amount(value: Range | None, key: str, t: Speech) -> str:
     """Return a number in words, or that it is not known yet."""
-    return t.range(key, value) if value else t("form.not_yet")
+    return t.range(key, value) if value else t("form.number_not_yet")
 
 
 def _period(facts: NoticeFacts, t: Speech) -> str:
     period = known(facts.period)
     if period is None:
-        return t("form.not_yet")
+        return t("form.time_not_yet")
     begun, ended = period.begun_at, period.ended_at
     text = t("times.ongoing", begun=t.instant(begun)) if ended is None else t.span(begun, ended)
     method = "estimate" if period.estimated else period.method

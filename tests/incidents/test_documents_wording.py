@@ -125,6 +125,13 @@ def test_the_summary_is_set_like_the_rest() -> None:
     assert " : " not in summary
 
 
+def test_what_is_not_known_yet_agrees_with_what_it_stands_beside() -> None:
+    text = body(facts("fr", "suspected"))
+    assert "La violation : Date et heure pas encore connues" in text
+    assert "Personnes : Nous ne le savons pas encore" in text
+    assert "Nous en avons eu connaissance : ce n'est pas encore établi" in text
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_no_title_stands_over_numbers_that_nobody_knows(language: Any) -> None:
     base = facts(language)
