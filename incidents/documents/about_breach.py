@@ -172,8 +172,8 @@ def people(facts: NoticeFacts, t: Speech) -> tuple[Block, ...]:
 def access(facts: NoticeFacts, t: Speech) -> tuple[Block, ...]:
     """Return who had access, where somebody said so, and whether data left; nothing without."""
     nature, rows = given(facts.nature), list[tuple[str, str]]()
-    if nature.accessed_by:
-        rows.append((t("label.access"), t(f"accessed_by.{nature.accessed_by}")))
+    if accessed_by := who_had_access(facts):
+        rows.append((t("label.access"), t(f"accessed_by.{accessed_by}")))
     if "confidentiality" in nature.effects:
         rows.append((t("label.exfiltration"), t(f"exfiltration.{taken_out(facts)}")))
     return (Rows(tuple(rows)),) if rows else ()
@@ -231,6 +231,11 @@ def category_name(each: Affected, facts: NoticeFacts, t: Speech) -> str:
     """Return the name of a category, one that is only possible as such."""
     name = t(f"category.{each.category}")
     return t("form.marked_possible", what=name) if each in maybe(facts) else name
+
+
+def who_had_access(facts: NoticeFacts) -> str | None:
+    """Return who had access to this customer's data; None where that is not said or not sure."""
+    return given(facts.nature).accessed_by if _touched(facts) == "confirmed" else None
 
 
 def taken_out(facts: NoticeFacts) -> str:

@@ -142,6 +142,7 @@ def _times(facts: NoticeFacts, t: Speech) -> dict[str, Entry]:
 
 def _nature(facts: NoticeFacts, t: Speech) -> dict[str, Entry]:
     nature, systems = given(facts.nature), known(facts.systems)
+    by = about_breach.who_had_access(facts)
     taken, cyber = about_breach.taken_out(facts), edpb.cyber(nature.incident_type)
     found: dict[str, tuple[Any, str]] = {
         "effects": (list(nature.effects), texts(about_breach.happened(facts, t)[1:], 1)),
@@ -159,10 +160,7 @@ def _nature(facts: NoticeFacts, t: Speech) -> dict[str, Entry]:
         "availability_state": (nature.availability_state, ""),
         "incident_type": (nature.incident_type, edpb.word(60, nature.incident_type, t.language)),
         "cause": (nature.cause, edpb.word(61, nature.cause, t.language)),
-        "accessed_by": (
-            nature.accessed_by,
-            t(f"accessed_by.{nature.accessed_by}") if nature.accessed_by else "",
-        ),
+        "accessed_by": (by, t(f"accessed_by.{by}") if by else ""),
         "cyber": (cyber, t(f"cyber.{cyber}")),
     }
     entries = {

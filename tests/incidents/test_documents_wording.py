@@ -125,6 +125,14 @@ def test_the_summary_is_set_like_the_rest() -> None:
     assert " : " not in summary
 
 
+def test_nobody_is_said_to_have_had_access_to_data_that_were_only_possibly_touched() -> None:
+    by = nature("en", accessed_by="unknown")
+    assert "Who had access: Somebody whom we do not know." in body(facts("en", nature=by))
+    suspected = facts("en", "suspected", nature=by)
+    assert "Who had access" not in body(suspected)
+    assert "accessed_by" not in answers(suspected, Speech("en", "Europe/London"))
+
+
 def test_what_is_not_known_yet_agrees_with_what_it_stands_beside() -> None:
     text = body(facts("fr", "suspected"))
     assert "La violation : Date et heure pas encore connues" in text
