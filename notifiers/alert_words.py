@@ -126,7 +126,7 @@ FAILED = {
         "\n"
         "Message   {key}\n"
         "\n"
-        "Le destinataire n'est pas considéré comme notifié. Le joindre autrement, dès maintenant.\n"
+        "Le destinataire n'est pas considéré comme informé. Le joindre autrement, dès maintenant.\n"
         "Une fois la cause corrigée\u00a0: `tocsin notice again {key} --why TEXTE`\n"
         "À faire\u00a0: {next}\n",
     ),
@@ -147,14 +147,15 @@ IMPACT = {
     ),
     "fr": AlertText(
         "{mark}Incident {number}\u00a0: de nouveaux événements changent les données touchées",
-        "{mark}L'analyse d'impact {run} de l'incident {number} dit autre chose que la précédente.\n"
+        "{mark}Le recensement n°\u00a0{run} de l'incident {number} dit autre chose que le "
+        "précédent.\n"
         "\n"
         "Clients nouvellement confirmés   {confirmed}\n"
         "Clients nouvellement possibles   {possible}\n"
         "\n"
-        "Si la violation est confirmée, les délais des clients montrés pour la première fois "
-        "courent dès maintenant. Les notifications approuvées demandent un nouvel aperçu et une "
-        "nouvelle approbation\u00a0; celles déjà envoyées, une mise à jour.\n"
+        "Si la violation est confirmée, les délais des clients apparus pour la première fois "
+        "courent à partir de maintenant. Les notifications approuvées demandent un nouvel aperçu "
+        "et une nouvelle approbation\u00a0; celles déjà envoyées, une mise à jour.\n"
         "À faire\u00a0: {next}\n",
     ),
 }

@@ -41,10 +41,11 @@ WORDS = {
     ),
     "fr": Words(
         "fr-FR",
-        "Ceci est un appel automatique de {operator}. Un avis de sécurité urgent concernant votre "
-        "service vous attend dans votre messagerie, à l'adresse que vous nous avez indiquée.",
-        "Ceci est un appel automatique de {operator}. Un message urgent destiné à la personne "
-        "d'astreinte vous attend dans votre messagerie.",
+        "Bonjour, ici {operator}. Ceci est un appel automatique. Un avis de sécurité urgent "
+        "concernant votre service vous attend dans votre messagerie, à l'adresse que vous nous "
+        "avez indiquée.",
+        "Bonjour, ici {operator}. Ceci est un appel automatique. Un message urgent destiné "
+        "à la personne d'astreinte vous attend dans votre messagerie.",
         "Pour confirmer que vous avez été joint, saisissez ces quatre chiffres : {code}.",
         "Au revoir.",
     ),

@@ -5,7 +5,7 @@
     breach, response, facts
                everything the documents say
     missing    what they cannot do without, and whom to ask
-    speech, blocks, about_breach, about_response
+    speech, blocks, about_breach, about_numbers, about_response
                the facts in words, once for mail and dossier
     union, entries, answers, edpb, annex
                the facts as data, and in the order of the authorities' forms

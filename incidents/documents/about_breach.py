@@ -10,7 +10,7 @@ from incidents.documents import edpb
 from incidents.documents.blocks import Block, Items, Para, Rows, Table
 from incidents.documents.breach import Affected, Range
 from incidents.documents.fact import Known, Missing, NotYet
-from incidents.documents.facts import NoticeFacts, Versions
+from incidents.documents.facts import NoticeFacts
 from incidents.documents.speech import Speech, same_minute
 
 T = TypeVar("T")
@@ -96,14 +96,14 @@ def happened(facts: NoticeFacts, t: Speech) -> tuple[Block, ...]:
     stopped = t.instant(nature.contained_at) if nature.contained_at else t("form.no")
     rows = [
         (t("label.effects"), t.sentence(t.joined(t(f"effect.{e}") for e in nature.effects))),
-        (t("label.type"), t.sentence(edpb.word(60, nature.incident_type, t.language))),
-        (t("label.cause"), edpb.word(61, nature.cause, t.language)),
+        (t("label.type"), t.typeset(edpb.word(60, nature.incident_type, t.language))),
+        (t("label.cause"), t.sentence(t(f"cause.{nature.cause}"))),
         (t("label.contained"), stopped),
     ]
     for field, name in ((58, "integrity_state"), (59, "availability_state")):
         state = getattr(nature, name)
         if state:
-            said = t.sentence(edpb.word(field, edpb.code(field, state), t.language))
+            said = t.typeset(edpb.word(field, edpb.code(field, state), t.language))
             rows.append((t(f"label.{name}"), said))
     return (Para(given(facts.narrative).read(t.language)), Rows(tuple(rows)))
 
@@ -111,7 +111,7 @@ def happened(facts: NoticeFacts, t: Speech) -> tuple[Block, ...]:
 def account(facts: NoticeFacts, t: Speech) -> tuple[Block, ...]:
     """Return how this customer stands, and what is excluded."""
     standing = given(facts.standing)
-    said = f"{t(f'standing.{standing.standing}')} {t(f'standing.by_{standing.shown_by}')}"
+    said = f"{t(f'standing.{standing.standing}')} {ground(standing.shown_by, facts, t)}"
     shown = t("standing.run", run=standing.run, at=t.instant(standing.first_shown_at))
     if standing.possible_at:
         at, run = t.instant(standing.possible_at), standing.possible_run
@@ -121,22 +121,28 @@ def account(facts: NoticeFacts, t: Speech) -> tuple[Block, ...]:
         blocks.append(Rows(((t("label.account"), ", ".join(facts.customer.accounts)),)))
     parts: dict[str, list[str]] = {}
     for each in maybe(facts):
-        ground = each.shown_by or standing.shown_by
-        parts.setdefault(ground, []).append(t(f"category.{each.category}"))
+        shown_by = each.shown_by or standing.shown_by
+        parts.setdefault(shown_by, []).append(t(f"category.{each.category}"))
     for why, found in parts.items():
         also = t("standing.also_possible", categories=t.listed(found))
-        blocks.append(Para(f"{also} {t(f'standing.by_{why}')}"))
+        blocks.append(Para(f"{also} {ground(why, facts, t, sure=False)}"))
     if standing.excluded:
         names = t.listed(t(f"category.{each}") for each in standing.excluded)
         blocks.append(Para(t("standing.excluded", categories=names)))
     return tuple(blocks)
 
 
+def ground(shown_by: str, facts: NoticeFacts, t: Speech, *, sure: bool = True) -> str:
+    """Return what shows that data were touched; of data not ``sure``, that they may have been."""
+    may = not sure or _touched(facts) == "possible"
+    return t(f"standing.by_{shown_by}{'_possible' if may and shown_by == 'stated' else ''}")
+
+
 def data(facts: NoticeFacts, t: Speech) -> tuple[Block, ...]:
     """Return the categories touched, with their numbers, and whether they could be read."""
     rows = tuple(
         (
-            t.sentence(_category(each, facts, t)),
+            t.sentence(category_name(each, facts, t)),
             t.listed(t(f"effect_short.{effect}") for effect in each.effects),
             amount(known(each.records), "plain", t),
             amount(known(each.subjects), "plain", t),
@@ -145,9 +151,11 @@ def data(facts: NoticeFacts, t: Speech) -> tuple[Block, ...]:
     )
     head = tuple(t(f"table.{name}") for name in ("category", "effect", "records", "people"))
     caption = t(f"table.caption_{_touched(facts)}", customer=facts.customer.name)
-    nature = given(facts.nature)
+    table, nature = Table(caption, head, rows, (4, 4, 5, 5)), given(facts.nature)
+    if "confidentiality" not in nature.effects:
+        return (table,)
     readable = (t("label.intelligibility"), t(f"intelligibility.{nature.intelligibility}"))
-    return (Table(caption, head, rows, (4, 4, 5, 5)), Rows((readable,)))
+    return (table, Rows((readable,)))
 
 
 def people(facts: NoticeFacts, t: Speech) -> tuple[Block, ...]:
@@ -161,39 +169,14 @@ def people(facts: NoticeFacts, t: Speech) -> tuple[Block, ...]:
     return (Rows(rows),)
 
 
-def numbers(facts: NoticeFacts, t: Speech) -> tuple[Block, ...]:
-    """Return where each number comes from, and the versions it was made of."""
-    counts = [("in_all", facts.subjects, facts.records)]
-    counts += [
-        (_category(each, facts, t), each.subjects, each.records) for each in given(facts.affected)
-    ]
-    found: dict[tuple[str, str], list[str]] = {}
-    for name, people_, records in counts:
-        whose = t("method.in_all") if name == "in_all" else name
-        hows = [_method(each, t) if each else "" for each in (known(people_), known(records))]
-        alike = hows[0] == hows[1]
-        pairs = [("both", hows[0])] if alike else [("people", hows[0]), ("records", hows[1])]
-        for of, how in pairs:
-            if how:
-                found.setdefault((of, how), []).append(whose)
-    lines = tuple(
-        f"{t.sentence(t(f'method.of_{of}', whose=', '.join(names)))}{t('form.colon')}{how}."
-        for (of, how), names in found.items()
-    )
-    blocks: list[Block] = [Items(lines)] if lines else []
-    if facts.versions:
-        blocks.append(Para(versions(facts.versions, t), "small"))
-    return tuple(blocks)
-
-
 def access(facts: NoticeFacts, t: Speech) -> tuple[Block, ...]:
-    """Return what is known about who had access, and whether data left."""
-    nature = given(facts.nature)
-    rows = (
-        (t("section.access"), t(f"access.{nature.cause}")),
-        (t("label.exfiltration"), t(f"exfiltration.{taken_out(facts)}")),
-    )
-    return (Rows(rows if "confidentiality" in nature.effects else rows[:1]),)
+    """Return who had access, where somebody said so, and whether data left; nothing without."""
+    nature, rows = given(facts.nature), list[tuple[str, str]]()
+    if accessed_by := who_had_access(facts):
+        rows.append((t("label.access"), t(f"accessed_by.{accessed_by}")))
+    if "confidentiality" in nature.effects:
+        rows.append((t("label.exfiltration"), t(f"exfiltration.{taken_out(facts)}")))
+    return (Rows(tuple(rows)),) if rows else ()
 
 
 def coverage(facts: NoticeFacts, t: Speech) -> tuple[Block, ...]:
@@ -244,9 +227,15 @@ def _beside(sure: list[str], unsure: list[str], t: Speech) -> str:
     return t.joined((*sure, possibly))
 
 
-def _category(each: Affected, facts: NoticeFacts, t: Speech) -> str:
+def category_name(each: Affected, facts: NoticeFacts, t: Speech) -> str:
+    """Return the name of a category, one that is only possible as such."""
     name = t(f"category.{each.category}")
     return t("form.marked_possible", what=name) if each in maybe(facts) else name
+
+
+def who_had_access(facts: NoticeFacts) -> str | None:
+    """Return who had access to this customer's data; None where that is not said or not sure."""
+    return given(facts.nature).accessed_by if _touched(facts) == "confirmed" else None
 
 
 def taken_out(facts: NoticeFacts) -> str:
@@ -262,13 +251,13 @@ def _touched(facts: NoticeFacts) -> str:
 
 def amount(value: Range | None, key: str, t: Speech) -> str:
     """Return a number in words, or that it is not known yet."""
-    return t.range(key, value) if value else t("form.not_yet")
+    return t.range(key, value) if value else t("form.number_not_yet")
 
 
 def _period(facts: NoticeFacts, t: Speech) -> str:
     period = known(facts.period)
     if period is None:
-        return t("form.not_yet")
+        return t("form.time_not_yet")
     begun, ended = period.begun_at, period.ended_at
     text = t("times.ongoing", begun=t.instant(begun)) if ended is None else t.span(begun, ended)
     method = "estimate" if period.estimated else period.method
@@ -278,28 +267,3 @@ def _period(facts: NoticeFacts, t: Speech) -> str:
         return f"{text}. {t('times.by_log_events_ongoing')}"
     one = ended is None or same_minute(begun, ended)
     return f"{text}. {t(f'times.by_{method}_one' if one else f'times.by_{method}')}"
-
-
-def versions(made_of: Versions, t: Speech) -> str:
-    """Return what the numbers were made of."""
-    return t("method.versions", **made_of.model_dump())
-
-
-def _method(value: Range, t: Speech) -> str:
-    def how(by: str) -> str:
-        dated = by == "inventory" and value.as_of is not None
-        day = t.day(value.as_of) if value.as_of else ""
-        return t(f"method.{by}_of" if dated else f"method.{by}", day=day)
-
-    def said(form: str, number: int, by: str | None) -> str:
-        return t(f"method.form_{form}", number=t.number(number), how=how(by or value.least_by))
-
-    if value.least_by == value.most_by and value.best_by in (None, value.most_by):
-        return t("method.form_exact", number=t.range("plain", value), how=how(value.most_by))
-    if value.least == value.most:
-        return said("exact", value.most, value.most_by)
-    parts = [said("least", value.least, value.least_by)]
-    if value.best is not None and value.best not in (value.least, value.most):
-        parts.append(said("best", value.best, value.best_by))
-    form = "top" if value.best == value.most else "most"
-    return t.joined((*parts, said(form, value.most, value.most_by)))

@@ -6,8 +6,10 @@ to (d); Regulation (EEC, Euratom) No 1182/71, Art. 3(1), for the small print.
 
 from datetime import timedelta
 
+from incidents.documents import edpb
 from incidents.documents.about_breach import OWN_PERIOD, given, known, maybe, taken_out
 from incidents.documents.blocks import Block, Items, Para, Rows
+from incidents.documents.breach import Effect
 from incidents.documents.fact import NotYet
 from incidents.documents.facts import Contact, NoticeFacts
 from incidents.documents.response import Measure, Severity
@@ -16,27 +18,40 @@ from incidents.documents.speech import Speech
 BANDS = ((4.0, "very_high"), (3.0, "high"), (2.0, "medium"), (0.0, "low"))
 """ENISA's bands, by the score from which each holds."""
 
+ASSESSING: dict[Effect, str] = {"confidentiality": "e", "integrity": "d", "availability": "d"}
+"""The letter of what may follow that says: under assessment."""
+
 
 def consequences(facts: NoticeFacts, t: Speech) -> tuple[Block, ...]:
-    """Return what may follow for people, for the data that were touched."""
-    found: dict[str, None] = {}
-    unsure = maybe(facts)
-    affected = given(facts.affected)
-    for each in sorted(affected, key=lambda each: each in unsure):
-        for effect in each.effects:
-            key = f"{effect}_{each.category}" if effect == "confidentiality" else effect
-            said = t(f"consequence.{key}")
-            if each in unsure and said not in found:
-                name = t(f"category.{each.category}")
-                said = t("consequence.possible", category=name, said=said[:1].lower() + said[1:])
-            found[said] = None
-    note = given(facts.consequences).note.read(t.language)
+    """Return what may follow for people, as a person judged it: nothing that nobody said."""
+    follows = given(facts.consequences)
+    rows = tuple(
+        (
+            t.sentence(t(f"effect_short.{effect}")),
+            t.sentence(t.joined(_inside(edpb.word(field, each, t.language), t) for each in codes)),
+        )
+        for effect, field, codes in of_data(facts)
+    )
+    note = follows.note.read(t.language)
     return (
         Para(t("consequence.intro")),
-        Items(tuple(found)),
+        Items(tuple(t(f"impact.{each}") for each in follows.impacts)),
+        *((Rows(rows),) if rows else ()),
         *((Para(note),) if note else ()),
         *severity(facts, t),
     )
+
+
+def of_data(facts: NoticeFacts) -> tuple[tuple[Effect, int, tuple[str, ...]], ...]:
+    """Return what may follow from what happened to this customer's data: effect, field, codes."""
+    follows = given(facts.consequences)
+    found: tuple[tuple[Effect, int, tuple[str, ...]], ...] = (
+        ("confidentiality", 79, follows.confidentiality),
+        ("integrity", 81, follows.integrity),
+        ("availability", 83, follows.availability),
+    )
+    own = given(facts.nature).effects
+    return tuple(each for each in found if each[0] in own and each[2])
 
 
 def severity(facts: NoticeFacts, t: Speech) -> tuple[Block, ...]:
@@ -139,8 +154,7 @@ def unsaid(facts: NoticeFacts, t: Speech) -> tuple[str, ...]:
         "systems": isinstance(facts.systems, NotYet),
         "numbers": any(isinstance(each, NotYet) for each in (facts.subjects, facts.records, *rows)),
         "consequences": "o" in follows.impacts
-        or "e" in follows.confidentiality
-        or "d" in (*follows.integrity, *follows.availability),
+        or any(ASSESSING[effect] in codes for effect, _, codes in of_data(facts)),
         "severity": isinstance(facts.severity, NotYet),
         "measures_before": isinstance(facts.measures_before, NotYet),
     }
@@ -168,8 +182,14 @@ def acknowledge(facts: NoticeFacts, t: Speech) -> tuple[Block, ...]:
 def legal(facts: NoticeFacts, t: Speech) -> tuple[Block, ...]:
     """Return under what this notice is given, and the small print on the 72 hours."""
     hour = facts.prepared_at.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
-    latest = t("legal.small_print", at=t.instant(hour + OWN_PERIOD))
+    small = "legal.small_print_uk" if facts.law == "uk" else "legal.small_print"
+    latest = t(small, at=t.instant(hour + OWN_PERIOD))
     return (Para(t("legal.note")), Para(latest, "small"))
+
+
+def _inside(text: str, t: Speech) -> str:
+    """Return a sentence of a form as it stands after a semicolon."""
+    return t.typeset(text[:1].lower() + text[1:])
 
 
 def _reach(person: Contact, t: Speech) -> tuple[tuple[str, str], ...]:

@@ -29,6 +29,8 @@ def form(facts: NoticeFacts, answers: Mapping[str, Entry], t: Speech) -> tuple[B
     text = files(__package__).joinpath("forms", f"{name}.json").read_text(encoding="utf-8")
     rows = []
     for row in json.loads(text)["rows"]:
+        if row.get("only") == "cyber" and answers["cyber"].value == "no":
+            continue  # the form asks it of cyber incidents alone
         found = [answers[key].text for key in row["keys"] if key in answers and answers[key].text]
         rows.append((row[t.language], ". ".join(found) or t("dossier.complete")))
     head = (t("table.label"), t("table.answer"))

@@ -5,7 +5,7 @@ Source: EDPB common template, fields 3 to 126, whose codes stand here by their l
 
 from typing import Any
 
-from incidents.documents import about_breach, about_response, edpb
+from incidents.documents import about_breach, about_numbers, about_response, edpb
 from incidents.documents.about_breach import given, known
 from incidents.documents.entries import bounds, count, entry, instant, labelled, texts
 from incidents.documents.fact import Known, Missing, Source
@@ -37,7 +37,8 @@ def answers(facts: NoticeFacts, t: Speech) -> dict[str, Entry]:
 
 def _case(facts: NoticeFacts, t: Speech) -> dict[str, Entry]:
     standing = given(facts.standing)
-    said = f"{t(f'standing.{standing.standing}')} {t(f'standing.by_{standing.shown_by}')}"
+    shown = about_breach.ground(standing.shown_by, facts, t)
+    said = f"{t(f'standing.{standing.standing}')} {shown}"
     excluded = [t(f"category.{each}") for each in standing.excluded]
     return {
         "notice_kind": Entry(facts.kind, about_breach.kind(facts, t)),
@@ -78,6 +79,9 @@ def _parties(facts: NoticeFacts, t: Speech) -> dict[str, Entry]:
         for key, text in found.items()
         if text
     }
+    if customer.sector:
+        sector = said["controller.sector_note"]
+        said["controller.sector_note"] = sector._replace(text=t.sentence(t.sector(customer.sector)))
     if customer.dpo:
         said["dpo.designated"] = Entry(True, t("form.yes"), register, confirm="controller")
     place = [f"{each['location']}, {each['contact']}".strip(", ") for each in parties]
@@ -138,7 +142,8 @@ def _times(facts: NoticeFacts, t: Speech) -> dict[str, Entry]:
 
 def _nature(facts: NoticeFacts, t: Speech) -> dict[str, Entry]:
     nature, systems = given(facts.nature), known(facts.systems)
-    taken = about_breach.taken_out(facts)
+    by = about_breach.who_had_access(facts)
+    taken, cyber = about_breach.taken_out(facts), edpb.cyber(nature.incident_type)
     found: dict[str, tuple[Any, str]] = {
         "effects": (list(nature.effects), texts(about_breach.happened(facts, t)[1:], 1)),
         "confidentiality_state": (
@@ -155,6 +160,8 @@ def _nature(facts: NoticeFacts, t: Speech) -> dict[str, Entry]:
         "availability_state": (nature.availability_state, ""),
         "incident_type": (nature.incident_type, edpb.word(60, nature.incident_type, t.language)),
         "cause": (nature.cause, edpb.word(61, nature.cause, t.language)),
+        "accessed_by": (by, t(f"accessed_by.{by}") if by else ""),
+        "cyber": (cyber, t(f"cyber.{cyber}")),
     }
     entries = {
         key: entry(facts.nature, value, text, theirs=True)
@@ -211,7 +218,7 @@ def _numbers(facts: NoticeFacts, t: Speech) -> dict[str, Entry]:
         "coverage": _coverage(facts, t),
         "versions": Entry(
             facts.versions.model_dump() if facts.versions else None,
-            about_breach.versions(facts.versions, t) if facts.versions else "",
+            about_numbers.versions(facts.versions, t) if facts.versions else "",
             Source(kind="impact", reference=str(facts.versions.run)) if facts.versions else None,
         ),
     }
@@ -227,17 +234,15 @@ def _possible(
 def _consequences(facts: NoticeFacts, t: Speech) -> dict[str, Entry]:
     value = given(facts.consequences)
     found = {}
-    for field, key, codes in (
-        (79, "consequences.confidentiality", value.confidentiality),
-        (81, "consequences.integrity", value.integrity),
-        (83, "consequences.availability", value.availability),
-        (85, "impacts", value.impacts),
+    of_data = about_response.of_data(facts)
+    for key, field, codes in (
+        *((f"consequences.{effect}", field, codes) for effect, field, codes in of_data),
+        ("impacts", 85, value.impacts),
     ):
-        if codes:
-            said = t.joined(edpb.word(field, each, t.language) for each in codes)
-            found[key] = entry(facts.consequences, list(codes), said, suggested=True)
-    said = texts(about_response.consequences(facts, t)[1:2])
-    found["impacts_note"] = entry(facts.consequences, said, said, suggested=True)
+        said = t.joined(edpb.word(field, each, t.language) for each in codes)
+        found[key] = entry(facts.consequences, list(codes), said, suggested=True)
+    if note := value.note.read(t.language):
+        found["impacts_note"] = entry(facts.consequences, note, note, suggested=True)
     measured = known(facts.severity)
     if measured and facts.severity:
         band, score = about_response.band(measured)
@@ -264,7 +269,7 @@ def _response(facts: NoticeFacts, t: Speech) -> dict[str, Entry]:
         said = t.joined(edpb.word(94, each, t.language) for each in kinds)
         found["measures_preventive"] = entry(facts.measures, kinds, said, theirs=True)
     if before and facts.measures_before:
-        said = t.joined(edpb.word(75, each, t.language) for each in before)
+        said = t.joined(edpb.word(edpb.BEFORE, each, t.language) for each in before)
         found["measures_before"] = entry(facts.measures_before, list(before), said)
     if facts.kind != "final":
         found["next_update_at"] = instant(facts.next_update_at, given(facts.next_update_at), t)

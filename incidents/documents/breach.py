@@ -22,9 +22,10 @@ ShownBy = Literal[
     "common_role",
     "shared_credential",
     "person",
+    "stated",
     "report",
 ]
-"""What shows that data were touched, or may have been."""
+"""What shows that data were touched, or may have been; ``stated``: a person does, and no event."""
 
 
 CountedBy = Literal[
@@ -103,7 +104,7 @@ class Period(Frozen):
     begun_at: AwareDatetime
     ended_at: AwareDatetime | None = None
     estimated: bool = False
-    method: Literal["log_events", "report", "estimate"] = "log_events"
+    method: Literal["log_events", "report", "stated", "estimate"] = "log_events"
 
 
 class Nature(Frozen):
@@ -118,6 +119,8 @@ class Nature(Frozen):
         integrity_state: EDPB field 58, in words; None if data were not changed.
         availability_state: EDPB field 59, in words; None if data could always be reached.
         contained_at: When access was stopped; None while it is not.
+        accessed_by: Who had access, in words; None where nobody said so. It is never told from
+            the cause: mail is mis-sent by one person and read by another.
     """
 
     effects: tuple[Effect, ...] = Field(min_length=1)
@@ -134,6 +137,7 @@ class Nature(Frozen):
     ) = None
     availability_state: Literal["temporary", "permanent", "undetermined"] | None = None
     contained_at: AwareDatetime | None = None
+    accessed_by: Literal["recipient", "insider", "unknown", "nobody_known"] | None = None
 
 
 class Range(Frozen):

@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from functools import cache
 from importlib.resources import files
 
-from incidents.documents import about_breach, about_response, annex, union
+from incidents.documents import about_breach, about_numbers, about_response, annex, union
 from incidents.documents.about_breach import given, known
 from incidents.documents.answers import answers
 from incidents.documents.blocks import Block, Para, Section, Table
@@ -37,7 +37,7 @@ def render_dossier(facts: NoticeFacts, language: Language) -> dict[str, bytes]:
     import typst  # noqa: PLC0415 - 40 MB, and only documents need it
 
     check(facts, language)
-    t = Speech(language, facts.customer.time_zone)
+    t = Speech(language, facts.customer.time_zone, facts.law)
     found = answers(facts, t)
     data = union.to_json(facts, found)
     pdf = typst.compile(
@@ -107,7 +107,7 @@ def _sections(facts: NoticeFacts, t: Speech, found: Mapping[str, Entry]) -> list
         ("times", breach.times(facts, t), 2),
         ("timeline", _timeline(facts, t), 2),
         ("account", breach.account(facts, t), 2),
-        ("numbers", breach.numbers(facts, t), 2),
+        ("numbers", about_numbers.numbers(facts, t), 2),
         ("systems", _systems(facts, t), 2),
         ("coverage", _coverage(facts, t), 2),
         ("parties", _parties(facts, t), 2),

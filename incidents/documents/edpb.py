@@ -30,6 +30,13 @@ WORDS = {
 }
 """The union schema's words for the codes of a field, in the order a, b, c …"""
 
+BEFORE = 75
+"""Measures that were in place before; field 94, of those taken afterwards, has other letters."""
+
+
+CYBER, NOT_CYBER = "bcdefgmn", "hijkloqrsvw"
+"""Letters of field 60 that are a cyber incident to the ICO, and that are none; others may be."""
+
 
 @cache
 def template() -> dict[str, Any]:
@@ -44,7 +51,8 @@ def fields() -> list[dict[str, Any]]:
 
 
 @cache
-def _codes(field: int) -> dict[str, dict[str, str]]:
+def codes(field: int) -> dict[str, dict[str, str]]:
+    """Return the codes of a field with what each says, by language."""
     (found,) = (each for each in fields() if each["id"] == field)
     return {value["value"]: value for value in found["values"]}
 
@@ -55,7 +63,12 @@ def word(field: int, code: str, language: Language) -> str:
     Raises:
         KeyError: The field has no such code.
     """
-    return _codes(field)[code][language]
+    return codes(field)[code][language]
+
+
+def cyber(incident_type: str) -> str:
+    """Return whether a kind of incident is a cyber one, as the ICO asks: yes, no or unknown."""
+    return "yes" if incident_type in CYBER else "no" if incident_type in NOT_CYBER else "unknown"
 
 
 def code(field: int, said: str) -> str:

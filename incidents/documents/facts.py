@@ -182,6 +182,11 @@ class NoticeFacts(Frozen):
     reply_to: Line
 
     @property
+    def law(self) -> Literal["gdpr", "uk"]:
+        """Whose law on data protection the customer answers to."""
+        return "uk" if self.customer.authority == "ico" else "gdpr"
+
+    @property
     def reference(self) -> str:
         """The incident as documents name it, e.g. ``BREACH-2026-0007``."""
         return f"BREACH-{self.opened_at:%Y}-{self.incident:04d}"

@@ -41,8 +41,18 @@ _BOOKS = "a corrected file, `tocsin customer import FILE`"
 _TEXT = ", in {language}"
 
 
+def or_not_yet(fact: str) -> str:
+    """Return how to say instead that a number is still being looked into."""
+    name = "subjects" if "subjects" in fact else "records"
+    return f', or not_yet = ["{name}"] in a file, `tocsin incident assess --facts`'
+
+
 def _file(says: str) -> str:
     return f"{says} in a file, `tocsin incident assess {{incident}} --facts FILE.toml`"
+
+
+def _number(name: str) -> Ask:
+    return Ask(_REGISTERS, f"the inventory of {{customer}}, with {_BOOKS}{or_not_yet(name)}")
 
 
 ASKS = {
@@ -57,11 +67,11 @@ ASKS = {
     "narrative": Ask(_LEAD, _file("[narrative]") + _TEXT),
     "systems": Ask(_MAP, f"the stores, with {_BOOKS}"),
     "affected": Ask(_LEAD, _IMPACT),
-    "affected.records": Ask(_REGISTERS, f"the inventory of {{customer}}, with {_BOOKS}"),
-    "affected.subjects": Ask(_REGISTERS, f"the inventory of {{customer}}, with {_BOOKS}"),
+    "affected.records": _number("records"),
+    "affected.subjects": _number("subjects"),
     "subject_categories": Ask(_MAP, f"whose data the stores hold, with {_BOOKS}"),
-    "subjects": Ask(_REGISTERS, f"the inventory of {{customer}}, with {_BOOKS}"),
-    "records": Ask(_REGISTERS, f"the inventory of {{customer}}, with {_BOOKS}"),
+    "subjects": _number("subjects"),
+    "records": _number("records"),
     "coverage": Ask(_LEAD, _IMPACT),
     "consequences": Ask(_LEAD, _file("[consequences]")),
     "measures": Ask(_LEAD, _file("[[measures]]")),

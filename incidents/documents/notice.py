@@ -11,9 +11,9 @@ from functools import cache
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
-from incidents.documents import about_breach, about_response
+from incidents.documents import about_breach, about_numbers, about_response
 from incidents.documents.about_breach import amount, given, known
-from incidents.documents.blocks import Block, Para, Rows, Section
+from incidents.documents.blocks import Block, Items, Para, Rows, Section
 from incidents.documents.fact import Language
 from incidents.documents.facts import NoticeFacts
 from incidents.documents.missing import check
@@ -37,7 +37,7 @@ def render_notice(
         MissingFacts: A fact is missing; nothing was rendered.
     """
     check(facts, language)
-    t = Speech(language, facts.customer.time_zone)
+    t = Speech(language, facts.customer.time_zone, facts.law)
     contact = given(facts.processor.contact)
     values = {
         "t": t,
@@ -50,6 +50,7 @@ def render_notice(
         "kind_of": facts.kind,
         "kind": label(facts, t),
         "suspected": facts.status == "suspected",
+        "law": t(f"law.{facts.law}"),
         "contact": contact.name,
         "always": contact.always,
         "short": _short(facts, t),
@@ -111,8 +112,10 @@ def _short(facts: NoticeFacts, t: Speech) -> tuple[tuple[str, str], ...]:
 
 
 def _numbers(facts: NoticeFacts, t: Speech) -> tuple[Block, ...]:
-    title = Para(f"{t('dossier.numbers')}{t('form.colon').rstrip()}")
-    return (title, *about_breach.numbers(facts, t))
+    blocks = about_numbers.numbers(facts, t)
+    if not any(isinstance(each, Items) for each in blocks):
+        return blocks  # no number is known yet
+    return (Para(f"{t('dossier.numbers')}{t('form.colon').rstrip()}"), *blocks)
 
 
 def _attachments(attachments: Mapping[str, str], t: Speech) -> tuple[Block, ...]:

@@ -4,7 +4,7 @@ Source: GDPR Art. 33(3)(c) and (d); EDPB common template, fields 79 to 95; ENISA
 for a methodology of the assessment of severity of personal data breaches".
 """
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, Field
 
@@ -23,10 +23,10 @@ class Consequences(Frozen):
         note: What a person adds.
     """
 
-    confidentiality: tuple[str, ...] = ()
-    integrity: tuple[str, ...] = ()
-    availability: tuple[str, ...] = ()
-    impacts: tuple[str, ...] = Field(min_length=1)
+    confidentiality: tuple[Annotated[str, Field(pattern="^[a-e]$")], ...] = ()
+    integrity: tuple[Annotated[str, Field(pattern="^[a-d]$")], ...] = ()
+    availability: tuple[Annotated[str, Field(pattern="^[a-d]$")], ...] = ()
+    impacts: tuple[Annotated[str, Field(pattern="^[a-o]$")], ...] = Field(min_length=1)
     note: Words = Words()
 
 

@@ -13,6 +13,7 @@ from collections.abc import Iterable
 from datetime import UTC, date, datetime
 from functools import cache
 from importlib.resources import files
+from typing import Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from babel import Locale
@@ -38,8 +39,15 @@ def same_minute(one: datetime, other: datetime) -> bool:
 class Speech:
     """One language, in one time zone."""
 
-    def __init__(self, language: Language, time_zone: str) -> None:
+    def __init__(
+        self, language: Language, time_zone: str, law: Literal["gdpr", "uk"] = "gdpr"
+    ) -> None:
         """Take the words of a language.
+
+        Args:
+            language: Of the words.
+            time_zone: In which instants are shown, beside UTC.
+            law: As which the law on data protection is cited.
 
         Raises:
             ConfigError: There is no such time zone.
@@ -47,6 +55,7 @@ class Speech:
         self.language = language
         self._words = _words(language)
         self._locale = LOCALES[language]
+        self._law = self._words[f"law.{law}"]
         try:
             self._zone = ZoneInfo(time_zone)
         except (ZoneInfoNotFoundError, ValueError) as error:
@@ -62,7 +71,7 @@ class Speech:
 
     def __call__(self, key: str, **values: object) -> str:
         """Return a text of ours with its values filled in."""
-        return self._words[key].format(**values)
+        return self._words[key].format(law=self._law, **values)
 
     def number(self, value: float) -> str:
         """Return a number as people write it."""
@@ -95,7 +104,7 @@ class Speech:
         here, there = at.astimezone(self._zone), at.astimezone(UTC)
         local = self._at(here, "form.day_time")
         if self._zone.key in UTC_NAMES:
-            return f"{local} UTC"
+            return f"{local}{NO_BREAK}UTC"
         utc = self._at(there, "form.utc_time" if here.date() == there.date() else _OTHER_DAY)
         return self("form.with_utc", local=local, utc=utc)
 
@@ -111,14 +120,23 @@ class Speech:
         if self._zone.key in UTC_NAMES:
             utc = "UTC"
         else:
-            utc = f"({self._hours(begun.astimezone(UTC), ended.astimezone(UTC))} UTC)"
+            utc = f"({self._hours(begun.astimezone(UTC), ended.astimezone(UTC))}{NO_BREAK}UTC)"
         day = self._at(begun, "form.weekday")
-        return self("times.one_day", day=day, hours=hours, utc=utc)
+        said = self("times.one_day", day=day, hours=hours, utc=utc)
+        return re.sub(r"(?<=\d) UTC", f"{NO_BREAK}UTC", said)
 
     def same_day(self, one: datetime, other: datetime) -> bool:
         """Return whether both are of one day, here and in UTC."""
         zones = (self._zone, UTC)
         return all(one.astimezone(z).date() == other.astimezone(z).date() for z in zones)
+
+    def sector(self, sector: str) -> str:
+        """Return what a customer does in this language; a word of the register's own as it is."""
+        return self._words.get(f"sector.{sector.strip().lower().replace(' ', '_')}", sector)
+
+    def typeset(self, words: str) -> str:
+        """Return words of a form as a typesetter sets ours."""
+        return _set(words, self.language)
 
     def day(self, day: date) -> str:
         """Return a date."""
@@ -138,7 +156,8 @@ class Speech:
 
     def _at(self, at: datetime, form: str) -> str:
         text = format_datetime(at, self(form), locale=self._locale)
-        return self._first(re.sub(r"(?<=\d) h (?=\d)", f"{NO_BREAK}h{NO_BREAK}", text))
+        text = re.sub(r"(?<=\d) h (?=\d)", f"{NO_BREAK}h{NO_BREAK}", text)
+        return self._first(re.sub(r"(?<=\d) UTC", f"{NO_BREAK}UTC", text))
 
     def _hours(self, begun: datetime, ended: datetime) -> str:
         first, last = self._at(begun, "form.time"), self._at(ended, "form.time")
@@ -166,6 +185,7 @@ def _set(words: str, language: Language) -> str:
     """Return our words as a typesetter sets them; in the files they are easy to type."""
     words = words.replace("'", "\u2019")
     if language == "fr":
+        words = words.replace("n° ", f"n°{NO_BREAK}")
         words = re.sub(r" ([;!?])", NARROW + r"\1", words.replace(" :", f"{NO_BREAK}:"))
         words = words.replace("« ", f"«{NO_BREAK}").replace(" »", f"{NO_BREAK}»")
     return words

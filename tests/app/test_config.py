@@ -13,6 +13,7 @@ from pydantic import BaseModel
 from collectors.files import FilesSettings
 from collectors.mapping import Mapping_
 from collectors.s3 import S3Settings
+from incidents.documents import edpb
 from notifiers.secret import SecretFrom
 from tocsin.app.config import Config, load
 from tocsin.app.demo.applog import MAPPING
@@ -96,6 +97,10 @@ def test_the_example_names_every_setting() -> None:
             '[source.a]\ntype = "files"\npaths = ["x"]\nmappings = [{ time = "t", outcom = "c" }]',
             "source.a.mappings.1.outcom: no such key; did you mean outcome?",
         ),
+        (
+            '[operator]\nmeasures_before = ["c", "m"]\n',
+            "measures_before.2: no such letter of the authorities' form, which has a Pseudony",
+        ),
         ("[follow\n", "is no TOML"),
     ],
 )
@@ -107,6 +112,18 @@ def test_what_cannot_work_is_named_with_file_key_and_the_nearest_key(
         load(path)
     assert said in str(error.value)
     assert str(error.value).startswith(str(path))
+
+
+def test_the_letters_of_what_protected_data_say_what_their_line_says(demo_config: Path) -> None:
+    for path in (EXAMPLE, demo_config):
+        (line,) = (one for one in path.read_text().splitlines() if "measures_before = " in one)
+        said, _, told = line.removeprefix("# ").partition("# ")
+        (letters,) = tomllib.loads(said).values()
+        words = [edpb.word(edpb.BEFORE, letter, "en").lower() for letter in letters]
+        told = told.partition(":")[0].replace("backups", "backup")
+        assert len(told.split(", ")) == len(words)
+        for one, word in zip(told.split(", "), words, strict=True):
+            assert one in word
 
 
 def test_every_fault_is_said_at_once(tmp_path: Path) -> None:

@@ -92,7 +92,9 @@ def test_a_report_leads_to_a_letter_the_whole_way(at: Copy, tmp_path: Path) -> N
     assert [one.customer for one in manifest.notices] == ["c-2"]
     body = " ".join((letters / "c-2" / "body.txt").read_text().split())
     assert "no log tells it" in body
-    assert "The report we received says so." in body
+    assert "One of our people has established it." in body
+    assert "The report we received says so." not in body
+    assert "This instant was stated by one of our people." in body
     assert "12 to 15" in body or "between 12 and 15" in body.lower()
     (dossier,) = (letters / "c-2").glob("*-dossier.json")
     entries = json.loads(dossier.read_bytes())["entries"]

@@ -29,6 +29,8 @@ NATURE = '[nature]\neffects = ["confidentiality"]\nincident_type = "f"\ncause = 
     ("text", "said"),
     [
         ("[consequences]\nimpacts = []\n", "impacts: expected at least 1, and there is none"),
+        ('[consequences]\nimpacts = ["z"]\n', "impacts.1: got 'z', expected a letter from a to o"),
+        ('[consequences]\nimpacts = ["n"]\n', "consequences.note: n, another consequence, is"),
         (
             NATURE.replace('"f"', '"z"'),
             "nature.incident_type: got 'z', expected a letter from a to y",

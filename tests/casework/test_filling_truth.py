@@ -298,7 +298,6 @@ def test_a_category_that_only_a_common_role_ties_is_marked_in_the_mail(
     assert "Only a role that others use as well ties it to the attack" in text
     assert "- Telephone conversations (possibly) " in text
     assert "Customers and prospects; possibly employees" in text
-    assert "If your telephone conversations were touched as well: recordings and notes" in text
     assert "Whether your telephone conversations were touched as well." in text
     assert "Conversations téléphoniques (peut-être)" in words(partly)
 

@@ -65,5 +65,5 @@ def test_the_preview_names_each_file_once_and_says_who_is_called_with_which_word
         assert office.CONTACTS[customer][1] in said
     plain = " ".join(said.split())
     assert "Calls say (en): This is an automatic call from Tocsin." in plain
-    assert "Calls say (fr): Ceci est un appel automatique de Tocsin." in plain
+    assert "Calls say (fr): Bonjour, ici Tocsin. Ceci est un appel automatique." in plain
     assert said.splitlines()[-1].startswith("  tocsin notice approve ")

@@ -94,6 +94,7 @@ def test_french_has_its_spaces(clause: str, late_by: timedelta) -> None:
     text = reminder("fr", "Europe/Paris", 7, [due("due-12h", late_by, clause=clause)])
     for said in (text.subject, text.body):
         assert not PLAIN_COLON.search(said), said
+        assert not re.search(r"(?<![\u00a0\u202f]);", said), said
 
 
 def test_french_alerts_have_theirs_and_quote_the_names_of_rules() -> None:

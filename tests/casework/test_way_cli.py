@@ -137,7 +137,10 @@ def test_as_of_shows_what_was_known_then(late: Path) -> None:
         ("notice send 0123", "64 digits"),
         ("notice status 9", "incident list"),
         ("notice reply none.eml", "cannot be read"),
-        ("notice acknowledge K7QD-2MXA --by Ida --at 2026-03-10T10:00Z", "Ask for it again"),
+        (
+            "notice acknowledge K7QD-2MXA --by Ida --at 2026-03-10T10:00Z",
+            "it stands in the mail, in the summary",
+        ),
         ("incident decide 1 c-1 --exclude --why x", "incident show"),
         ("incident waive 1 own-filing --why x", "incident show"),
         ("incident explain 1 notice-to-customer --why x", "incident show"),

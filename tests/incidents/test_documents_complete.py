@@ -139,7 +139,7 @@ def test_the_four_points_of_the_article_stand_in_the_mail_and_on_the_first_two_p
         t("subjects.customers"),
         "breach@voxline.example",
         "+33 1 55 50 01 12",
-        t("consequence.confidentiality_contact"),
+        t("impact.d"),
         t("measure.access_revoked"),
         t("measure.credentials_rotated_planned"),
     ]

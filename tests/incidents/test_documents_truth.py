@@ -233,7 +233,7 @@ def test_the_sector_of_the_register_stands_in_its_field() -> None:
     _, fields = annex_b.edpb_fields(given, found, t)
     assert isinstance(fields, Table)
     rows = {row[0]: row for row in fields.rows}
-    assert rows["14"][2:] == ("travel", "for you to confirm")
+    assert rows["14"][2:] == ("Travel", "for you to confirm")
 
 
 def test_each_of_several_parties_has_one_number_in_every_field() -> None:

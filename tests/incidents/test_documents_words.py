@@ -5,6 +5,7 @@ from typing import Any, cast, get_args
 
 import pytest
 
+from incidents.documents import edpb
 from incidents.documents.breach import (
     Category,
     Clock,
@@ -56,7 +57,10 @@ CODES: tuple[tuple[str, Any], ...] = (
     ("effect_short", Effect),
     ("subjects", Subjects),
     ("source", SourceKind),
-    ("access", tuple("abcdef")),
+    ("cause", tuple(edpb.codes(61))),
+    ("accessed_by", ("recipient", "insider", "unknown", "nobody_known")),
+    ("impact", tuple(edpb.codes(85))),
+    ("cyber", ("yes", "no", "unknown")),
     ("exfiltration", Nature.model_fields["exfiltration"].annotation),
     ("intelligibility", Nature.model_fields["intelligibility"].annotation),
     ("method", CountedBy),
@@ -66,8 +70,6 @@ CODES: tuple[tuple[str, Any], ...] = (
     ("discovery", Clock.model_fields["known_by"].annotation),
     ("standing.by_", ShownBy),
     ("times.by_", Period.model_fields["method"].annotation),
-    ("consequence.confidentiality_", Category),
-    ("consequence", ("integrity", "availability")),
     ("action", Action.model_fields["kind"].annotation),
     ("open", OpenPoint.model_fields["kind"].annotation),
     ("measure", Measure.model_fields["kind"].annotation),
@@ -134,8 +136,8 @@ def test_a_breach_of_everything_by_everybody_can_be_told(language: str) -> None:
     )["body.txt"]
     words = _words(cast("Language", language))
     for key in (
-        "consequence.integrity",
-        "consequence.availability",
+        "effect.integrity",
+        "effect.availability",
         "contact.none",
         "open.purpose",
     ):

@@ -106,4 +106,6 @@ def test_an_impact_that_changed_is_told_in_numbers() -> None:
     subject, body = impact_changed(number=12, run=3, confirmed=2, possible=0, language="fr")
     assert subject.startswith("Incident 12\u00a0: de nouveaux événements")
     assert "Clients nouvellement confirmés   2\n" in body
+    assert body.startswith("Le recensement n°\u00a03 de l'incident 12 dit autre chose")
+    assert "nalyse d'impact" not in subject + body  # the word of GDPR Art. 35
     assert body.endswith("À faire\u00a0: lancer `tocsin incident show 12`\n")

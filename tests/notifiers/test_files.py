@@ -31,7 +31,9 @@ def test_each_channel_has_its_kind_of_file(tmp_path: Path) -> None:
     )
     assert found["To"].addresses[0].addr_spec == "helene@customer.example"
     said = (tmp_path / "call%2F12%2Facme%2F1.txt").read_text()
-    assert said.startswith("+33123456789\n\nCeci est un appel automatique de Tocsin Télécom.")
+    assert said.startswith(
+        "+33123456789\n\nBonjour, ici Tocsin Télécom. Ceci est un appel automatique."
+    )
     assert json.loads((tmp_path / "alert%2F12%2Fchat.json").read_text())["to"] == "security"
 
 

@@ -14,7 +14,7 @@ from notifiers.base import Channel, Kind, Notifier, Purpose
 from notifiers.phone import PhoneNotifier
 from notifiers.schedule import Schedule
 from notifiers.secret import SecretFrom
-from notifiers.speech import WORDS
+from notifiers.speech import WORDS, spoken
 from tests.notifiers.support import (
     NOW,
     call,
@@ -62,6 +62,13 @@ def test_a_call_says_who_calls_and_where_to_look_in_the_recipients_language(
     assert ("messagerie" in text) == (language == "fr")
     assert ("e-mail" in text) == (language == "en")
     assert twilio.calls[0]["to"] == "+33123456789"
+
+
+@pytest.mark.parametrize("purpose", [Purpose.CALL, Purpose.REMINDER])
+def test_a_call_names_us_where_no_vowel_shortens_the_word_before(purpose: Purpose) -> None:
+    said = spoken("fr", purpose, operator="Exemple Télécom")
+    assert said.startswith("Bonjour, ici Exemple Télécom. ")
+    assert "de Exemple" not in said
 
 
 def test_nothing_of_the_message_is_said(store: Store, twilio: Twilio) -> None:

@@ -250,10 +250,13 @@ def assess(
     """Keep what a person says about an incident.
 
     Raises:
-        Refusal: There is no such incident; nothing was changed.
+        Refusal: There is no such incident, or another instant is recorded at which access was
+            stopped; nothing was changed.
     """
     with desk.store.begin() as db:
-        assessment.show(db, number)
+        case = assessment.show(db, number).case
+        if facts.nature is not None:
+            people.contained(facts.nature, case.where("contained").get(""), number)
         found = detected(db, number)
         seen_at = from_us(found.opened_at) if found else None
         people.give(db, number, facts, seen_at=seen_at, principal=principal, now=now)

@@ -8,9 +8,9 @@ from collections.abc import Iterable, Sequence
 from incidents.documents import Known, Missing, NotYet, Source
 from incidents.documents import breach as docs
 from incidents.impact import CategoryImpact, Ground, Range, Standing, ground
-from tocsin.app.casework.grounds import Grounds
+from tocsin.app.casework.grounds import Grounds, effects
 from tocsin.model.categories import Category
-from tocsin.model.instants import from_us
+from tocsin.model.instants import from_us, to_us
 
 CATEGORIES: dict[str, docs.Category] = {
     Category.IDENTIFICATION: "identification",
@@ -32,12 +32,24 @@ SHOWN_BY: dict[str, str] = {
     "outcome-unknown": "outcome_unknown",
     "loosely-tied": "common_role",
     "shared-credential": "shared_credential",
-    "named": "report",
+    "named": "stated",
 }
 """Why a customer stands where it stands → what shows it; everything else is within reach."""
 
 
-def period(on: Grounds) -> Known[docs.Period] | Missing:
+def period(on: Grounds) -> Known[docs.Period] | NotYet | Missing:
+    """Return when it happened: what was stated of this customer, what people say of all, or events.
+
+    That the whole is still being looked into does not undo what is known of one.
+    """
+    found = _period(on)
+    if on.stated and isinstance(found, Known):
+        return found
+    said: Known[docs.Period] | NotYet | None = on.said("period", on.people.period)
+    return said or found
+
+
+def _period(on: Grounds) -> Known[docs.Period] | Missing:
     """Return when it happened: as the customer's own events say, or else the attack's."""
     run = on.world.run
     begun = ended = None
@@ -48,17 +60,20 @@ def period(on: Grounds) -> Known[docs.Period] | Missing:
     if own and own.first_at is not None and (own.last_at is not None or on.stated):
         begun, ended = own.first_at, own.last_at
     # Access that nobody stopped goes on, whatever was the last event; what was stated is as stated.
-    nature = on.people.nature
+    nature = on.nature
     goes_on = nature is not None and nature.contained_at is None
     if goes_on and not on.stated:
         ended = None
+    if on.stated and ended is None and begun is not None and nature is not None:
+        stopped = None if nature.contained_at is None else to_us(nature.contained_at)
+        ended = stopped if stopped is not None and stopped >= begun else None
     if begun is None or (ended is None and not goes_on):
         return on.missing("period")
     return Known(
         value=docs.Period(
             begun_at=from_us(begun),
             ended_at=None if ended is None else from_us(ended),
-            method="report" if on.stated else "log_events",
+            method="stated" if on.stated else "log_events",
         ),
         source=on.run,
     )
@@ -126,7 +141,7 @@ def affected(on: Grounds) -> Known[tuple[docs.Affected, ...]] | Missing:
     rows = tuple(
         docs.Affected(
             category=CATEGORIES[one.category],
-            effects=_effects(one),
+            effects=effects(one),
             records=_range(on, one.records, f"affected.records.{CATEGORIES[one.category]}"),
             subjects=_range(on, one.subjects, f"affected.subjects.{CATEGORIES[one.category]}"),
             standing="confirmed" if one in on.sure() else "possible",
@@ -250,12 +265,3 @@ def _people(categories: Iterable[CategoryImpact]) -> set[docs.Subjects]:
 
 def _map(on: Grounds) -> Source:
     return Source(kind="data_map", reference=str(on.world.run.query.datamap))
-
-
-def _effects(one: CategoryImpact) -> tuple[docs.Effect, ...]:
-    found: Iterable[tuple[docs.Effect, bool]] = (
-        ("confidentiality", one.confidentiality),
-        ("integrity", one.integrity),
-        ("availability", one.availability),
-    )
-    return tuple(name for name, touched in found if touched)

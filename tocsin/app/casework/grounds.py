@@ -1,16 +1,24 @@
 """What the facts of one customer's notice rest on: what is known, what was said, whom to ask."""
 
-from typing import Any
+from typing import Any, get_args
 
 from incidents.documents import Known, Missing, NotYet, Source
-from incidents.documents.missing import missing
+from incidents.documents.breach import Effect, Nature
+from incidents.documents.missing import missing, or_not_yet
 from incidents.impact import CategoryImpact, Reason, Standing
 from tocsin.app.casework.known import World
-from tocsin.app.casework.people import PeoplesFacts
+from tocsin.app.casework.people import PeoplesFacts, contained
 from tocsin.model.instants import from_us
 
 NUMBERS = ("affected", "records", "subjects")
 """Facts that are counted, or stated where nothing can be counted."""
+
+EFFECTS: tuple[Effect, ...] = get_args(Effect)
+
+
+def effects(one: CategoryImpact) -> tuple[Effect, ...]:
+    """Return what happened to data of a category, as the run says."""
+    return tuple(effect for effect in EFFECTS if getattr(one, effect))
 
 
 class Grounds:
@@ -23,6 +31,7 @@ class Grounds:
         stated: Whether a person stated it, as no event tells.
         is_confirmed: Whether the run, or a person who judged, says that its data was touched.
         people: What people said.
+        nature: What people said of its kind, as far as it is this customer's; None: nothing.
         run: The impact run, as a source.
         categories: What the run says of the customer's data, by category.
     """
@@ -44,7 +53,28 @@ class Grounds:
             self.impact.standing == Standing.CONFIRMED or (touched is not None and touched.is_known)
         )
         self.people: PeoplesFacts = world.given.facts
+        self.nature = self._nature()
         self.run = Source(kind="impact", reference=str(world.run.number), at=from_us(world.run.at))
+
+    def _nature(self) -> Nature | None:
+        """Return the kind of breach with what is known of this customer in place of the whole's.
+
+        When access was stopped may be recorded of the case and not in the facts. What happened to
+        data is asked of the customer's own rows: another's lost data is none of its losses.
+        """
+        said = self.people.nature
+        if said is None:
+            return None
+        own = {effect for one in self.categories for effect in effects(one)}
+        kept: tuple[Effect, ...] = tuple(one for one in EFFECTS if one in own) or said.effects
+        return said.model_copy(
+            update={
+                "contained_at": contained(said, self.world.contained_at, self.world.case.number),
+                "effects": kept,
+                "integrity_state": said.integrity_state if "integrity" in kept else None,
+                "availability_state": said.availability_state if "availability" in kept else None,
+            }
+        )
 
     def sure(self) -> tuple[CategoryImpact, ...]:
         """Return what the run says of data that were touched for sure."""
@@ -75,6 +105,7 @@ class Grounds:
         if not self.stated or fact.partition(".")[0] not in NUMBERS:
             return asked
         how = f"its number in a file, `tocsin incident declare {self.world.case.number} FILE.toml`"
+        how += or_not_yet(fact)
         return asked.model_copy(update={"whose": "who knows what was reported", "how": how})
 
     def configured(self, value: Any) -> Known[Any]:

@@ -1,5 +1,7 @@
 """Everything known of an incident, as one transaction sees it."""
 
+from datetime import datetime
+
 from pydantic import BaseModel
 from sqlalchemy import Connection
 
@@ -51,6 +53,11 @@ class World(BaseModel, arbitrary_types_allowed=True, frozen=True):
     checkpoint: Ledgered
     has_phone: bool
     key: SigningKey
+
+    @property
+    def contained_at(self) -> datetime | None:
+        """When access was stopped, as recorded of the whole incident; None while it is not."""
+        return self.case.where("contained").get("")
 
 
 def world(desk: Desk, db: Connection, number: int) -> World:

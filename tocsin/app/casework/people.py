@@ -35,6 +35,7 @@ from incidents.documents.response import (
     Severity,
     TimelineEntry,
 )
+from incidents.documents.speech import same_minute
 from tocsin import ledger
 from tocsin.app.faults import faults
 from tocsin.errors import ConfigError, Refusal
@@ -103,6 +104,10 @@ def _unsaid(facts: PeoplesFacts) -> Iterator[str]:
             if one.kind == "other" and not (one.note.fr or one.note.en):
                 note = 'note = { fr = "…", en = "…" }'
                 yield f"{name}.{number}.note: other is described by a note, {note}"
+    follows = facts.consequences
+    if follows is not None and "n" in follows.impacts and not (follows.note.fr or follows.note.en):
+        note = 'note = { fr = "…", en = "…" }'
+        yield f"consequences.note: n, another consequence, is described by a note, {note}"
 
 
 def _impossible(facts: PeoplesFacts, begun: datetime | None, now: datetime) -> Iterator[str]:
@@ -134,6 +139,23 @@ def _impossible(facts: PeoplesFacts, begun: datetime | None, now: datetime) -> I
     following = facts.next_update_at
     if following is not None and following <= now:
         yield f"next_update_at: {following.isoformat()} is over already"
+
+
+def contained(said: Nature, recorded: datetime | None, number: int) -> datetime | None:
+    """Return when access was stopped, as the facts say or else as was recorded of the incident.
+
+    Raises:
+        Refusal: They say different minutes.
+    """
+    at = said.contained_at
+    if at is not None and recorded is not None and not same_minute(at, recorded):
+        raise Refusal(
+            f"incident {number}: nature.contained_at is {at.isoformat()}, and it was recorded as "
+            f"contained since {recorded.isoformat()}",
+            hint="Leave contained_at out of the facts: what was recorded is taken then. Or correct "
+            f"what was recorded: tocsin incident contain {number} --at … --why …",
+        )
+    return at or recorded
 
 
 def give(

@@ -51,6 +51,7 @@ UNITS = {"en": {"h": "h", "d": "d"}, "fr": {"h": "h", "d": "j"}}
 LATE = {"en": "told {span} late", "fr": "rappel en retard de {span}"}
 PAST = {"en": "due since {span}", "fr": "échéance dépassée de {span}"}
 COLON = {"en": ": ", "fr": "\u00a0: "}
+SEMICOLON = {"en": "; ", "fr": "\u00a0; "}
 DAYS_FROM = timedelta(hours=72)
 """From here on a span is told in days."""
 
@@ -98,7 +99,7 @@ def _line(language: Language, one: Due) -> str:
     parts = [_names(language, one), STANDINGS[language][one.standing]]
     if one.is_late:
         parts.append(LATE[language].format(span=_span(language, one.late_by)))
-    return f"{_clause(language, one)}{COLON[language]}{'; '.join(parts)}"
+    return f"{_clause(language, one)}{COLON[language]}{SEMICOLON[language].join(parts)}"
 
 
 def _newest(fell: Iterable[Due]) -> list[Due]:

@@ -119,7 +119,7 @@ def acknowledge(
         if one is None:
             raise Refusal(
                 f"no notice that was sent has the code {code!r}",
-                hint="Ask for it again: it stands at the end of the notice, and in its dossier.",
+                hint="Ask for it again: it stands in the mail, in the summary and near the end.",
             )
         message, number = _letter(db, one)
         begun_at = outbox.attempts(db, message.key)[0].begun_at

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from notifiers.email import EmailSettings
 from notifiers.files import FilesSettings
@@ -16,6 +16,17 @@ class Table(BaseModel):
     """A table of config.toml."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+def _before(code: str) -> str:
+    """Return the letter of a measure; one that the form has not is refused with all it has."""
+    from incidents.documents import edpb  # noqa: PLC0415 - slow to load, and few settings need it
+
+    codes = edpb.codes(edpb.BEFORE)
+    if code not in codes:
+        told = "; ".join(f"{letter} {words['en']}" for letter, words in codes.items())
+        raise ValueError(f"no such letter of the authorities' form, which has {told}")
+    return code
 
 
 class ContactSettings(Table):
@@ -46,7 +57,8 @@ class OperatorSettings(Table):
         contact: Whom to call about a breach, day and night.
         dpo: The data protection officer; ``false`` where none is designated.
         key_in_contract: The annex of the contracts names the fingerprint of our signing key.
-        measures_before: Protection there was before, by the letters of the authorities' form.
+        measures_before: Protection there was before, by the letters of the authorities' form:
+            EDPB field 75.
     """
 
     name: str = ""
@@ -55,7 +67,7 @@ class OperatorSettings(Table):
     contact: ContactSettings | None = None
     dpo: ContactSettings | Literal[False] | None = None
     key_in_contract: bool = False
-    measures_before: tuple[Annotated[str, Field(pattern="^[a-z]$")], ...] = ()
+    measures_before: tuple[Annotated[str, AfterValidator(_before)], ...] = ()
 
 
 class TeamSettings(Table):
