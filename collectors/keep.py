@@ -10,6 +10,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from tocsin.errors import CollectError
+from tocsin.paths import make_private
 
 
 def keep(stored: bytes, folder: Path) -> Path:
@@ -23,7 +24,7 @@ def keep(stored: bytes, folder: Path) -> Path:
     if path.exists():
         return path
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        make_private(path.parent)
         with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as file:
             try:
                 file.write(stored)

@@ -18,7 +18,7 @@ from notifiers.base import Channel, Dispatch, Line, News, Receipt
 from notifiers.mail import Sender, compose
 from notifiers.speech import spoken
 from tocsin.errors import RetryLater
-from tocsin.paths import LocalPath
+from tocsin.paths import LocalPath, make_private
 
 SUFFIX = {Channel.EMAIL: ".eml", Channel.PHONE: ".txt", Channel.WEBHOOK: ".json"}
 
@@ -60,7 +60,7 @@ class FilesNotifier:
         path = self.path(dispatch)
         new = path.with_name(f".{secrets.token_hex(8)}")
         try:
-            path.parent.mkdir(parents=True, exist_ok=True)
+            make_private(path.parent)
             with new.open("xb") as file:
                 file.write(dispatch.content)
                 file.flush()

@@ -23,6 +23,7 @@ from tocsin.ledger.checkpoints import Signed, check
 from tocsin.ledger.entries import stamp
 from tocsin.ledger.keys import SigningKey
 from tocsin.model.texts import storable
+from tocsin.paths import make_private
 
 FORMAT = "tocsin evidence bundle 1"
 SUMS, SUMS_SIGNATURE, MANIFEST = "SHA256SUMS", "SHA256SUMS.sig", "MANIFEST.json"
@@ -189,7 +190,7 @@ class _Others:
 
 def _write(files: Mapping[str, bytes], target: Path) -> Path:
     try:
-        target.parent.mkdir(parents=True, exist_ok=True)
+        make_private(target.parent)
         unfinished = Path(tempfile.mkdtemp(prefix=f".{target.name}.", dir=target.parent))
     except OSError as error:
         raise _unwritable(target, error) from error

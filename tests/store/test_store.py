@@ -256,6 +256,16 @@ def reached(path: Path) -> int:
         return int(raw.execute("SELECT segment FROM position").fetchone()[0])
 
 
+def test_a_folder_that_is_made_is_closed_and_one_that_was_there_stays(tmp_path: Path) -> None:
+    there = tmp_path / "there"
+    there.mkdir(mode=0o755)
+    Store(there / "state" / "deep" / "state.sqlite").close()
+    modes = [
+        one.stat().st_mode & 0o777 for one in (there, there / "state", there / "state" / "deep")
+    ]
+    assert modes == [0o755, 0o700, 0o700]
+
+
 def test_processes_that_open_a_new_store_at_once_and_write_lose_nothing(tmp_path: Path) -> None:
     path = tmp_path / "state.db"
     processes = [start(path, 50) for _ in range(4)]

@@ -34,6 +34,7 @@ from tocsin.app.passes import Opened, Stopped, one_pass
 from tocsin.app.rendering import instant, many, safe
 from tocsin.errors import ConfigError, TocsinError
 from tocsin.model.findings import Finding
+from tocsin.paths import make_private
 from tocsin.store.objects import UNREADABLE
 
 log = structlog.get_logger("tocsin")
@@ -199,7 +200,7 @@ def say_incident(opened: Opened) -> None:
 @contextmanager
 def _alone(folder: Path) -> Iterator[None]:
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        make_private(folder)
         file: IO[bytes] = (folder / "service.lock").open("wb")
     except OSError as error:
         raise ConfigError(

@@ -65,7 +65,7 @@ def _make_folder(folder: Path, *, durable: bool) -> None:
     if folder.is_dir():
         return
     _make_folder(folder.parent, durable=durable)
-    folder.mkdir(exist_ok=True)
+    folder.mkdir(exist_ok=True, mode=0o700)
     if durable:
         sync_folder(folder.parent)
 

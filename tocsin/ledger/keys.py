@@ -25,6 +25,7 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from tocsin.errors import ConfigError, LedgerError
+from tocsin.paths import make_private
 
 _MOST_BYTES = 64 * 1024
 
@@ -109,7 +110,7 @@ def replace_key(path: Path) -> None:
 def _make(path: Path) -> None:
     if path.exists():
         return
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    make_private(path.parent)
     pem = Ed25519PrivateKey.generate().private_bytes(
         Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()
     )

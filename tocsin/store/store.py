@@ -21,6 +21,7 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import DBAPIError, NoSuchModuleError, SQLAlchemyError
 
 from tocsin.errors import ConfigError
+from tocsin.paths import make_private
 
 HEAD = "0007"
 """The newest version of the schema; see ``tocsin.store.migrations``."""
@@ -162,7 +163,7 @@ def _check_file(path: Path) -> None:
     Source: SQLite, "How To Corrupt An SQLite Database File", 2.2.
     """
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        make_private(path.parent)
         if not path.exists():
             return
         why = "it is no file" if not path.is_file() else ""

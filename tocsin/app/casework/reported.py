@@ -6,6 +6,7 @@ from pathlib import Path
 from incidents.assessment import Report, original_bytes
 from tocsin.app.casework.desk import Desk
 from tocsin.errors import ConfigError, Refusal
+from tocsin.paths import make_private
 
 
 def write(desk: Desk, reports: Iterable[Report], folder: Path) -> list[Path]:
@@ -30,7 +31,7 @@ def write(desk: Desk, reports: Iterable[Report], folder: Path) -> list[Path]:
         contents = [(one, original_bytes(db, one.sha256)) for one in originals]
     made = []
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        make_private(folder)
         for one, content in contents:
             path = folder / f"{one.sha256[:12]}-{_plain(one.name)}"
             if not path.exists():

@@ -20,6 +20,7 @@ from tocsin.app.casework.desk import Desk
 from tocsin.app.casework.known import told, world
 from tocsin.errors import Refusal
 from tocsin.model.principals import Principal
+from tocsin.paths import make_private
 
 
 def preview(
@@ -56,7 +57,7 @@ def preview(
     if folder is not None:
         for (customer, name), content in files.items():
             path = folder / customer / name
-            path.parent.mkdir(parents=True, exist_ok=True)
+            make_private(path.parent)
             path.write_bytes(content)
     return made
 
