@@ -105,7 +105,8 @@ def test_killed_at_any_moment_nothing_is_lost_and_nothing_is_said_twice(
         while killed < KILLS or rounds < ROUNDS:
             # A round is disturbed so often, by turns with one process and with two, then let end.
             for turn in range(KILLS // ROUNDS + 1):
-                seconds = dice.uniform(0, took / 4)
+                # Later ones come later: the service goes on from where it was and must get far.
+                seconds = dice.uniform(0, took * (turn + 1) / 8)
                 if (code := serve(1 + turn % 2, seconds)) != -signal.SIGKILL:
                     break
                 killed += 1

@@ -109,7 +109,7 @@ def test_a_bad_recipient_never_delays_another(store: Store, relay: Relay) -> Non
 def test_one_that_hangs_is_overtaken(store: Store, relay: Relay) -> None:
     put(store, mail("notice/0", to="slow@customer.example"))
     put(store, *(mail(f"notice/{n}", to=f"n{n}@customer.example") for n in range(1, 6)))
-    relay.by_recipient["slow@customer.example"] = Lever("RCPT", wait_s=0.8)
+    relay.by_recipient["slow@customer.example"] = Lever("RCPT", wait_s=2.5)
     assert send(store, email(relay, timeout_s=5), schedule=Schedule(lanes=2)) == 6
     assert relay.inbox[-1].recipient == "slow@customer.example"
 
