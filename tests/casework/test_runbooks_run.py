@@ -30,7 +30,8 @@ def test_a_breach_goes_from_the_first_step_to_the_notices(
     monkeypatch.chdir(alice.config.parent)
     facts = alice.config.parent / "facts.toml"
     stated = re.sub(r"(?m)^contained_at = .*\n", "", facts.read_text())
-    facts.write_text(stated)  # when access was stopped is recorded by a step of its own
+    # When access was stopped is recorded by a step of its own. It is typed long after awareness.
+    facts.write_text(f'{stated}\n[late_reason]\nfr = "Exercice."\nen = "An exercise."\n')
     for words in typed(name):
         if words[1] != "dismiss":
             alice.types(*words)
