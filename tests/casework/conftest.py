@@ -6,9 +6,13 @@ from pathlib import Path
 
 import pytest
 
+from incidents.documents import NoticeFacts
 from tests.casework import office
+from tests.casework.office import BOB, HOUR, MINUTE, NOW
 from tests.casework.person import Person
+from tests.casework.worlds import loosely_tied, world
 from tests.servers import relay as servers
+from tocsin.app.casework import duties, filling
 from tocsin.app.casework.desk import Desk
 from tocsin.app.casework.desk import opened as desk_of
 from tocsin.app.config import load
@@ -70,3 +74,13 @@ def alice_at(
 def relay() -> Iterator[servers.Relay]:
     with servers.running() as one:
         yield one
+
+
+@pytest.fixture
+def suspected(at: Copy) -> NoticeFacts:
+    """A customer that may have been touched, of which a person decided to tell it."""
+    desk = at("opened")
+    office.judged(desk, aware_at=NOW + 30 * MINUTE, now=NOW + HOUR)
+    office.assessed(desk)
+    duties.decide(desk, 1, ["c-3"], "notify", why="Be safe.", principal=BOB, now=NOW + 2 * HOUR)
+    return filling.facts(loosely_tied(world(desk), "c-3"), "c-3", version=1, now=NOW + 3 * HOUR)

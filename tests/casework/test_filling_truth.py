@@ -1,102 +1,28 @@
 """What a notice says of a customer is what is known of that customer, and no more."""
 
-import json
-import re
-from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import date
 from pathlib import Path
-from typing import Any
 
 import msgspec
-import pytest
 
 from incidents.documents import NoticeFacts, render
-from incidents.impact import CategoryImpact, Range, Reason, Standing
+from incidents.impact import Range
 from tests.casework import office
 from tests.casework.office import BOB, HOUR, MINUTE, MORNING, NOW
+from tests.casework.worlds import (
+    DAY,
+    At,
+    category,
+    dossier,
+    in_english,
+    loosely_tied,
+    with_impact,
+    words,
+    world,
+)
 from tests.incidents.reading import text_of
-from tocsin.app.casework import acts, duties, filling, known, people, views
+from tocsin.app.casework import acts, duties, filling, people
 from tocsin.app.casework.desk import Desk
-from tocsin.app.casework.impacts import Impacted
-from tocsin.app.casework.known import World
-from tocsin.model.instants import to_us
-
-At = Callable[..., Desk]
-DAY = timedelta(days=1)
-CALLS = "telephone conversations"
-NONE = Range(0, None, 1, "1 objects named; inventory of 2026-03-01: 100")
-
-
-def world(desk: Desk, number: int = 1) -> World:
-    with desk.store.read() as db:
-        return known.world(desk, db, number)
-
-
-def category(name: str = CALLS, records: Range = NONE, **more: Any) -> CategoryImpact:
-    said: dict[str, Any] = {
-        "category": name,
-        "records": records,
-        "subjects": records,
-        "confidentiality": True,
-        "integrity": False,
-        "availability": False,
-        "stores": ("recordings",),
-        "people": ("customers and prospects",),
-    }
-    return CategoryImpact(**{**said, **more})
-
-
-def with_impact(base: World, customer: str, **fields: Any) -> World:
-    """Return the world as it would be had the run said this of a customer."""
-    customers = tuple(
-        msgspec.structs.replace(one, **fields) if one.customer == customer else one
-        for one in base.run.customers
-    )
-    run = msgspec.structs.replace(base.run, customers=customers)
-    return base.model_copy(update={"run": run})
-
-
-def loosely_tied(base: World, customer: str) -> World:
-    """Return the world with a customer that a common role alone ties to the attack."""
-    at = to_us(MORNING - 15 * HOUR)
-    return with_impact(
-        base,
-        customer,
-        standing=Standing.POSSIBLE,
-        reason=Reason.LOOSELY_TIED,
-        categories=(category(),),
-        subjects=NONE,
-        shared=1,
-        first_at=at,
-        last_at=at,
-        negatives=(),
-    )
-
-
-def words(facts: NoticeFacts, name: str = "body.txt") -> str:
-    return re.sub(r"\s+", " ", render(facts)[name].decode())
-
-
-def dossier(facts: NoticeFacts) -> dict[str, Any]:
-    (text,) = (content for name, content in render(facts).items() if name.endswith(".json"))
-    entries: dict[str, Any] = json.loads(text)["entries"]
-    return entries
-
-
-@pytest.fixture
-def suspected(at: At) -> NoticeFacts:
-    """A customer that may have been touched, of which a person decided to tell it."""
-    desk = at("opened")
-    office.judged(desk, aware_at=NOW + 30 * MINUTE, now=NOW + HOUR)
-    office.assessed(desk)
-    duties.decide(desk, 1, ["c-3"], "notify", why="Be safe.", principal=BOB, now=NOW + 2 * HOUR)
-    return filling.facts(loosely_tied(world(desk), "c-3"), "c-3", version=1, now=NOW + 3 * HOUR)
-
-
-def in_english(facts: NoticeFacts) -> NoticeFacts:
-    customer = facts.customer.model_copy(update={"language": "en"})
-    return facts.model_copy(update={"customer": customer})
-
 
 # ---- a customer that may have been touched
 
@@ -267,85 +193,6 @@ def test_a_person_may_say_that_it_goes_on_by_naming_no_end(at: At) -> None:
     assert facts.period.state == "known"
     assert facts.period.value.ended_at is None
     assert "still going on" in words(in_english(facts))
-
-
-# ---- a category that is only possible
-
-
-@pytest.fixture
-def partly(at: At) -> NoticeFacts:
-    """A customer whose contacts were touched, and whose calls a common role alone ties."""
-    listed = Range(20, 20, 20, "20 objects named; inventory of 2026-03-01: 70")
-    rows = (
-        category("contact", listed, stores=("lists",), reason=Reason.TOUCHED, why="Events."),
-        category(
-            people=("customers and prospects", "employees"),
-            reason=Reason.LOOSELY_TIED,
-            why="A common role.",
-        ),
-    )
-    base = with_impact(world(at("assessed")), "c-1", categories=rows, subjects=listed)
-    return filling.facts(base, "c-1", version=1, now=NOW + HOUR)
-
-
-def test_a_category_that_only_a_common_role_ties_is_marked_in_the_mail(
-    partly: NoticeFacts,
-) -> None:
-    text = words(in_english(partly))
-    assert "a breach is confirmed" in text
-    assert "Data: Contact details; possibly telephone conversations" in text
-    assert "Your telephone conversations may have been touched as well" in text
-    assert "Only a role that others use as well ties it to the attack" in text
-    assert "- Telephone conversations (possibly) " in text
-    assert "Customers and prospects; possibly employees" in text
-    assert "Whether your telephone conversations were touched as well." in text
-    assert "Conversations téléphoniques (peut-être)" in words(partly)
-
-
-def test_a_category_that_is_only_possible_is_not_certain_in_the_data(partly: NoticeFacts) -> None:
-    entries = dossier(partly)
-    assert (entries["data_types"]["value"], entries["data_types"]["confidence"]) == (
-        ["b"],
-        "certain",
-    )
-    maybe = entries["data_types_possible"]
-    assert (maybe["value"], maybe["confidence"]) == (["u"], "possible")
-    rows = {row["category"]: row for row in entries["affected"]["value"]}
-    assert rows["contact"]["standing"] == "confirmed"
-    assert (rows["conversations"]["standing"], rows["conversations"]["shown_by"]) == (
-        "possible",
-        "common_role",
-    )
-    assert entries["affected"]["confidence"] == "possible"
-
-
-def test_it_is_marked_in_print(partly: NoticeFacts) -> None:
-    (pdf,) = (text for name, text in render(in_english(partly)).items() if name.endswith(".pdf"))
-    text = re.sub(r"\s+", " ", text_of(pdf))
-    assert "(possibly)" in text
-    assert "may have been touched as well" in text
-
-
-def test_all_of_a_possible_customer_is_possible_in_the_data(suspected: NoticeFacts) -> None:
-    entries = dossier(suspected)
-    assert entries["data_types"]["confidence"] == "possible"
-    assert [row["standing"] for row in entries["affected"]["value"]] == ["possible"]
-
-
-def test_the_terminal_shows_each_category_with_its_own_standing_and_reason(
-    at: At, capsys: pytest.CaptureFixture[str]
-) -> None:
-    listed = Range(20, 20, 20, "20 objects named")
-    rows = (
-        category("contact", listed, reason=Reason.TOUCHED, why="Events of the attack."),
-        category("billing", listed, reason=Reason.TOUCHED, why="Events of the attack."),
-        category(reason=Reason.LOOSELY_TIED, why="A common role."),
-    )
-    run = with_impact(world(at("assessed")), "c-1", categories=rows).run
-    views.show_impact(Impacted(run, ()))
-    said = capsys.readouterr().out
-    assert said.count("Events of the attack.") == 1  # one reason of two categories
-    assert "A common role." in said
 
 
 # ---- what we promise

@@ -1,7 +1,7 @@
 """What commands say when there is little to say: nothing, one, the same, and what comes next."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -9,7 +9,6 @@ from tests.casework import office
 from tests.casework.office import ALICE, HOUR, NOW, take_registers
 from tests.casework.person import Person
 from tocsin.app.casework import acts, people, sending
-from tocsin.app.commands import incident
 from tocsin.errors import Refusal
 
 AliceAt = Callable[[str], Person]
@@ -31,21 +30,20 @@ def test_a_customer_without_contacts_is_said_to_have_none_and_how_to_add_one(
     assert "verified on" in alice.types("customer", "contacts", "c-1")
 
 
-def test_a_report_says_what_it_started_and_what_to_do_next(
-    alice_at: AliceAt, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(incident, "now", lambda: NOW)
+def test_a_report_says_what_it_started_and_what_to_do_next(alice_at: AliceAt) -> None:
     alice = alice_at("opened")
     words = ("--reporter", "customer", "--channel", "email", "--what", "a mail went astray")
-    received = (NOW - HOUR).isoformat()
-    said = alice.types("incident", "open", "--received-at", received, *words).splitlines()
-    strict = "notice-by-strict-reading to the team, due 2026-03-11 13:00:00 UTC, 47 h 00 min left"
-    assert said == [
-        "incident 2 is open",
-        "started: decision-on-incident to the team, due 2026-03-10 13:00:00 UTC, 23 h 00 min left",
-        f"started: {strict}",
-        "next: tocsin incident take 2",
-    ]
+    received = datetime.now(UTC).replace(microsecond=0) - HOUR
+    said = alice.types("incident", "open", "--received-at", received.isoformat(), *words)
+    opened, decision, strict, following = said.splitlines()
+    assert (opened, following) == ("incident 2 is open", "next: tocsin incident take 2")
+    for line, clause, hours in (
+        (decision, "decision-on-incident", 24),
+        (strict, "notice-by-strict-reading", 48),
+    ):
+        due = f"{received + hours * HOUR:%Y-%m-%d %H:%M:%S} UTC"
+        assert line.startswith(f"started: {clause} to the team, due {due}, {hours - 2} h ")
+        assert line.endswith(" min left")
 
 
 def test_one_is_one(alice_at: AliceAt) -> None:

@@ -265,15 +265,14 @@ def assess(
 
 
 def _by_law(desk: Desk, case: Case) -> None:
-    """Return if law holds on the day of awareness, and of each that is asked for.
+    """Make sure that law holds on the day of awareness, and of each that is asked for.
 
     Raises:
         Refusal: None does: that is never "nothing is owed". The transaction is rolled back.
     """
-    asked = [one.aware_at for one in (*case.proposals, case.awareness) if one is not None]
-    for at in asked:
-        if at is not None:
-            desk.law.must_hold(at)
+    for one in (*case.proposals, case.awareness):
+        if one is not None and one.aware_at is not None:
+            desk.law.must_hold(one.aware_at)
 
 
 def _case(db: Connection, number: int) -> Case | None:
