@@ -40,14 +40,22 @@ class Ids:
 
 
 def to_plain(value: Any) -> list[str]:
-    """Return what msgspec stores in the place of a value it does not know: ids as text."""
+    """Return what msgspec stores in the place of a value it does not know: ids as text.
+
+    Raises:
+        NotImplementedError: It is something else; msgspec's word for that (``enc_hook``).
+    """
     if not isinstance(value, Ids):
         raise NotImplementedError(f"{type(value).__name__} cannot be stored")
     return value.texts()
 
 
 def from_plain(kind: type, stored: Any) -> Ids:
-    """Return what was stored by ``to_plain``."""
+    """Return what was stored by ``to_plain``.
+
+    Raises:
+        NotImplementedError: Something else is wanted; msgspec's word for that (``dec_hook``).
+    """
     if kind is not Ids or not isinstance(stored, list):
         raise NotImplementedError(f"{kind.__name__} cannot be read")
     return Ids(stored)

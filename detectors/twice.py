@@ -127,7 +127,7 @@ class Twice:
             return None
         block = _block(view, row)
         new = hand not in session.hands and not self._profiles.knew("hand", actor, hand, at)
-        out = new and session.inside and _is_by_hand(view, row)
+        out = new and session.inside and _is_no_program(view, row)
         if session.home or not out:
             related = any(_related(block, home) for home in session.home.values())
             if related or not session.home:
@@ -173,8 +173,8 @@ def _level(view: View, row: int, session: Session, block: Block, *, new: bool) -
     return Level.LOW if all("country" in how for how in apart) else -1
 
 
-def _is_by_hand(view: View, row: int) -> bool:
-    """Return whether a machine's credential speaks by a client that no program is."""
+def _is_no_program(view: View, row: int) -> bool:
+    """Return whether a machine's credential speaks by another client than programs have."""
     lent = view.events.text("actor_kind", row) == ActorKind.WORKLOAD
     return lent and not view.hand_of(row).startswith("sdk")
 
