@@ -2,8 +2,8 @@
 
 The floor is what cannot be avoided: reading the same files, gunzip (isal) and decoding into a typed
 struct whose nested parts stay raw (msgspec), in one process, in the same run. Absolute figures say
-more about the machine than about us; read the ratios. Processes are what is asked for: where there is
-little to read, one does it, as for whoever types the command.
+more about the machine than about us; read the ratios. Processes are what is asked for: where there
+is little to read, one does it, as for whoever types the command.
 
     python bench/scan.py                        10^5 and 10^6 events, 1 and 2 processes
     python bench/scan.py --events 100000 --repeat 5
