@@ -90,7 +90,7 @@ def email_settings(relay: Relay, **more: Any) -> EmailSettings:
         "security": "none",
         "sender": "avis@tocsin.example",
         "sender_name": "Société Tocsin",
-        "timeout_s": 0.5,
+        "timeout_s": 1.5,
         "text_timeout_s": 0.5,
     }
     return EmailSettings(**(fields | more))
@@ -107,7 +107,7 @@ def phone_settings(twilio: Twilio, **more: Any) -> PhoneSettings:
         "caller": "+33987654321",
         "operator": "Tocsin Télécom",
         "base_url": twilio.url,
-        "timeout_s": 0.5,
+        "timeout_s": 1.5,
     }
     return PhoneSettings(**(fields | more))
 
@@ -117,7 +117,7 @@ def webhook_settings(hook: Hook, **more: Any) -> WebhookSettings:
     fields: dict[str, Any] = {
         "name": "security",
         "url": SecretFrom(env="TEST_HOOK_URL"),
-        "timeout_s": 0.5,
+        "timeout_s": 1.5,
     }
     return WebhookSettings(**(fields | more))
 

@@ -126,7 +126,7 @@ def test_what_is_no_number_is_refused_without_repeating_it(to: str, twilio: Twil
         (Lever(201, b"{}"), OutcomeUnknown),
         (Lever(drop=True), OutcomeUnknown),
         (Lever(drop=True, done=True), OutcomeUnknown),
-        (Lever(wait_s=1), OutcomeUnknown),
+        (Lever(wait_s=3), OutcomeUnknown),
     ],
 )
 def test_an_answer_decides_whether_trying_again_can_help(

@@ -49,7 +49,7 @@ def test_text_cannot_call_people_or_make_links(hook: Hook) -> None:
         (Lever(404, b"channel_not_found"), Undeliverable),
         (Lever(410, b"channel_is_archived"), Undeliverable),
         (Lever(drop=True), OutcomeUnknown),
-        (Lever(wait_s=1), OutcomeUnknown),
+        (Lever(wait_s=3), OutcomeUnknown),
     ],
 )
 def test_an_answer_decides_whether_trying_again_can_help(
