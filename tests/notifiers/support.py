@@ -33,6 +33,12 @@ PDF = Attachment(
 SCHEDULE = Schedule(lanes=1)
 """One after the other, so that a test knows the order."""
 
+PATIENCE_S = 1.5
+"""So long a channel waits for an answer: more than a busy machine needs to give one."""
+
+TOO_LATE_S = 2 * PATIENCE_S
+"""So long a peer takes that answers when nobody waits any more."""
+
 BUSY = Lever("RCPT", "451 4.3.0 busy")
 LOST = Lever("END", drop=True)
 KEPT = Lever("END", drop=True, kept=True)
@@ -90,8 +96,8 @@ def email_settings(relay: Relay, **more: Any) -> EmailSettings:
         "security": "none",
         "sender": "avis@tocsin.example",
         "sender_name": "Société Tocsin",
-        "timeout_s": 1.5,
-        "text_timeout_s": 0.5,
+        "timeout_s": PATIENCE_S,
+        "text_timeout_s": PATIENCE_S,
     }
     return EmailSettings(**(fields | more))
 
@@ -107,7 +113,7 @@ def phone_settings(twilio: Twilio, **more: Any) -> PhoneSettings:
         "caller": "+33987654321",
         "operator": "Tocsin Télécom",
         "base_url": twilio.url,
-        "timeout_s": 1.5,
+        "timeout_s": PATIENCE_S,
     }
     return PhoneSettings(**(fields | more))
 
@@ -117,7 +123,7 @@ def webhook_settings(hook: Hook, **more: Any) -> WebhookSettings:
     fields: dict[str, Any] = {
         "name": "security",
         "url": SecretFrom(env="TEST_HOOK_URL"),
-        "timeout_s": 1.5,
+        "timeout_s": PATIENCE_S,
     }
     return WebhookSettings(**(fields | more))
 

@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from notifiers.base import Dispatch, Receipt
 from notifiers.email import EmailNotifier, EmailSettings
 from notifiers.secret import SecretFrom
-from tests.notifiers.support import PASSWORD, dispatch, email_settings, mail
+from tests.notifiers.support import PASSWORD, TOO_LATE_S, dispatch, email_settings, mail
 from tests.servers import relay as servers
 from tests.servers.certificates import Certificates, make
 from tests.servers.relay import Lever, Relay
@@ -43,23 +43,23 @@ def _secure(certificates: Certificates) -> Iterator[Relay]:
         (Lever("MAIL", "550 5.7.1 sender not allowed"), RetryLater),
         (Lever("MAIL", "552 5.3.4 too big"), Undeliverable),
         (Lever("MAIL", drop=True), RetryLater),
-        (Lever("MAIL", wait_s=1), RetryLater),
+        (Lever("MAIL", wait_s=TOO_LATE_S), RetryLater),
         (Lever("RCPT", "450 4.2.1 greylisted"), RetryLater),
         (Lever("RCPT", "452 4.2.2 mailbox full"), RetryLater),
         (Lever("RCPT", "550 5.1.1 no such user"), Undeliverable),
         (Lever("RCPT", "530 5.7.0 authentication required"), RetryLater),
         (Lever("RCPT", drop=True), RetryLater),
-        (Lever("RCPT", wait_s=1), RetryLater),
+        (Lever("RCPT", wait_s=TOO_LATE_S), RetryLater),
         (Lever("DATA", "451 4.3.0 try later"), RetryLater),
         (Lever("DATA", "554 5.7.1 refused"), Undeliverable),
         (Lever("DATA", drop=True), RetryLater),
-        (Lever("DATA", wait_s=1), RetryLater),
+        (Lever("DATA", wait_s=TOO_LATE_S), RetryLater),
         (Lever("END", "451 4.3.0 try later"), RetryLater),
         (Lever("END", "554 5.7.1 looks like spam"), Undeliverable),
         (Lever("END", "354 what"), OutcomeUnknown),
         (Lever("END", drop=True), OutcomeUnknown),
         (Lever("END", drop=True, kept=True), OutcomeUnknown),
-        (Lever("END", wait_s=1), OutcomeUnknown),
+        (Lever("END", wait_s=TOO_LATE_S), OutcomeUnknown),
     ],
 )
 def test_an_answer_decides_whether_trying_again_can_help(

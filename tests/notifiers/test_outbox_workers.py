@@ -13,6 +13,7 @@ from notifiers.schedule import Schedule
 from tests.notifiers.support import (
     BUSY,
     NOW,
+    TOO_LATE_S,
     TWO,
     alert,
     email,
@@ -97,7 +98,7 @@ def test_two_workers_at_once_send_each_message_once(store: Store, relay: Relay) 
 def test_a_bad_recipient_never_delays_another(store: Store, relay: Relay) -> None:
     bad = mail("notice/0", to="bad@customer.example")
     put(store, bad)
-    relay.by_recipient["bad@customer.example"] = Lever("RCPT", wait_s=3)
+    relay.by_recipient["bad@customer.example"] = Lever("RCPT", wait_s=TOO_LATE_S)
     send(store, email(relay))
     put(store, *(mail(f"notice/{n}", to=f"n{n}@customer.example") for n in range(1, 4)))
     relay.recipients.clear()

@@ -17,6 +17,7 @@ from notifiers.secret import SecretFrom
 from notifiers.speech import WORDS, spoken
 from tests.notifiers.support import (
     NOW,
+    TOO_LATE_S,
     call,
     dispatch,
     kinds,
@@ -126,7 +127,7 @@ def test_what_is_no_number_is_refused_without_repeating_it(to: str, twilio: Twil
         (Lever(201, b"{}"), OutcomeUnknown),
         (Lever(drop=True), OutcomeUnknown),
         (Lever(drop=True, done=True), OutcomeUnknown),
-        (Lever(wait_s=3), OutcomeUnknown),
+        (Lever(wait_s=TOO_LATE_S), OutcomeUnknown),
     ],
 )
 def test_an_answer_decides_whether_trying_again_can_help(

@@ -9,7 +9,7 @@ import pytest
 from notifiers.base import Purpose, Receipt
 from notifiers.secret import SecretFrom
 from notifiers.webhook import WebhookNotifier
-from tests.notifiers.support import HOOK_PATH, alert, dispatch, webhook_settings
+from tests.notifiers.support import HOOK_PATH, TOO_LATE_S, alert, dispatch, webhook_settings
 from tests.servers import web
 from tests.servers.certificates import Certificates
 from tests.servers.web import Hook, Lever
@@ -49,7 +49,7 @@ def test_text_cannot_call_people_or_make_links(hook: Hook) -> None:
         (Lever(404, b"channel_not_found"), Undeliverable),
         (Lever(410, b"channel_is_archived"), Undeliverable),
         (Lever(drop=True), OutcomeUnknown),
-        (Lever(wait_s=3), OutcomeUnknown),
+        (Lever(wait_s=TOO_LATE_S), OutcomeUnknown),
     ],
 )
 def test_an_answer_decides_whether_trying_again_can_help(
