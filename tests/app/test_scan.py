@@ -16,7 +16,7 @@ from typer.testing import CliRunner, Result
 
 from tocsin.app.cli import app
 from tocsin.app.demo.generate import World
-from tocsin.app.engine.scanning import WORTH_BYTES
+from tocsin.app.engine.workers import WORTH_BYTES
 
 Log = Callable[..., Path]
 
@@ -306,7 +306,7 @@ def test_ctrl_c_ends_it_at_once_and_leaves_nothing(
     logs.mkdir()
     lines = gzip.decompress(next(world.logs.rglob("*.jsonl.gz")).read_bytes())
     for number in range(8):  # so much that a second process is worth its start
-        (logs / f"{number}.jsonl").write_bytes(lines * (WORTH_BYTES // len(lines) // 8 + 1))
+        (logs / f"{number}.jsonl").write_bytes(lines * (WORTH_BYTES["fork"] // len(lines) // 8 + 1))
     command = [sys.executable, "-m", "tocsin.app.cli", "scan", str(logs)]
     command += ["--config", str(demo_config), "--processes", "2", "--output", str(out)]
     with subprocess.Popen(

@@ -26,7 +26,10 @@ def progress() -> Iterator[Progress]:
         bars.TaskProgressColumn(),
         bars.TimeElapsedColumn(),
     )
-    shown = bars.Progress(*columns, console=Console(stderr=True), transient=True)
+    # It draws when it is told, not in a thread: what runs may want to fork.
+    shown = bars.Progress(
+        *columns, console=Console(stderr=True), transient=True, auto_refresh=False
+    )
     tasks, last = dict[str, bars.TaskID](), 0.0
 
     def tell(what: str, done: int, total: int) -> None:
@@ -36,7 +39,7 @@ def progress() -> Iterator[Progress]:
         elif done < total and time.monotonic() - last < EVERY_S:
             return
         last = time.monotonic()
-        shown.update(tasks[what], completed=done, total=total or None)
+        shown.update(tasks[what], completed=done, total=total or None, refresh=True)
 
     with shown:
         yield tell

@@ -25,7 +25,7 @@ from tocsin.app.engine.reading import HANDFUL_BYTES, LEAST_BYTES, Plan, Taken, c
 from tocsin.app.engine.result import Rejected, ScanResult, Summary
 from tocsin.app.engine.spool import FindingSpool, RejectSpool
 from tocsin.app.engine.windows import windows
-from tocsin.app.engine.workers import cores, read_all
+from tocsin.app.engine.workers import WORTH_BYTES, cores, method, read_all
 from tocsin.app.sources import SourceSettings
 from tocsin.archive.segments import SegmentFile, read_segments
 from tocsin.geo import Geo
@@ -41,10 +41,6 @@ SHARES = 8
 """Into so many handfuls per process a scan is cut at least, so that all have work to the end."""
 
 
-WORTH_BYTES = 32 << 20
-"""Stored bytes from which on further processes save more time than they take to start."""
-
-
 @contextmanager
 def scan(
     sources: Sequence[SourceSettings],
@@ -53,7 +49,7 @@ def scan(
     since: datetime | None = None,
     until: datetime | None = None,
     processes: int | None = None,
-    worth_bytes: int = WORTH_BYTES,
+    worth_bytes: int | None = None,
     progress: Progress = lambda *_: None,
 ) -> Iterator[ScanResult]:
     """Scan sources; the result's findings are there until the context ends.
@@ -65,7 +61,8 @@ def scan(
         until: Events at or after this are not either.
         processes: How many to use at most; None for one per core. They change nothing in the
             result.
-        worth_bytes: Stored bytes from which on more than one is started.
+        worth_bytes: Stored bytes from which on more than one is started; None for what it costs
+            here.
         progress: Told how it goes on.
 
     Raises:
@@ -113,7 +110,7 @@ class _Scan:
         self._rejects = RejectSpool(folder / "rejects")
 
     def run(
-        self, since: int | None, until: int | None, processes: int, worth_bytes: int
+        self, since: int | None, until: int | None, processes: int, worth_bytes: int | None
     ) -> ScanResult:
         began = time.perf_counter()
         listings = self._list()
@@ -140,9 +137,10 @@ class _Scan:
                 self._progress("listing", count, 0)
         return listings
 
-    def _read(self, listings: dict[str, Listing], processes: int, worth_bytes: int) -> None:
+    def _read(self, listings: dict[str, Listing], processes: int, worth_bytes: int | None) -> None:
         size, summary, done = sum(one.bytes for one in listings.values()), self._summary, 0
-        processes = processes if size >= worth_bytes else 1
+        least = WORTH_BYTES[method()] if worth_bytes is None else worth_bytes
+        processes = processes if size >= least else 1
         most = min(HANDFUL_BYTES, max(LEAST_BYTES, size // (SHARES * processes)))
         work = chain.from_iterable(
             handfuls(name, listing, f"{number}", most)

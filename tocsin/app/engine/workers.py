@@ -1,7 +1,9 @@
 """Handfuls to processes.
 
-Processes are spawned, not forked: the parent has threads. Few handfuls are on the way at a
-time, so that memory does not depend on how many there are. A process that dies (killed by the
+A process that has a single thread is forked: the copies have loaded everything and read at once.
+A service has threads, and a lock that one of them holds would stay held in a copy: there, and where
+that cannot be known, processes are spawned. Few handfuls are on the way at a time, so that memory
+does not depend on how many there are. A process that dies (killed by the
 system for its memory, a fault in a library) takes the others' work with it: what was on the way is
 done again, each handful in a process of its own, once. If that dies too, its files are named.
 
@@ -13,11 +15,12 @@ import multiprocessing
 import os
 import signal
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from multiprocessing.connection import wait as wait_for
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
 
 from tocsin.errors import CollectError
 
@@ -25,8 +28,16 @@ if TYPE_CHECKING:
     from detectors.sigma.rule import Rule
     from tocsin.app.engine.reading import Handful, Plan, Reader, Taken
 
+Method = Literal["fork", "spawn"]
+
 AHEAD = 2
 """Handfuls on the way per process: one being read, one waiting."""
+
+WORTH_BYTES: Mapping[Method, int] = {"fork": 4 << 20, "spawn": 32 << 20}
+"""Stored bytes from which on further processes save more time than they take to start."""
+
+_THREADS = Path("/proc/self/task")
+"""The threads of this process, those of libraries too; on Linux."""
 
 NAMED = 3
 """So many files are named when their process died."""
@@ -35,6 +46,14 @@ NAMED = 3
 def cores() -> int:
     """Return on how many cores this process may run."""
     return len(os.sched_getaffinity(0))
+
+
+def method() -> Method:
+    """Return how further processes are started from this one as it is now."""
+    try:
+        return "fork" if len(list(_THREADS.iterdir())) == 1 else "spawn"
+    except FileNotFoundError:  # another system
+        return "spawn"
 
 
 def read_all(
@@ -49,15 +68,15 @@ def read_all(
         plan: How to read.
         handfuls: What to read; taken as there is room.
         processes: How many to use; 1 reads in this one.
-        rules: Those that the plan chooses, if they are loaded already; other processes load them
-            for themselves.
+        rules: Those that the plan chooses, if they are loaded already; processes that are spawned
+            load them for themselves.
 
     Raises:
         CollectError: A source cannot be reached, or a process died twice over the same files.
         ArchiveError: The disk refuses.
     """
     if processes > 1:
-        yield from _Pool(plan, processes).read(handfuls)
+        yield from _Pool(plan, processes, rules).read(handfuls)
         return
     from tocsin.app.engine.reading import Reader  # noqa: PLC0415 - loads rules, numpy
 
@@ -66,9 +85,9 @@ def read_all(
 
 
 class _Pool:
-    def __init__(self, plan: "Plan", processes: int) -> None:
+    def __init__(self, plan: "Plan", processes: int, rules: "Sequence[Rule] | None") -> None:
         self._plan, self._processes = plan, processes
-        self._context = multiprocessing.get_context("spawn")
+        self._rules = rules
 
     def read(self, handfuls: Iterable["Handful"]) -> Iterator["Taken"]:
         rest = iter(handfuls)
@@ -112,8 +131,12 @@ class _Pool:
         return []
 
     def _start(self, processes: int) -> ProcessPoolExecutor:
+        how = method()
         return ProcessPoolExecutor(
-            processes, mp_context=self._context, initializer=_begin, initargs=(self._plan,)
+            processes,
+            mp_context=multiprocessing.get_context(how),
+            initializer=_begin,
+            initargs=(self._plan, self._rules if how == "fork" else None),  # rules do not travel
         )
 
     def _alone(self, handful: "Handful") -> "Taken":
@@ -143,13 +166,13 @@ _reader: "list[Reader]" = []
 """This process's own reader; set once, when it begins."""
 
 
-def _begin(plan: "Plan") -> None:
+def _begin(plan: "Plan", rules: "Sequence[Rule] | None") -> None:
     from tocsin.app.engine.reading import Reader  # noqa: PLC0415 - the parent needs no rules yet
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches everybody; the parent decides
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     threading.Thread(target=_end_with_parent, daemon=True).start()
-    _reader.append(Reader(plan))
+    _reader.append(Reader(plan, rules))
 
 
 def _end_with_parent() -> None:
