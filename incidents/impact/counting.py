@@ -23,7 +23,7 @@ class Held(NamedTuple):
 
     Attributes:
         holding: The inventory's entry; None where it has none.
-        bounds: Whether it is fresh enough to bound what the logs allow.
+        bounds: Whether it holds for the window, and so bounds what the logs allow.
     """
 
     holding: Holding | None
@@ -38,6 +38,11 @@ class Held(NamedTuple):
     def subjects(self) -> int | None:
         """Return how many people are in them."""
         return self.holding.subjects if self.holding else None
+
+    @property
+    def most(self) -> int | None:
+        """Return how many records there are at most; None: nothing bounds them."""
+        return self.records if self.bounds else None
 
 
 class _Part(NamedTuple):
@@ -195,7 +200,7 @@ def unseen(found: Range, there: int | None, held: Held) -> Range:
     return Range(
         found.min,
         None if NOTHING in said else found.best,
-        None if there is None or found.max is None else max(found.max, there),
+        None if there is None or found.max is None or not held.bounds else max(found.max, there),
         "; ".join([*ways, UNSEEN, *inventory]),
     )
 
@@ -260,7 +265,7 @@ def _bounded(found: Range, there: int | None, held: Held) -> Range:
     if there is None or held.holding is None:
         return found
     ground = f"{found.basis}; inventory of {held.holding.on.isoformat()}: {there}"
-    if found.max is not None and not held.bounds:
+    if not held.bounds:
         return Range(found.min, found.best, found.max, ground)
     most = max(found.min, there if found.max is None else min(found.max, there))
     best = found.best if found.best is None else max(found.min, min(found.best, most))
@@ -283,9 +288,9 @@ def _parts(touches: Sequence[Touch], held: Held) -> Iterator[_Part]:
     for name, action in actions.items():
         own = [touch for touch in touches if touch.action.name == name]
         if action.effect == "exposed":
-            yield _Part(0, 0, held.records, "stood open")
+            yield _Part(0, 0, held.most, "stood open")
         elif action.count == "store":
-            yield _Part(0, held.records, held.records, "a whole store")
+            yield _Part(0, held.most, held.most, "a whole store")
         elif action.count == "event":
             yield _counted(own)
         elif action.count == "bytes":

@@ -138,7 +138,7 @@ def _categories(
     # Where logs are missing, all that lies there may have been touched, or nothing.
     for name in gaps:
         for category in world.stores[name].categories:
-            if name not in world.holders or world.held(customer, name, category).holding:
+            if world.may_hold(customer, name, category):
                 by_category.setdefault(category, {}).setdefault(name, [])
     for category, stores in sorted(by_category.items()):
         every = [one for found in stores.values() for one in found]
@@ -193,12 +193,18 @@ def _all_subjects(
         stores.setdefault(one.touch.action.store, []).append(one)
     for name in gaps:
         stores.setdefault(name, [])
-    held = []
-    for store in stores:
-        of_store = [world.held(customer, store, c) for c in world.stores[store].categories]
-        held.append(max(of_store, key=lambda have: have.subjects or 0))
+    held = [_most_people(customer, store, found, world) for store, found in stores.items()]
     parts = [_split(found) for found in stores.values()]
     return _subjects(parts, held, [name in gaps for name in stores])
+
+
+def _most_people(customer: str, store: str, found: Sequence[Evidence], world: World) -> Held:
+    """Return what the inventory says of the category with most people: one it cannot bound."""
+    whole = world.stores[store].categories
+    touched = dict.fromkeys(c for one in found for c in one.touch.action.categories or whole)
+    held = [world.held(customer, store, category) for category in touched or whole]
+    open_ended = [have for have in held if not have.bounds]
+    return max(open_ended or held, key=lambda have: have.subjects or 0)
 
 
 def _subjects(parts: Sequence[_Parts], held: Sequence[Held], unseen: Sequence[bool]) -> Range:
@@ -236,8 +242,8 @@ def _split(found: Iterable[Evidence]) -> _Parts:
 def _negatives(customer: str, touched: Sequence[Evidence], world: World) -> Iterable[Negative]:
     reached = {one.touch.action.store for one in touched}
     with_data = {store for who, store, _ in world.holdings if who == customer}
-    for store in sorted(with_data - reached):
-        if store in world.stores and world.holds(customer, store):
+    for store in sorted(world.stores.keys() - reached):
+        if world.holds(customer, store) and (store in with_data or world.is_bound(customer)):
             accessed = False if store in world.complete else None
             yield Negative(store, accessed, world.said[store])
 

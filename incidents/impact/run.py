@@ -18,7 +18,7 @@ import numpy as np
 from sqlalchemy import Connection
 
 from incidents.impact.coverage import BASELINE_HOURS, coverage, in_words
-from incidents.impact.evidence import FRESH, Evidence, Via, World
+from incidents.impact.evidence import Evidence, Via, World
 from incidents.impact.judging import judge
 from incidents.impact.reach import FROM_OUTSIDE, Reach
 from incidents.impact.result import (
@@ -243,10 +243,13 @@ def _customers(
     known, inventory = registers.customers(db), registers.inventory(db)
     world = World(
         stores=held.stores(),
+        of_operator=held.of_operator(),
         complete=frozenset(one.store for one in covered.stores if one.complete),
         said=in_words(covered),
         inventory=inventory,
-        bounding_from=day_of(window.since) - FRESH,
+        contracts={name: one.contract for name, one in known.items()},
+        since=day_of(window.since),
+        until=day_of(window.until - 1),
         evidence=evidence,
     )
     names = {*known, *(one.customer for one in inventory)}
