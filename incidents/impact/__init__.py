@@ -6,16 +6,19 @@
     evidence    touches, how they come to count, and what all customers are judged by
     judging     one customer's standing
     coverage    which hours and stores the logs cover
+    unmapped    acts of the attack that the data map does not know
+    gathering   the evidence, from the archive
     run         events by data map by inventory
     declared    what a person states where no event tells it
     runs        the runs that were kept, and what changed between two
     checks      what would keep a run from saying whose data was touched
 
-All but ``run``, ``runs``, ``declared`` and ``checks`` is pure.
+All but ``gathering``, ``run``, ``runs``, ``declared`` and ``checks`` is pure.
 """
 
 from incidents.impact.counting import Ground, ground
 from incidents.impact.declared import Named, declare
+from incidents.impact.gathering import Window
 from incidents.impact.result import (
     CategoryImpact,
     Coverage,
@@ -26,8 +29,9 @@ from incidents.impact.result import (
     Range,
     Reason,
     Standing,
+    Unmapped,
 )
-from incidents.impact.run import ARCHIVE, EVENTS, MARGIN, Window, compute, outdated, present
+from incidents.impact.run import ARCHIVE, EVENTS, MARGIN, compute, outdated, present
 from incidents.impact.runs import Change, Shown, difference, first_shown, keep, last, runs
 
 __all__ = [
@@ -47,6 +51,7 @@ __all__ = [
     "Reason",
     "Shown",
     "Standing",
+    "Unmapped",
     "Window",
     "compute",
     "declare",

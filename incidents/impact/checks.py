@@ -8,23 +8,13 @@ from collections.abc import Iterable
 
 from sqlalchemy import Connection
 
+from incidents.impact.unmapped import may_concern_data
 from tocsin import datamap, registers
 from tocsin.archive.archive import Archive
 from tocsin.datamap import Matcher
 from tocsin.model.categories import OPERATOR
 from tocsin.model.events import Outcome
 from tocsin.registers.checks import Gap
-
-CLOUD = "cloudtrail"
-
-KEEPS_DATA = frozenset(
-    {
-        *("athena", "backup", "dynamodb", "ebs", "elasticache", "elasticfilesystem", "es", "fsx"),
-        *("glacier", "kinesis", "neptune-db", "opensearch", "rds", "rds-data", "redshift"),
-        *("redshift-data", "s3", "s3express", "timestream", "transcribe"),
-    }
-)
-"""AWS services whose actions may touch customers' data."""
 
 
 def unmapped(
@@ -50,7 +40,7 @@ def unmapped(
     missing, doubtful = dict[tuple[str, ...], int](), set[tuple[str, ...]]()
     for key, tally in counts.items():
         source, service, action, resource = key
-        if source == CLOUD and service not in KEEPS_DATA:
+        if not may_concern_data(source, service):
             continue
         known = matcher.knows(source, service, action, resource)
         if known is None:

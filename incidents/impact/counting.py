@@ -13,6 +13,7 @@ from datetime import date
 from typing import Literal, NamedTuple
 
 from incidents.impact.result import Range
+from incidents.impact.unmapped import NAME as UNMAPPED
 from tocsin.datamap import Touch
 from tocsin.model.columns import ABSENT
 from tocsin.registers import Holding
@@ -287,7 +288,9 @@ def _parts(touches: Sequence[Touch], held: Held) -> Iterator[_Part]:
     actions = {touch.action.name: touch.action for touch in touches}
     for name, action in actions.items():
         own = [touch for touch in touches if touch.action.name == name]
-        if action.effect == "exposed":
+        if name == UNMAPPED:
+            yield _Part(0, None, None, "acts that the data map does not know")
+        elif action.effect == "exposed":
             yield _Part(0, 0, held.most, "stood open")
         elif action.count == "store":
             yield _Part(0, held.most, held.most, "a whole store")

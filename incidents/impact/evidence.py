@@ -37,6 +37,7 @@ class Via(StrEnum):
     OUTSIDE = "outside"  # somebody from outside did it while the store stood open
     LOOSE = "loose"  # it is one of the incident's, but only a common role ties it to the attack
     SHARED = "shared"  # a credential of the attack did it, perhaps in its owner's hands
+    UNMAPPED = "unmapped"  # the attack did it, and the data map does not know what that is
 
     @property
     def doubtful(self) -> bool:
@@ -56,6 +57,7 @@ class Evidence(NamedTuple):
         touch = self.touch
         return (
             not self.via.doubtful
+            and self.via != Via.UNMAPPED
             and touch.outcome == Outcome.SUCCESS
             and touch.customer not in {ALL, UNKNOWN}
             and touch.action.effect != "exposed"
@@ -76,6 +78,8 @@ class World:
         since: First day of the window.
         until: Last day of it.
         evidence: All of it.
+        unmapped: How many acts of the attack the data map does not know.
+        doubted: Stores in which those of them may have been that name nothing.
     """
 
     stores: Mapping[str, Store]
@@ -87,6 +91,8 @@ class World:
     since: date
     until: date
     evidence: Sequence[Evidence]
+    unmapped: int = 0
+    doubted: frozenset[str] = frozenset()
 
     @cached_property
     def holdings(self) -> Mapping[tuple[str, str, str], Holding]:
@@ -125,7 +131,9 @@ class World:
         return frozenset(
             one.touch.action.store
             for one in self.evidence
-            if not one.via.doubtful and one.touch.outcome != Outcome.FAILURE
+            if not one.via.doubtful
+            and one.via != Via.UNMAPPED
+            and one.touch.outcome != Outcome.FAILURE
         )
 
     def of(self, customer: str) -> list[Evidence]:

@@ -62,7 +62,7 @@ def judge(customer: str, world: World, *, known: bool) -> CustomerImpact:
         known=known,
         standing=standing,
         reason=reason,
-        why=_why(reason, sure or touched or own, gaps),
+        why=_why(reason, sure or touched or own, gaps, world.unmapped),
         categories=tuple(_categories(customer, touched, gaps, world)),
         subjects=_all_subjects(customer, touched, gaps, world),
         events=_events(touched, Via.INCIDENT),
@@ -109,6 +109,8 @@ def _standing(
 def _doubt(one: Evidence) -> Reason:
     """Return why a touch proves nothing."""
     touch = one.touch
+    if one.via == Via.UNMAPPED:
+        return Reason.UNMAPPED
     if touch.action.effect == "exposed":
         return Reason.OPEN
     if touch.customer == ALL:
@@ -244,8 +246,10 @@ def _negatives(customer: str, touched: Sequence[Evidence], world: World) -> Iter
     with_data = {store for who, store, _ in world.holdings if who == customer}
     for store in sorted(world.stores.keys() - reached):
         if world.holds(customer, store) and (store in with_data or world.is_bound(customer)):
-            accessed = False if store in world.complete else None
-            yield Negative(store, accessed, world.said[store])
+            said, is_sure = world.said[store], store in world.complete
+            if store in world.doubted:
+                is_sure, said = False, f"{said}; of the data map: {_unmapped(world.unmapped)}"
+            yield Negative(store, False if is_sure else None, said)
 
 
 def _events(found: Iterable[Evidence], *via: Via) -> int:
@@ -267,6 +271,8 @@ _WHY = {
     "it was not read.",
     Reason.UNATTRIBUTED: "The attack touched data in {stores} of which logs do not say whose it "
     "is; this customer has data there.",
+    Reason.UNMAPPED: "The attack did something in {stores} that the data map does not know; it "
+    "may have touched data of this customer.",
     Reason.NOT_COVERED: "The attack worked in {stores}, where this customer has data, and for "
     "some hours there are no logs of it.",
     Reason.REFUSED: "The attack asked for data of this customer and was refused.",
@@ -276,6 +282,17 @@ _WHY = {
 }
 
 
-def _why(reason: Reason, found: Sequence[Evidence], gaps: Sequence[str]) -> str:
+_RULED_OUT = frozenset({Reason.REFUSED, Reason.OPEN_UNREAD, Reason.UNTOUCHED})
+
+
+def _why(reason: Reason, found: Sequence[Evidence], gaps: Sequence[str], unmapped: int = 0) -> str:
     stores = sorted({one.touch.action.store for one in found}) or list(gaps)
-    return _WHY[reason].format(stores=", ".join(stores))
+    why = _WHY[reason].format(stores=", ".join(stores))
+    if unmapped and reason in _RULED_OUT:
+        why += f" That is as far as the data map goes: {_unmapped(unmapped)}."
+    return why
+
+
+def _unmapped(number: int) -> str:
+    acts = "1 act of the attack is" if number == 1 else f"{number:,} acts of the attack are"
+    return f"{acts} not in it"

@@ -31,6 +31,7 @@ class Reason(StrEnum):
     SHARED_CREDENTIAL = "shared-credential"  # the credential did, perhaps in its owner's hands
     OPEN = "open"  # its data stood open, and logs cannot show that nobody read it
     UNATTRIBUTED = "unattributed"  # data of nobody in particular was taken where its data lies
+    UNMAPPED = "unmapped"  # the attack did there what the data map does not know
     NOT_COVERED = "not-covered"  # the attack worked where its data lies, and logs are missing
     NAMED = "named"  # a person names it
     REFUSED = "refused"  # it was asked for and refused
@@ -172,6 +173,29 @@ class StoreCoverage(msgspec.Struct, frozen=True):
     complete: bool
 
 
+class Unmapped(msgspec.Struct, frozen=True):
+    """Acts of the attack that the data map does not know.
+
+    Attributes:
+        source: Of their events.
+        service: Whose action it is.
+        action: The source's own word.
+        resource: What was acted on; "" where no record says.
+        events: How many.
+    """
+
+    source: str
+    service: str
+    action: str
+    resource: str
+    events: int
+
+    def __str__(self) -> str:
+        """Return it in words."""
+        of = f" of {self.service}" if self.service != self.source else ""
+        return f"{self.action}{of} in {self.source}{f' on {self.resource}' * bool(self.resource)}"
+
+
 class Coverage(msgspec.Struct, frozen=True):
     """What the claims of a run rest on."""
 
@@ -228,6 +252,8 @@ class ImpactRun(msgspec.Struct, frozen=True, kw_only=True):
             honest work counts only where nothing else does.
         last_at: The last one.
         unattributed: Events that touched data of nobody in particular.
+        unmapped: Acts of the attack that the data map does not know: they may have touched anything
+            that they do not name.
     """
 
     number: int
@@ -240,6 +266,7 @@ class ImpactRun(msgspec.Struct, frozen=True, kw_only=True):
     first_at: int | None
     last_at: int | None
     unattributed: int
+    unmapped: tuple[Unmapped, ...] = ()
 
     def with_standing(self, standing: Standing) -> tuple[CustomerImpact, ...]:
         """Return the customers that stand so."""

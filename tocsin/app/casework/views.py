@@ -18,7 +18,7 @@ from tocsin.model.instants import from_us
 if TYPE_CHECKING:
     from incidents.assessment import Case
     from incidents.evidence.verify import Verification
-    from incidents.impact import CustomerImpact
+    from incidents.impact import CustomerImpact, ImpactRun
     from incidents.notices import Manifest
     from incidents.obligations import Obligation
     from notifiers.standing import Standing as MessageStanding
@@ -27,6 +27,10 @@ if TYPE_CHECKING:
     from tocsin.app.casework.overview import Overview
     from tocsin.registers import Customer
     from tocsin.store.cases import StoredIncident
+
+
+MOST_UNMAPPED = 8
+"""So many actions that the data map does not know are named."""
 
 
 def show_list(found: "Sequence[tuple[StoredIncident, Case | None]]") -> None:
@@ -93,8 +97,26 @@ def show_impact(made: "Impacted", *, again: bool = False) -> None:
     for source in run.coverage.sources:
         held = source.covered + source.quiet
         out.print(Text(f"{source.source}: {held} of {source.hours} hours of the window held"))
+    for line in unmapped(run):
+        out.print(Text(line, "yellow"), soft_wrap=True)
     for change in made.changes:
         out.print(Text(f"differs from before: {change}"))
+
+
+def unmapped(run: "ImpactRun") -> "Iterator[str]":
+    """Yield what the attack did that the data map does not know, and what that means."""
+    if run.unmapped:
+        acts = sum(one.events for one in run.unmapped)
+        is_one = acts == 1
+        yield (
+            f"{acts:,} {'act' if is_one else 'acts'} of the attack {'is' if is_one else 'are'} not "
+            "in the data map: whoever is excluded is so as far as it goes. Say in it what they "
+            'touch, or effect = "none", import it, and run this again.'
+        )
+    for one in run.unmapped[:MOST_UNMAPPED]:
+        yield f"  not in the data map: {safe(str(one))} ({many(one.events, 'event')})"
+    if len(run.unmapped) > MOST_UNMAPPED:
+        yield f"  … and {len(run.unmapped) - MOST_UNMAPPED:,} further actions"
 
 
 def impact_table(customers: "Iterable[CustomerImpact]") -> Table:
