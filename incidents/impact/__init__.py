@@ -8,12 +8,13 @@
     coverage    which hours and stores the logs cover
     unmapped    acts of the attack that the data map does not know
     gathering   the evidence, from the archive
+    unread      what of the window's logs could not be read
     run         events by data map by inventory
     declared    what a person states where no event tells it
     runs        the runs that were kept, and what changed between two
     checks      what would keep a run from saying whose data was touched
 
-All but ``gathering``, ``run``, ``runs``, ``declared`` and ``checks`` is pure.
+All but ``gathering``, ``unread``, ``run``, ``runs``, ``declared`` and ``checks`` is pure.
 """
 
 from incidents.impact.counting import Ground, ground
@@ -28,16 +29,18 @@ from incidents.impact.result import (
     Query,
     Range,
     Reason,
+    SourceCoverage,
     Standing,
     Unmapped,
 )
-from incidents.impact.run import ARCHIVE, EVENTS, MARGIN, compute, outdated, present
+from incidents.impact.run import ARCHIVE, EVENTS, MARGIN, UNREAD, compute, outdated, present
 from incidents.impact.runs import Change, Shown, difference, first_shown, keep, last, runs
 
 __all__ = [
     "ARCHIVE",
     "EVENTS",
     "MARGIN",
+    "UNREAD",
     "CategoryImpact",
     "Change",
     "Coverage",
@@ -50,6 +53,7 @@ __all__ = [
     "Range",
     "Reason",
     "Shown",
+    "SourceCoverage",
     "Standing",
     "Unmapped",
     "Window",

@@ -150,6 +150,7 @@ class SourceCoverage(msgspec.Struct, frozen=True):
         covered: Those with events.
         quiet: Those without, in silences no longer than the source has on most days.
         missing: Other runs of hours without, as (since, until) in µs since 1970 UTC.
+        unread: Records and files that were taken and could not be read; any may be of the window.
     """
 
     source: str
@@ -157,6 +158,7 @@ class SourceCoverage(msgspec.Struct, frozen=True):
     covered: int
     quiet: int
     missing: tuple[tuple[int, int], ...]
+    unread: int = 0
 
 
 class StoreCoverage(msgspec.Struct, frozen=True):
@@ -165,7 +167,7 @@ class StoreCoverage(msgspec.Struct, frozen=True):
     Attributes:
         store: Which.
         logged_by: Sources that log each read of it; () where nobody does.
-        complete: Whether all of them are there for every hour of the window.
+        complete: Whether all of them are there for every hour of the window, and could be read.
     """
 
     store: str
@@ -220,6 +222,7 @@ class Query(msgspec.Struct, frozen=True, kw_only=True):
         loose: Credentials in the incident that only a common role ties to it: not followed.
         datamap: Version of the data map.
         registers: Version of the registers, the inventory among them.
+        unread: How much could not be read, by :func:`unread.of_window`.
     """
 
     since: int
@@ -235,6 +238,7 @@ class Query(msgspec.Struct, frozen=True, kw_only=True):
     loose: tuple[str, ...]
     datamap: int
     registers: int
+    unread: int = 0
 
 
 class ImpactRun(msgspec.Struct, frozen=True, kw_only=True):

@@ -15,6 +15,7 @@ from datetime import datetime, timedelta
 import numpy as np
 from sqlalchemy import Connection
 
+from incidents.impact import unread
 from incidents.impact.coverage import BASELINE_HOURS, coverage, in_words
 from incidents.impact.evidence import Via, World
 from incidents.impact.gathering import Gathered, Look, Window
@@ -42,6 +43,7 @@ MARGIN = timedelta(hours=24)
 """How far the window reaches beyond the incident's events."""
 
 EVENTS, ARCHIVE = "the incident's events", "the archive of the window"
+UNREAD = "what could not be read"
 """What may have changed since a run; see :func:`outdated`."""
 
 
@@ -97,7 +99,9 @@ def compute(
         upto=upto,
     )
     sources = {events.word["source"][int(c)] for c in np.unique(events.code["source"])}
-    covered = coverage(window.since, window.until, hours, held.datamap.store, sources)
+    lost = unread.by_source(db, archive, unread.of_window(db, window), upto)
+    stores = held.datamap.store
+    covered = coverage(window.since, window.until, hours, stores, sources, unread=lost)
     customers = _customers(db, held.datamap, gathered, covered, window)
     touched = [one for one in customers if one.first_at is not None]
     touched = [one for one in touched if one.events or one.lineage] or touched  # the attack's own
@@ -130,6 +134,7 @@ def outdated(
     then = {
         EVENTS: query.incident_events_sha256,
         ARCHIVE: query.segments_sha256,
+        UNREAD: query.unread,
         "the data map": query.datamap,
         "the registers": query.registers,
     }
@@ -144,6 +149,7 @@ def present(
     return {
         EVENTS: _digest(sorted(set(incident.event_ids))),
         ARCHIVE: _segments(db, archive, query.since, query.watched_until)[1],
+        UNREAD: _unread(db, query.since, query.watched_until),
         "the data map": datamap.version_at(db),
         "the registers": registers.version_at(db),
     }
@@ -210,12 +216,17 @@ def _query(look: Look, incident: Incident, reach: Reach, version: int) -> Query:
         loose=tuple(sorted(reach.loose)),
         datamap=version,
         registers=registers.version_at(look.db),
+        unread=_unread(look.db, look.window.since, watched),
     )
 
 
 def _segments(db: Connection, archive: Archive, since: int, until: int) -> tuple[int, str]:
     rows = archive.segments(db, since_us=since, until_us=until)
     return len(rows), _digest(f"{row.number} {row.sha256}" for row in rows)
+
+
+def _unread(db: Connection, since: int, until: int) -> int:
+    return sum(one.records for one in unread.of_window(db, Window(since, until)))
 
 
 def _digest(lines: Iterable[str]) -> str:

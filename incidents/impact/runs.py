@@ -136,7 +136,7 @@ def difference(before: ImpactRun, after: ImpactRun) -> list[Change]:
     changes = []
     for name in sorted(names):
         old, new = before.of(name), after.of(name)
-        what = tuple(_numbers(old, new))
+        what = (*_numbers(old, new), *_claims(old, new))
         was, will = old.standing if old else None, new.standing if new else None
         if what or was != will:
             changes.append(Change(name, was, will, what))
@@ -154,6 +154,18 @@ def _numbers(old: CustomerImpact | None, new: CustomerImpact | None) -> list[str
             if x != y:
                 lines.append(f"{category}, {field}: {x} → {y}")
     return lines
+
+
+def _claims(old: CustomerImpact | None, new: CustomerImpact | None) -> list[str]:
+    """Return the stores of which another thing is claimed now, where both runs speak of them."""
+    was = {one.store: one.accessed for one in old.negatives} if old else {}
+    will = {one.store: one.accessed for one in new.negatives} if new else {}
+    words = {False: "not accessed", None: "unknown"}
+    return [
+        f"{store}: {words.get(was[store])} → {words.get(will[store])}"
+        for store in sorted(was.keys() & will.keys())
+        if was[store] != will[store]
+    ]
 
 
 def _said(found: Range | None) -> str:

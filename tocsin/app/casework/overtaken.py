@@ -76,7 +76,8 @@ def _due(
         before = tried.get(stored.number, Tried(now - EVERY, {}))
         made_from = impact.present(db, desk.archive, stored.incident, last)
         news = {what for what in changed if before.made_from.get(what) != made_from[what]}
-        if impact.EVENTS in news or (impact.ARCHIVE in news and now - before.at >= EVERY):
+        grown = bool(news & {impact.ARCHIVE, impact.UNREAD})
+        if impact.EVENTS in news or (grown and now - before.at >= EVERY):
             yield stored.number, stored.incident, made_from
 
 

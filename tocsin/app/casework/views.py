@@ -18,7 +18,7 @@ from tocsin.model.instants import from_us
 if TYPE_CHECKING:
     from incidents.assessment import Case
     from incidents.evidence.verify import Verification
-    from incidents.impact import CustomerImpact, ImpactRun
+    from incidents.impact import CustomerImpact, ImpactRun, SourceCoverage
     from incidents.notices import Manifest
     from incidents.obligations import Obligation
     from notifiers.standing import Standing as MessageStanding
@@ -95,12 +95,18 @@ def show_impact(made: "Impacted", *, again: bool = False) -> None:
     else:
         out.print(impact_table(run.customers))
     for source in run.coverage.sources:
-        held = source.covered + source.quiet
-        out.print(Text(f"{source.source}: {held} of {source.hours} hours of the window held"))
+        out.print(Text(coverage(source)))
     for line in unmapped(run):
         out.print(Text(line, "yellow"), soft_wrap=True)
     for change in made.changes:
         out.print(Text(f"differs from before: {change}"))
+
+
+def coverage(source: "SourceCoverage") -> str:
+    """Return what the logs of one source cover of a run's window."""
+    held = source.covered + source.quiet
+    lost = f"; {source.unread:,} of its records or files could not be read" * bool(source.unread)
+    return f"{source.source}: {held} of {source.hours} hours of the window held{lost}"
 
 
 def unmapped(run: "ImpactRun") -> "Iterator[str]":
