@@ -9,12 +9,14 @@
     unmapped    acts of the attack that the data map does not know
     gathering   the evidence, from the archive
     unread      what of the window's logs could not be read
+    scope       how much further a person has a run look
     run         events by data map by inventory
     declared    what a person states where no event tells it
     runs        the runs that were kept, and what changed between two
     checks      what would keep a run from saying whose data was touched
 
-All but ``gathering``, ``unread``, ``run``, ``runs``, ``declared`` and ``checks`` is pure.
+All but ``gathering``, ``unread``, ``scope``, ``run``, ``runs``, ``declared`` and ``checks`` is
+pure.
 """
 
 from incidents.impact.counting import Ground, ground
@@ -29,6 +31,7 @@ from incidents.impact.result import (
     Query,
     Range,
     Reason,
+    Scope,
     SourceCoverage,
     Standing,
     Unmapped,
@@ -52,6 +55,7 @@ __all__ = [
     "Query",
     "Range",
     "Reason",
+    "Scope",
     "Shown",
     "SourceCoverage",
     "Standing",

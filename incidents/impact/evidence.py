@@ -20,6 +20,7 @@ from incidents.impact.counting import Held
 from tocsin.datamap import ALL, UNKNOWN, Store, Touch
 from tocsin.model.categories import Category
 from tocsin.model.events import Outcome
+from tocsin.model.instants import day_of
 from tocsin.registers import Contract, Holding
 
 FRESH = timedelta(days=35)
@@ -109,13 +110,15 @@ class World:
         return {store: frozenset(who) for store, who in found.items()}
 
     @cached_property
-    def emptied(self) -> frozenset[str]:
-        """Return the stores from which something was deleted: a later count does not have it."""
-        return frozenset(
-            one.touch.action.store
-            for one in self.evidence
-            if one.touch.action.effect == "deleted" and one.touch.outcome != Outcome.FAILURE
-        )
+    def emptied(self) -> Mapping[str, date]:
+        """Return since when counts lack what was deleted, by store."""
+        found = dict[str, date]()
+        for one in self.evidence:
+            touch = one.touch
+            if touch.action.effect == "deleted" and touch.outcome != Outcome.FAILURE:
+                store, day = touch.action.store, day_of(touch.first_at)
+                found[store] = min(day, found.get(store, day))
+        return found
 
     @cached_property
     def by_customer(self) -> Mapping[str, Sequence[Evidence]]:
@@ -182,7 +185,7 @@ class World:
         contract = self.contracts.get(holding.customer)
         if holding.on < self.since - FRESH or (contract and holding.on < contract.signed_on):
             return False
-        if holding.on >= self.since and holding.store in self.emptied:
+        if holding.on >= self.emptied.get(holding.store, date.max):
             return False
         ended = contract.ends_on if contract else None
         # Nothing is left long after, or once a contract has ended; there may have been something.

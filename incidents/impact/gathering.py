@@ -7,7 +7,7 @@
 It reads, and writes nothing.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import NamedTuple
 
 import numpy as np
@@ -19,6 +19,7 @@ from incidents.impact.reach import FROM_OUTSIDE, Reach
 from incidents.impact.result import Unmapped
 from tocsin.archive.archive import Archive
 from tocsin.datamap import Matcher
+from tocsin.errors import Refusal
 from tocsin.model.columns import Bools, Columns
 from tocsin.model.events import Outcome
 
@@ -78,13 +79,19 @@ class Gathered:
         """Return the attack's own acts that the data map does not know."""
         return unmapped.together(self._acts)
 
-    def take(self, events: Columns) -> None:
+    def take(self, events: Columns, named: Collection[str] = ()) -> None:
         """Take the incident's own events, and all that follows from them.
 
+        Args:
+            events: The incident's own.
+            named: Identities and keys that are the attack's, as a person says.
+
         Raises:
+            Refusal: Nothing happened under one of these names.
             ArchiveError: A segment is missing or damaged.
         """
         self.reach.begin(events)
+        self.reach.belongs(named)
         doubtful = self.reach.loosely(events)
         self._add(_rows(events, ~doubtful), Via.INCIDENT)
         self._add(_rows(events, doubtful), Via.LOOSE)
@@ -104,10 +111,15 @@ class Gathered:
     def _add_lineage(self) -> None:
         """Add what credentials of the attack did; those they made are followed too."""
         look, reach = self._look, self.reach
+        theirs = look.events({"actor": reach.named})
+        reach.learn(theirs, reach.certain(theirs))
         for _ in range(DEEPEST):
             found = look.events({"credential": reach.credentials()})
             if not reach.learn(found, reach.certain(found)):
                 break
+        _must_have_acted(reach.named, theirs, found)
+        rest = ~self._known(theirs) & ~theirs.rows_with("credential", reach.credentials())
+        self._add(_rows(theirs, rest), Via.LINEAGE)
         rest = ~self._known(found)
         self._add(_rows(found, reach.certain(found) & rest), Via.LINEAGE)
         self._add(_rows(found, reach.perhaps(found) & rest), Via.SHARED)
@@ -140,6 +152,16 @@ class Gathered:
     def _known(self, events: Columns) -> Bools:
         found = events.event_ids(range(len(events)))
         return np.fromiter((one in self._own for one in found), np.bool_, len(events))
+
+
+def _must_have_acted(names: Iterable[str], by_actor: Columns, by_credential: Columns) -> None:
+    acted = {*by_actor.word["actor"], *by_credential.word["credential"]}
+    if missing := sorted(set(names) - acted):
+        raise Refusal(
+            f"no event of {', '.join(missing)} is in the window",
+            hint="Name the identity or key whole, as the logs have it: `tocsin incident show` has "
+            "those it knows; --since and --until widen the window.",
+        )
 
 
 def _rows(events: Columns, chosen: Bools) -> Columns:

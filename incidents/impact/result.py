@@ -241,6 +241,22 @@ class Query(msgspec.Struct, frozen=True, kw_only=True):
     unread: int = 0
 
 
+class Scope(msgspec.Struct, frozen=True):
+    """How much further than usual a run looked, because a person said so; see ``scope``.
+
+    Attributes:
+        since: From here on at least, µs since 1970 UTC; None: as usual.
+        until: Up to here at least, excluded; None: as usual.
+        actors: Identities and keys whose every act in the window is the attack's.
+        why: The reasons, in people's words; "" where nothing was widened.
+    """
+
+    since: int | None = None
+    until: int | None = None
+    actors: tuple[str, ...] = ()
+    why: str = ""
+
+
 class ImpactRun(msgspec.Struct, frozen=True, kw_only=True):
     """One run.
 
@@ -258,6 +274,7 @@ class ImpactRun(msgspec.Struct, frozen=True, kw_only=True):
         unattributed: Events that touched data of nobody in particular.
         unmapped: Acts of the attack that the data map does not know: they may have touched anything
             that they do not name.
+        scope: How much further than usual it looked.
     """
 
     number: int
@@ -271,6 +288,7 @@ class ImpactRun(msgspec.Struct, frozen=True, kw_only=True):
     last_at: int | None
     unattributed: int
     unmapped: tuple[Unmapped, ...] = ()
+    scope: Scope = Scope()
 
     def with_standing(self, standing: Standing) -> tuple[CustomerImpact, ...]:
         """Return the customers that stand so."""

@@ -5,7 +5,7 @@
     3. every customer's standing and numbers
 
 The window begins a margin before the incident's first event and ends as long after its last one,
-but not after now, nor after the newest event there is.
+but not after now, nor after the newest event there is. A person may have it look further.
 """
 
 import hashlib
@@ -26,6 +26,7 @@ from incidents.impact.result import (
     CustomerImpact,
     ImpactRun,
     Query,
+    Scope,
     Standing,
 )
 from incidents.impact.runs import NOT_KEPT
@@ -44,6 +45,7 @@ MARGIN = timedelta(hours=24)
 
 EVENTS, ARCHIVE = "the incident's events", "the archive of the window"
 UNREAD = "what could not be read"
+USUAL = Scope()
 """What may have changed since a run; see :func:`outdated`."""
 
 
@@ -55,7 +57,7 @@ def compute(
     *,
     principal: Principal,
     now: datetime,
-    window: Window | None = None,
+    scope: Scope = USUAL,
 ) -> ImpactRun:
     """Return what an incident touched, as a run without a number that nobody has kept yet.
 
@@ -69,10 +71,11 @@ def compute(
         number: Its number.
         principal: Who asks.
         now: When.
-        window: Another window than the usual one.
+        scope: How much further than usual to look.
 
     Raises:
-        Refusal: No event of it is in the archive, or there is no data map.
+        Refusal: No event of it is in the archive, there is no data map, or nothing happened under
+            a name of the scope.
         ArchiveError: A segment is missing or damaged.
     """
     held = datamap.load(db)
@@ -88,10 +91,10 @@ def compute(
             f"no event of incident {number} is in the archive",
             hint="Where no event tells whose data it was, a person names the customers.",
         )
-    look = Look(db, archive, window or _window(db, archive, events, now), upto)
-    window = look.window
+    window = _window(db, archive, events, now, scope)
+    look = Look(db, archive, window, upto)
     gathered = Gathered(Matcher(held.datamap), look, set(incident.event_ids))
-    gathered.take(events)
+    gathered.take(events, scope.actors)
     hours = archive.hours(
         db,
         since_us=window.since // HOUR_US * HOUR_US - BASELINE_HOURS * HOUR_US,
@@ -123,6 +126,7 @@ def compute(
             and one.touch.outcome != Outcome.FAILURE
         ),
         unmapped=gathered.unmapped,
+        scope=scope,
     )
 
 
@@ -191,11 +195,17 @@ def _customers(
     return tuple(sorted(judged, key=lambda one: order.index(one.standing)))
 
 
-def _window(db: Connection, archive: Archive, events: Columns, now: datetime) -> Window:
+def _window(
+    db: Connection, archive: Archive, events: Columns, now: datetime, scope: Scope
+) -> Window:
     margin = MARGIN // MICROSECOND
     first, last = int(events.at.min()), int(events.at.max())
     newest = max(archive.newest_event(db).values())
-    return Window(first - margin, max(last, min(last + margin, newest, to_us(now))) + 1)
+    since, until = first - margin, max(last, min(last + margin, newest, to_us(now))) + 1
+    return Window(
+        since if scope.since is None else min(since, scope.since),
+        until if scope.until is None else max(until, scope.until),
+    )
 
 
 def _query(look: Look, incident: Incident, reach: Reach, version: int) -> Query:

@@ -12,6 +12,7 @@ from typing import NamedTuple
 import msgspec
 from sqlalchemy import Connection, func, insert, select
 
+from incidents.impact import scope
 from incidents.impact.result import CustomerImpact, ImpactRun, Range, Reason, Standing
 from incidents.impact.tables import impact_run
 from tocsin import ledger
@@ -71,9 +72,13 @@ NOT_KEPT = 0
 
 
 def keep(db: Connection, made: ImpactRun, *, principal: Principal, now: datetime) -> ImpactRun:
-    """Store a run under the next number, and write into the ledger that it was made."""
+    """Store a run under the next number, and write into the ledger that it was made.
+
+    Where it looks further than the run before, or no longer so, that is an entry of its own.
+    """
     number = (db.scalar(select(func.max(impact_run.c.number))) or NOT_KEPT) + 1
     made = msgspec.structs.replace(made, number=number)
+    scope.note(db, made, last(db, made.incident), principal=principal, now=now)
     body = msgspec.json.encode(made).decode()
     db.execute(
         insert(impact_run).values(

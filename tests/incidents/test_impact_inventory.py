@@ -4,14 +4,14 @@ from datetime import date, timedelta
 
 import pytest
 
-from incidents.impact import ImpactRun, Window
+from incidents.impact import ImpactRun, Scope
 from tests.detectors.streams import START, event
 from tests.incidents.archives import CUSTOMERS, MAP, House, S, fetch, standings
 from tocsin.model.events import Event
 from tocsin.model.instants import to_us
 
-WINDOW = Window(to_us(START), to_us(START + timedelta(hours=60)))
-"""Eleven of its hours have no logs."""
+LONGER = Scope(until=to_us(START + timedelta(hours=60)))
+"""Eleven of these hours have no logs."""
 
 DAY = START.date()
 
@@ -104,7 +104,7 @@ def test_where_logs_are_missing_it_is_possible_too(house: House, why: str) -> No
         .replace('"contact"', '"telephone conversations"')
     )
     with_one_more(house, text)
-    run = house.run(fetch(0, "c-1/4-1"), window=WINDOW)
+    run = house.run(fetch(0, "c-1/4-1"), scope=LONGER)
     assert standings(run)["x"] == ("possible", "not-covered")
     assert ranges(run, "x") == UNKNOWN
 
@@ -123,12 +123,12 @@ def test_where_every_read_is_logged_nobody_needs_a_count_to_be_excluded(house: H
 
 def test_an_inventory_without_it_takes_no_customer_out(house: House) -> None:
     one = fetch(0, "c-1/4-1")
-    assert standings(house.run(one, window=WINDOW))["c-3"][0] == "possible"
+    assert standings(house.run(one, scope=LONGER))["c-3"][0] == "possible"
     three = CUSTOMERS.format(3)
     house.take(
         "".join(CUSTOMERS.format(n) for n in (1, 2)) + three[: three.index("[[inventory]]")], MAP
     )
-    run = house.again(one, window=WINDOW)
+    run = house.again(one, scope=LONGER)
     assert standings(run)["c-3"] == ("possible", "not-covered")
     assert ranges(run, "c-3") == UNKNOWN
 
@@ -138,7 +138,7 @@ def test_what_was_counted_after_a_deletion_bounds_nothing(house: House) -> None:
         house, customer("x", LONG_AGO) + counted("x", 2, DAY + timedelta(days=1), "recordings")
     )
     gone = event(1 * S, "s3", "DeleteObject", resource="recordings", object="c-1/4-1")
-    run = house.run(gone, window=WINDOW)
+    run = house.run(gone, scope=LONGER)
     assert standings(run)["x"] == ("possible", "not-covered")
     assert ranges(run, "x") == UNKNOWN
     assert ranges(run, "c-2")[0] == (0, None, 100)  # counted before it

@@ -1,7 +1,7 @@
 """Impact runs that events have overtaken are made again: nobody has to think of it.
 
 Only where a run was made already, and only kept where it says something else: a run that says the
-same would void approvals for nothing.
+same would void approvals for nothing. They look as far as a person had the last one look.
 """
 
 from collections.abc import Iterator, Mapping, MutableMapping
@@ -83,13 +83,17 @@ def _due(
 
 def _again(desk: Desk, number: int, incident: Incident, now: datetime) -> None:
     with desk.store.read() as db:
-        made = impact.compute(db, desk.archive, incident, number, principal=SERVICE, now=now)
-        if not _says_more(impact.last(db, number), made):
+        last = impact.last(db, number)
+        scope = last.scope if last is not None else impact.Scope()
+        made = impact.compute(
+            db, desk.archive, incident, number, principal=SERVICE, now=now, scope=scope
+        )
+        if not _says_more(last, made):
             return
     with desk.store.begin() as db:
         before = impact.last(db, number)
-        if before is None or not _says_more(before, made):  # somebody was quicker
-            return
+        if before is None or before.scope != made.scope or not _says_more(before, made):
+            return  # somebody was quicker
         run = impact.keep(db, made, principal=SERVICE, now=now)
         impacts.take(desk, db, run, before, principal=SERVICE, now=now)
         for message in telling.remeasured(desk.config, number, run.number, *_new(before, run)):

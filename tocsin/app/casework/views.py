@@ -94,12 +94,30 @@ def show_impact(made: "Impacted", *, again: bool = False) -> None:
         out.print(Text(f"The same as run {run.number - 1}. All of it: {whole}"), soft_wrap=True)
     else:
         out.print(impact_table(run.customers))
+    for line in looked(run):
+        out.print(Text(line))
     for source in run.coverage.sources:
         out.print(Text(coverage(source)))
     for line in unmapped(run):
         out.print(Text(line, "yellow"), soft_wrap=True)
     for change in made.changes:
         out.print(Text(f"differs from before: {change}"))
+
+
+def looked(run: "ImpactRun") -> "Iterator[str]":
+    """Yield how much further than usual a run looked, and why."""
+    scope = run.scope
+    if not scope.why:
+        return
+    parts = [
+        f"{word} {at_second(from_us(at))} UTC"
+        for word, at in (("from", scope.since), ("until", scope.until))
+        if at is not None
+    ]
+    if scope.actors:
+        parts.append(f"with all that {', '.join(map(safe, scope.actors))} did")
+    how = ", ".join(parts) or "as far as usual again"
+    yield f"looked {how}. Why: {safe(scope.why)}"
 
 
 def coverage(source: "SourceCoverage") -> str:
