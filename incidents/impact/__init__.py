@@ -3,6 +3,7 @@
     result      what a run says
     reach       whose acts count: the attack's own credentials, and those it shared
     counting    touches into ranges
+    basis       where the numbers of a range come from
     evidence    touches, how they come to count, and what all customers are judged by
     judging     one customer's standing
     coverage    which hours and stores the logs cover
@@ -19,7 +20,7 @@ All but ``gathering``, ``unread``, ``scope``, ``run``, ``runs``, ``declared`` an
 pure.
 """
 
-from incidents.impact.counting import Ground, ground
+from incidents.impact.basis import Ground, ground
 from incidents.impact.declared import Named, declare
 from incidents.impact.gathering import Window
 from incidents.impact.result import (

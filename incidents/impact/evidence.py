@@ -72,6 +72,7 @@ class World:
     Attributes:
         stores: The data map's, by name.
         of_operator: Stores in which nothing but the operator's own data is ever touched.
+        of_persons: Stores in which each record is one person.
         complete: Stores all of whose reads are logged for every hour of the window.
         said: Store → its coverage in words.
         inventory: What the stores hold.
@@ -85,6 +86,7 @@ class World:
 
     stores: Mapping[str, Store]
     of_operator: frozenset[str]
+    of_persons: frozenset[str]
     complete: frozenset[str]
     said: Mapping[str, str]
     inventory: Sequence[Holding]
@@ -178,7 +180,8 @@ class World:
     def held(self, customer: str, store: str, category: str) -> Held:
         """Return what the inventory says."""
         holding = self.holdings.get((customer, store, category))
-        return Held(holding, holding is not None and self._speaks(holding))
+        bounds = holding is not None and self._speaks(holding)
+        return Held(holding, bounds, store in self.of_persons)
 
     def _speaks(self, holding: Holding) -> bool:
         """Return whether a count holds for the window: fresh, of this contract, and whole."""

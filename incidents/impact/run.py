@@ -178,6 +178,7 @@ def _customers(
     world = World(
         stores=held.stores(),
         of_operator=held.of_operator(),
+        of_persons=held.of_persons(),
         complete=frozenset(one.store for one in covered.stores if one.complete),
         said=in_words(covered),
         inventory=inventory,

@@ -153,3 +153,12 @@ def test_a_store_of_the_operators_own_data_holds_nobody_elses(house: House) -> N
     run = house.run(handed_out())
     assert standings(run)["operator"][0] == "confirmed"
     assert standings(run)["x"] == ("excluded", "untouched")
+
+
+def test_people_are_no_more_than_records_where_each_is_one_though_nobody_counted_them(
+    house: House,
+) -> None:
+    with_one_more(house, customer("x", LONG_AGO) + counted("x", 200, DAY))
+    queried = event(5 * S, "rds-data", "ExecuteStatement", count=12)
+    run = house.run(handed_out(), queried, scope=LONGER)
+    assert [most for _, _, most in ranges(run, "x")] == [200, 200, 200]

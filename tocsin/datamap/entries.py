@@ -160,6 +160,12 @@ class DataMap(Table):
             whose.setdefault(action.store, set()).add(action.customer)
         return frozenset(store for store, who in whose.items() if who == {"operator"})
 
+    def of_persons(self) -> frozenset[str]:
+        """Return the stores in which to every action each record is one person."""
+        several = {action.store for action in self.action if action.subjects != "record"}
+        touched = {action.store for action in self.action if action.store}
+        return frozenset(touched - several)
+
     def categories_of(self, action: Action) -> tuple[Category, ...]:
         """Return what data an action touches."""
         return action.categories or self.stores()[action.store].categories
