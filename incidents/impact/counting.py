@@ -88,10 +88,11 @@ def subjects(
     rest = [touch for touch in sure if not touch.subject]
     alone, several = _by_people(rest)
     likely_alone, likely_several = _by_people(rest if sure else unsure)
-    bests = [
-        _range(likely_alone, (), held).best,
-        expected(_range(likely_several, (), held).best, held.subjects),
+    of_each = [
+        _range(likely, (), held) if sure else _range((), likely, held)
+        for likely in (likely_alone, likely_several)
     ]
+    bests = [of_each[0].best, expected(of_each[1].best, held.subjects)]
     best = None if None in bests else max(len(named), *(n for n in bests if n is not None))
     if doubtful and not sure and not unsure:
         best = None
@@ -179,6 +180,8 @@ def _range(
     proved, allowed = list(_parts(sure, held)), list(_parts(unsure, held))
     doubted = list(_parts(doubtful, held))
     bests = [part.best for part in (proved or allowed) if part.best is not None]
+    if not proved and len(bests) < len(allowed):
+        bests = []  # what has no likely number may be more than all that have one
     every = (*proved, *allowed, *doubted)
     least = max((part.min for part in proved), default=0)
     return Range(

@@ -12,7 +12,7 @@ Source: GDPR Art. 33(2), 33(3)(a); the processor's DPA, "Notification of persona
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from incidents.impact import counting
+from incidents.impact import counting, reasons
 from incidents.impact.counting import Held
 from incidents.impact.evidence import Evidence, Via, World
 from incidents.impact.result import (
@@ -62,7 +62,7 @@ def judge(customer: str, world: World, *, known: bool) -> CustomerImpact:
         known=known,
         standing=standing,
         reason=reason,
-        why=_why(reason, sure or touched or own, gaps, world.unmapped),
+        why=reasons.why(reason, sure or touched or own, gaps, customer, world),
         categories=tuple(_categories(customer, touched, gaps, world)),
         subjects=_all_subjects(customer, touched, gaps, world),
         events=_events(touched, Via.INCIDENT),
@@ -97,8 +97,8 @@ def _standing(
         outside = all(one.via == Via.OUTSIDE for one in sure)
         return Standing.CONFIRMED, Reason.OPEN_AND_READ if outside else Reason.TOUCHED
     if unsure:
-        reasons = {_doubt(one) for one in unsure}
-        return Standing.POSSIBLE, next(reason for reason in Reason if reason in reasons)
+        doubts = {_doubt(one) for one in unsure}
+        return Standing.POSSIBLE, next(reason for reason in Reason if reason in doubts)
     if gaps:
         return Standing.POSSIBLE, Reason.NOT_COVERED
     if own:
@@ -146,6 +146,7 @@ def _categories(
         every = [one for found in stores.values() for one in found]
         sure, unsure = ([one for one in every if one.sure is proves] for proves in (True, False))
         unseen = [name in gaps for name in stores]
+        lost = [name for name in gaps if name in stores]
         _, reason = _standing(every, sure, unsure, gaps=any(unseen), refused=False)
         effects = {one.touch.action.effect for one in every}
         parts = [_split(found) for found in stores.values()]
@@ -171,7 +172,7 @@ def _categories(
                 dict.fromkeys(who for store in stores for who in world.stores[store].people)
             ),
             reason=reason,
-            why=_why(reason, sure or every, [name for name in gaps if name in stores]),
+            why=reasons.why(reason, sure or every, lost, customer, world),
         )
 
 
@@ -248,51 +249,12 @@ def _negatives(customer: str, touched: Sequence[Evidence], world: World) -> Iter
         if world.holds(customer, store) and (store in with_data or world.is_bound(customer)):
             said, is_sure = world.said[store], store in world.complete
             if store in world.doubted:
-                is_sure, said = False, f"{said}; of the data map: {_unmapped(world.unmapped)}"
+                is_sure, said = (
+                    False,
+                    f"{said}; of the data map: {reasons.unmapped(world.unmapped)}",
+                )
             yield Negative(store, False if is_sure else None, said)
 
 
 def _events(found: Iterable[Evidence], *via: Via) -> int:
     return sum(one.touch.events for one in found if one.via in via)
-
-
-_WHY = {
-    Reason.TOUCHED: "Events of the attack touched data of this customer in {stores}.",
-    Reason.OPEN_AND_READ: "Data of this customer in {stores} was fetched from outside while it "
-    "stood open.",
-    Reason.LOOSELY_TIED: "A credential seen in the incident touched data of this customer in "
-    "{stores}; nothing but a common role ties it to the attack.",
-    Reason.SHARED_CREDENTIAL: "A credential of the attack touched data of this customer in "
-    "{stores}, from an address where its owner may have used it.",
-    Reason.OUTCOME_UNKNOWN: "The attack asked for data of this customer in {stores}; whether it "
-    "was given is not logged.",
-    Reason.WHOLE_STORE: "All of {stores} was taken or changed, with data of this customer in it.",
-    Reason.OPEN: "{stores} stood open with data of this customer in it, and logs cannot show that "
-    "it was not read.",
-    Reason.UNATTRIBUTED: "The attack touched data in {stores} of which logs do not say whose it "
-    "is; this customer has data there.",
-    Reason.UNMAPPED: "The attack did something in {stores} that the data map does not know; it "
-    "may have touched data of this customer.",
-    Reason.NOT_COVERED: "The attack worked in {stores}, where this customer has data, and for "
-    "some hours there are no logs of it.",
-    Reason.REFUSED: "The attack asked for data of this customer and was refused.",
-    Reason.OPEN_UNREAD: "{stores} stood open with data of this customer in it; every read of it "
-    "is logged, and nothing of this customer was read from outside.",
-    Reason.UNTOUCHED: "No event of the attack touched data of this customer.",
-}
-
-
-_RULED_OUT = frozenset({Reason.REFUSED, Reason.OPEN_UNREAD, Reason.UNTOUCHED})
-
-
-def _why(reason: Reason, found: Sequence[Evidence], gaps: Sequence[str], unmapped: int = 0) -> str:
-    stores = sorted({one.touch.action.store for one in found}) or list(gaps)
-    why = _WHY[reason].format(stores=", ".join(stores))
-    if unmapped and reason in _RULED_OUT:
-        why += f" That is as far as the data map goes: {_unmapped(unmapped)}."
-    return why
-
-
-def _unmapped(number: int) -> str:
-    acts = "1 act of the attack is" if number == 1 else f"{number:,} acts of the attack are"
-    return f"{acts} not in it"

@@ -235,3 +235,13 @@ def test_an_old_inventory_bounds_neither_a_whole_store_nor_one_that_stood_open()
     stood_open = [touch(action("event", effect="exposed"))]
     assert numbers(records([], stood_open, old)) == (0, 0, None)
     assert numbers(records([touch(action("event"), uncounted=1)], [], old)) == (1, None, None)
+
+
+def test_what_may_be_anything_leaves_no_likely_number_to_what_it_lies_beside() -> None:
+    whole = touch(action("store", effect="exported"))
+    one = touch(action("object"), thing="a", outcome=Outcome.UNKNOWN)
+    assert numbers(records([], [one, whole], NOTHING)) == (0, None, None)
+    assert numbers(subjects([], [one, whole], NOTHING)) == (0, None, None)
+    assert numbers(records([], [one, whole], held(80))) == (0, 80, 80)
+    # What is proved has its own.
+    assert numbers(records([touch(action("object"), thing="a")], [whole], NOTHING)) == (1, 1, None)

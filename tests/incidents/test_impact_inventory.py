@@ -86,6 +86,10 @@ def test_whom_the_inventory_says_nothing_of_a_taken_store_may_have_lost_anything
     run = house.run(handed_out())
     assert standings(run)["x"] == ("possible", "whole-store")
     assert ranges(run, "x") == UNKNOWN
+    found = run.of("x")
+    assert found is not None
+    has = "has" if why == "it was counted long ago" else "may have"
+    assert found.why == f"All of database was taken or changed, where this customer {has} data."
     assert standings(run)["c-1"] == ("possible", "whole-store")
     assert ranges(run, "c-1")[0] == (0, 50, 50)
 

@@ -1,0 +1,67 @@
+"""Why a customer stands where it stands, as sentences for our own people.
+
+They say no more than is known: that a customer *has* data in a store where the inventory ever
+counted some, else that it *may have*. Whoever is ruled out is so as far as the data map goes.
+
+Pure.
+"""
+
+from collections.abc import Sequence
+
+from incidents.impact.evidence import Evidence, World
+from incidents.impact.result import Reason
+
+_WHY = {
+    Reason.TOUCHED: "Events of the attack touched data of this customer in {stores}.",
+    Reason.OPEN_AND_READ: "Data of this customer in {stores} was fetched from outside while it "
+    "stood open.",
+    Reason.LOOSELY_TIED: "A credential seen in the incident touched data of this customer in "
+    "{stores}; nothing but a common role ties it to the attack.",
+    Reason.SHARED_CREDENTIAL: "A credential of the attack touched data of this customer in "
+    "{stores}, from an address where its owner may have used it.",
+    Reason.OUTCOME_UNKNOWN: "The attack asked for data of this customer in {stores}; whether it "
+    "was given is not logged.",
+    Reason.WHOLE_STORE: "All of {stores} was taken or changed, where this customer {has} data.",
+    Reason.OPEN: "{stores} stood open, where this customer {has} data, and logs cannot show that "
+    "it was not read.",
+    Reason.UNATTRIBUTED: "The attack touched data in {stores} of which logs do not say whose it "
+    "is; this customer {has} data there.",
+    Reason.UNMAPPED: "The attack did something in {stores} that the data map does not know; it "
+    "may have touched data of this customer.",
+    Reason.NOT_COVERED: "The attack worked in {stores}, where this customer {has} data, and for "
+    "some hours there are no logs of it.",
+    Reason.REFUSED: "The attack asked for data of this customer and was refused.",
+    Reason.OPEN_UNREAD: "{stores} stood open with data of this customer in it; every read of it "
+    "is logged, and nothing of this customer was read from outside.",
+    Reason.UNTOUCHED: "No event of the attack touched data of this customer.",
+}
+
+
+_RULED_OUT = frozenset({Reason.REFUSED, Reason.OPEN_UNREAD, Reason.UNTOUCHED})
+
+
+def why(
+    reason: Reason, found: Sequence[Evidence], gaps: Sequence[str], customer: str, world: World
+) -> str:
+    """Return why a customer, or a category of its data, stands where it stands, as a sentence.
+
+    Args:
+        reason: As a word.
+        found: The touches behind it.
+        gaps: Stores in which the attack worked and of which logs are missing.
+        customer: Its id.
+        world: What all are judged by.
+    """
+    stores = sorted({one.touch.action.store for one in found}) or list(gaps)
+    is_counted = any(customer in world.holders.get(store, ()) for store in stores)
+    has = "has" if is_counted else "may have"
+    said = _WHY[reason].format(stores=", ".join(stores), has=has)
+    if world.unmapped and reason in _RULED_OUT:
+        said += f" That is as far as the data map goes: {unmapped(world.unmapped)}."
+    return said
+
+
+def unmapped(number: int) -> str:
+    """Return how many acts of the attack the data map does not know, in words."""
+    acts = "1 act of the attack is" if number == 1 else f"{number:,} acts of the attack are"
+    return f"{acts} not in it"
