@@ -30,6 +30,7 @@ from collectors.cloudtrail_fields import (
 )
 from collectors.cloudtrail_pieces import is_object
 from collectors.cloudtrail_text import EMPTY, Decoder
+from collectors.identity import partition_of
 from collectors.lenient import plain, sample, value_of
 from collectors.lines import PART_BYTES, cut_lines
 from collectors.moved import bytes_moved
@@ -68,6 +69,7 @@ _context_of = attrgetter("sourceIPAddress", "userAgent", "awsRegion")
 _rest_of = attrgetter(
     "userIdentity",
     "recipientAccountId",
+    "awsRegion",
     "requestParameters",
     "errorMessage",
     "errorCode",
@@ -128,9 +130,9 @@ class CloudTrail(Source):
             waiting, at, ids = waiting.without(bad), at[kept], [ids[row] for row in kept]
         records, size = waiting.records, len(ids)
         # Each record is touched few times: a thousand are more than a processor keeps at hand.
-        rest = zip(*map(_rest_of, records), strict=True) if records else ((),) * 7
-        identities, recipients, asked, messages, errors, management, additional = rest
-        whos = zip(map(bytes, identities), recipients, strict=True)
+        rest = zip(*map(_rest_of, records), strict=True) if records else ((),) * 8
+        identities, recipients, regions, asked, messages, errors, management, additional = rest
+        whos = zip(map(bytes, identities), recipients, map(partition_of, regions), strict=True)
         explained = [row for row, message in enumerate(messages) if message is not None]
         special = [row for row in explained if errors[row] is None]
         codes = {

@@ -19,7 +19,7 @@ from typing import Any
 import msgspec
 
 from collectors import targets
-from collectors.identity import who
+from collectors.identity import partition_of, who
 from collectors.lenient import value_of
 from collectors.outcome import ANSWERED, judge
 from collectors.source import said
@@ -72,14 +72,14 @@ def action_fields(key: tuple[Any, ...]) -> Fields:
     return {**said(raw), EVENT: said(event)}
 
 
-def who_fields(key: tuple[bytes, str | None]) -> Fields:
+def who_fields(key: tuple[bytes, str | None, str]) -> Fields:
     """Return who did it.
 
     Args:
-        key: ``userIdentity`` as its JSON, and ``recipientAccountId``.
+        key: ``userIdentity`` as its JSON, ``recipientAccountId``, and the partition of the region.
     """
-    identity, recipient = value_of(key[0]), key[1]
-    actor = who(identity if isinstance(identity, Mapping) else {})
+    identity, recipient, partition = value_of(key[0]), key[1], key[2]
+    actor = who(identity if isinstance(identity, Mapping) else {}, partition)
     event = {
         "actor": actor.actor,
         "actor_kind": str(actor.kind),
@@ -145,9 +145,10 @@ def rows_of(record: Fields, event: Fields, geo: Geo | None = None) -> Rows:
     )
     address = (record.get("sourceIPAddress"), record.get("userAgent"), record.get("awsRegion", ""))
     identity = msgspec.json.encode(record.get("userIdentity"))
+    whose = (identity, record.get("recipientAccountId"), partition_of(record.get("awsRegion")))
     found: dict[str, Any] = {
         **action_fields(key)[EVENT],
-        **who_fields((identity, record.get("recipientAccountId")))[EVENT],
+        **who_fields(whose)[EVENT],
         **context_fields(address, geo or Geo())[EVENT],
     }
     asked = record.get("requestParameters")

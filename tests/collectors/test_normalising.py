@@ -88,6 +88,22 @@ def assumed(role: str, session: str, **context: Any) -> dict[str, Any]:
             "HIDDEN_DUE_TO_SECURITY_REASONS",
             "user",
         ),
+        (
+            {"type": "IAMUser", "accountId": ACCOUNT, "accessKeyId": "", "userName": "lea"},
+            f"arn:aws:iam::{ACCOUNT}:user/lea",
+            "user",
+        ),
+        (
+            {
+                "type": "IAMUser",
+                "accountId": ACCOUNT,
+                "userName": "HIDDEN_DUE_TO_SECURITY_REASONS",
+            },
+            "HIDDEN_DUE_TO_SECURITY_REASONS",
+            "user",
+        ),
+        ({"type": "IAMUser", "accountId": ACCOUNT, "userName": "a/b c"}, "a/b c", "user"),
+        ({"type": "IAMUser", "accountId": "1", "userName": "lea"}, "lea", "user"),
         (assumed(ROLE, "release-42"), ROLE, "role"),
         (assumed(ROLE, "i-0a1b2c3d4e5f60718"), ROLE, "workload"),
         (assumed(ROLE, "x", ec2RoleDelivery="2.0"), ROLE, "workload"),
