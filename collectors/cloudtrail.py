@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from collectors import targets
+from collectors import targets, trusts
 from collectors.base import Needs
 from collectors.cloudtrail_fields import (
     ACTION,
@@ -22,6 +22,7 @@ from collectors.cloudtrail_fields import (
     ISSUES,
     LOGSOURCE,
     NAME,
+    TRUSTS,
     action_fields,
     answer_of,
     context_fields,
@@ -150,6 +151,9 @@ class CloudTrail(Source):
             for of_management, data in zip(management, additional, strict=True)
         ]
         traits = np.array(self._traits, np.int8)[codes["action"]]
+        for row in np.flatnonzero(traits & TRUSTS).tolist():
+            opened = trusts.let_in(records[row].eventName, self._account(codes, row), asked[row])
+            objects[row] = opened or objects[row]
         issuing = np.flatnonzero(traits & ISSUES).tolist()
         if issuing:
             words["issued"] = [""] * size
@@ -189,9 +193,13 @@ class CloudTrail(Source):
         action = self.groups["action"].fields[codes["action"][row]][EVENT]
         if action["outcome"] != "success":
             return ""
-        account = self.groups["who"].fields[codes["who"][row]][EVENT].get("account", "")
+        account = self._account(codes, row)
         asked, answer = record.requestParameters, value_of(record.responseElements)
         return targets.issued(action["action"], account, asked, answer)
+
+    def _account(self, codes: Mapping[str, Any], row: int) -> str:
+        account = self.groups["who"].fields[codes["who"][row]][EVENT].get("account", "")
+        return str(account)
 
     def _row(self, records: list[Any], chunk: Chunk) -> Any:
         def row(number: int) -> Fields:
