@@ -144,7 +144,10 @@ class Follow:
         found += twice.Twice(state.profiles).follow(state.sessions, view)
         found += rights.RightsUsed(state.profiles).follow(state.denials, view)
         found += search.Search().follow(state.searches, view)
-        found += many.Many().follow(state.rounds, view)
+        each = many.Many(
+            state.profiles, learning_days=known.learning_days, active_days=known.active_days
+        )
+        found += each.follow(state.rounds, view)
         found += volume.Volume().follow(state.amounts, view)
         found += machines.MachineVolume().follow(state.workloads, view)
         found += guessing.Guessing(state.profiles).follow(state.guesses, view)

@@ -154,7 +154,7 @@ class Outsiders:
         return not any(role in its.roles for name, its in state.guests.items() if name != guest)
 
 
-def _level(opening: Opening, days: int, used: bool, is_learned: bool) -> Level:
+def _level(opening: Opening, days: int, *, used: bool, is_learned: bool) -> Level:
     """Return how urgent it is that an account takes what was opened to it.
 
     Args:
