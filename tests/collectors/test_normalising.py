@@ -177,6 +177,11 @@ def test_an_identity_has_one_stable_key(identity: dict[str, Any], actor: str, ki
         (None, "", ""),
         ("text", "", ""),
         ([1], "", ""),
+        ({"ModifySecurityGroupRulesRequest": {"GroupId": "sg-1"}}, "sg-1", ""),
+        ({"OddRequest": "text"}, "", ""),
+        ({"OddRequest": {"": 1, "Odd": {"GroupId": "sg-1"}}}, "", ""),
+        ({"notes": {"GroupId": "sg-1"}}, "", ""),
+        ({"exportTaskIdentifier": "x", "sourceArn": "arn:s", "s3BucketName": "b"}, "arn:s", ""),
     ],
 )
 def test_a_target_is_coarse_and_fine(asked: Any, resource: str, thing: str) -> None:
