@@ -53,8 +53,18 @@ COARSE = (
 )
 """Request parameters that name what is acted on, the most telling first."""
 
-FINE = ("key", "secretId", "accessKeyId", "instanceId", "instancesSet", "names", "groupName")
-"""Those that name which thing in it; where none does, ``name`` beside something coarser does."""
+FINE = (
+    "key",
+    "secretId",
+    "accessKeyId",
+    "instanceId",
+    "instancesSet",
+    "names",
+    "groupName",
+    "role",
+)
+"""Those that name which thing in it, or the role that is handed to it; where none does, ``name``
+beside something coarser does."""
 
 CREDENTIALS = frozenset(
     {

@@ -16,6 +16,7 @@ is everything that runs, in its order: what comes later may look at what came be
     machines      the same of machines of the house, by what they read from
     guessing      a sign-in after many failed ones
     outsiders     roles taken by other accounts
+    passed        functions that run with a stronger role than their maker's
     aftermath     what a credential in the wrong hands goes on to do
 
 Pure: the caller gives the events and keeps the state. The result does not depend on how the stream
@@ -38,6 +39,7 @@ from detectors import (
     many,
     matches,
     outsiders,
+    passed,
     rights,
     search,
     twice,
@@ -78,6 +80,7 @@ class State(msgspec.Struct):
     workloads: machines.Machines = msgspec.field(default_factory=machines.Machines)
     guesses: guessing.Guesses = msgspec.field(default_factory=guessing.Guesses)
     outside: guests.Outside = msgspec.field(default_factory=guests.Outside)
+    functions: passed.Functions = msgspec.field(default_factory=passed.Functions)
     watches: aftermath.Watches = msgspec.field(default_factory=aftermath.Watches)
 
 
@@ -144,15 +147,14 @@ class Follow:
         found += twice.Twice(state.profiles).follow(state.sessions, view)
         found += rights.RightsUsed(state.profiles).follow(state.denials, view)
         found += search.Search().follow(state.searches, view)
-        each = many.Many(
-            state.profiles, learning_days=known.learning_days, active_days=known.active_days
-        )
-        found += each.follow(state.rounds, view)
+        learned = {"learning_days": known.learning_days, "active_days": known.active_days}
+        found += many.Many(state.profiles, **learned).follow(state.rounds, view)
         found += volume.Volume().follow(state.amounts, view)
         found += machines.MachineVolume().follow(state.workloads, view)
         found += guessing.Guessing(state.profiles).follow(state.guesses, view)
         strangers = outsiders.Outsiders(state.profiles, known.learning_days, known.own_accounts)
         found += strangers.follow(state.outside, view)
+        found += passed.PassedRole(state.profiles, **learned).follow(state.functions, view)
         stolen = matches.stolen_rows(ordered, self._rules)
         found += aftermath.Aftermath().follow(state.watches, view, found, stolen)
         if late:
@@ -178,6 +180,7 @@ class Follow:
             (machines, state.workloads),
             (guessing, state.guesses),
             (guests, state.outside),
+            (passed, state.functions),
             (aftermath, state.watches),
         ):
             module.forget(part, at)

@@ -169,6 +169,7 @@ def test_an_identity_has_one_stable_key(identity: dict[str, Any], actor: str, ki
             "",
             "i-1,i-2",
         ),
+        ({"functionName": "f", "role": "arn:r"}, "f", "arn:r"),
         ({"bucketName": None, "roleName": "r"}, "r", ""),
         ({"bucketName": "", "roleName": "r"}, "r", ""),
         ({"groupId": 17}, "17", ""),
