@@ -33,6 +33,9 @@ Word = Literal[
 ]
 """What a standing can be, in one word."""
 
+LEFT: tuple[Word, ...] = ("accepted", "answered", "delivered", "acknowledged")
+"""The other side took it."""
+
 Row = RowMapping | dict[str, Any]
 """What is stored, or was at an instant."""
 
@@ -139,6 +142,26 @@ def standings(
     if as_of is None:
         return [_standing(db, row) for row in rows]
     return [_stood(db, row, to_us(as_of)) for row in rows if row["queued_at"] <= to_us(as_of)]
+
+
+def left_at(db: Connection, key: str) -> datetime | None:
+    """Return when a message first went out that did not come back; None: none surely did.
+
+    The answer of the side that took it, not the report that comes later: received then at the
+    earliest. Only where no attempt is known to have got through, when its receipt was heard of.
+    """
+    now, news = standing(db, key), _news(db, key)
+    if now.word not in LEFT:
+        return None
+    bounced = {one["attempt"] for one in news if one["kind"] == Kind.BOUNCED}
+    arrived = {one["attempt"] for one in news if one["kind"] == Kind.DELIVERED}
+    taken = [
+        one["begun_at"] if one["settled_at"] is None else one["settled_at"]
+        for one in _attempts(db, key)
+        if one["number"] not in bounced
+        and (one["outcome"] == Outcome.ACCEPTED or one["number"] in arrived)
+    ]
+    return from_us(min(taken)) if taken else now.at
 
 
 def failed(db: Connection, *, since: datetime) -> list[Standing]:

@@ -17,7 +17,7 @@ in ``words``, one more folder of templates and one more ``Words`` field; a test 
 """
 
 from incidents.documents.fact import Known, Missing, NotYet, Source, Words
-from incidents.documents.facts import NoticeFacts
+from incidents.documents.facts import NoticeFacts, Told
 from incidents.documents.missing import MissingFacts, check, missing
 from incidents.documents.render import render
 
@@ -28,6 +28,7 @@ __all__ = [
     "NotYet",
     "NoticeFacts",
     "Source",
+    "Told",
     "Words",
     "check",
     "missing",

@@ -160,6 +160,8 @@ def _instants(facts: NoticeFacts) -> Iterator[tuple[datetime, str, Source]]:
     yield clock.value.known_at, clock.value.known_by, found
     if clock.value.aware_at is not None:
         yield clock.value.aware_at, "aware", Source(kind="decision")
+    if facts.told is not None:
+        yield facts.told.at, "told", Source(kind="processor")
     if nature.value.contained_at is not None:
         yield nature.value.contained_at, "contained", nature.source
 

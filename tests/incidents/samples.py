@@ -263,6 +263,7 @@ def facts(language: str = "fr", status: str = "established", **changes: Any) -> 
 
 LATER: dict[str, Any] = {
     "prepared_at": at(25, 16, 20),
+    "told": {"version": 1, "at": at(24, 12, 52), "status": "established"},
     "period": known({"begun_at": at(23, 22, 4), "ended_at": at(24, 2, 58)}, "log", "CloudTrail"),
     "changes": {
         "fr": "L'accès a été obtenu par une clé publiée par erreur dans un dépôt de code.",
