@@ -58,6 +58,7 @@ class Standing(NamedTuple):
         attempts: How many there were.
         due_at: When it is tried next, while it waits; None too while it is held by another.
         to: Recipient, for the operator's own eyes: an address or a number is personal data.
+        queued_at: When it was put: what was sent together has one instant.
     """
 
     key: str
@@ -71,6 +72,7 @@ class Standing(NamedTuple):
     attempts: int
     due_at: datetime | None
     to: str
+    queued_at: datetime
 
     @property
     def notified(self) -> bool:
@@ -238,6 +240,7 @@ def _made(row: Row, word: Word, at: int, *, attempts: int) -> Standing:
         attempts,
         from_us(row["due_at"]) if row["state"] == "waiting" and row["why"] != HELD else None,
         recipient(row["message"]),
+        from_us(row["queued_at"]),
     )
 
 
