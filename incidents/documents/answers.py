@@ -295,4 +295,5 @@ def _numbered(texts: list[str]) -> list[str]:
 
 
 def _reach(person: Contact | None) -> str:
-    return f"{person.email}, {person.phone}" if person else ""
+    """Return how to reach somebody: a register may know but an address, or but a number."""
+    return ", ".join(filter(None, (person.email, person.phone))) if person else ""

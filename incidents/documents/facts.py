@@ -40,8 +40,8 @@ class Contact(Frozen):
     Attributes:
         name: Of the person or desk.
         function: In the languages of the documents.
-        email: Address.
-        phone: International form, with spaces or without.
+        email: Address; "" where our register of the customer's people has but a number.
+        phone: International form, with spaces or without; "" where it has but an address.
         always: Answers day and night.
     """
 

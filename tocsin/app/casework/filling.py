@@ -217,7 +217,9 @@ def _contact(settings: ContactSettings) -> Contact:
 
 
 def _registered(customer: registers.Customer, role: str) -> Contact | None:
-    for one in customer.contacts:
-        if one.role == role and one.email and one.phone:
-            return Contact(name=one.name, email=one.email, phone=one.phone)
-    return None
+    """Return the contact of this role, with what is known of it; of several the fullest."""
+    found = [one for one in customer.contacts if one.role == role]
+    if not found:
+        return None
+    one = max(found, key=lambda each: bool(each.email) + bool(each.phone))  # the first of equals
+    return Contact(name=one.name, email=one.email, phone=one.phone)
