@@ -16,6 +16,7 @@ Pure: no database, no clock; the same facts give the same bytes. Another languag
 in ``words``, one more folder of templates and one more ``Words`` field; a test compares their keys.
 """
 
+from incidents.documents.dossier import undrawn
 from incidents.documents.fact import Known, Missing, NotYet, Source, Words
 from incidents.documents.facts import NoticeFacts, Told
 from incidents.documents.missing import MissingFacts, check, missing
@@ -33,4 +34,5 @@ __all__ = [
     "check",
     "missing",
     "render",
+    "undrawn",
 ]
