@@ -66,15 +66,15 @@ def times(facts: NoticeFacts, t: Speech) -> tuple[Block, ...]:
         rows.append(
             (t("label.starts"), t(f"times.starts_{clock.starts_by}", at=t.instant(clock.starts_at)))
         )
+    if facts.told:
+        told = t("times.told", at=t.instant(facts.told.at), version=facts.told.version)
+        rows.append((t("label.told"), told))
     if clock.due_at:
         due = t("times.due", at=t.instant(clock.due_at), hours=clock.hours)
         rows.append((t("label.due"), due))
     if clock.aware_due_at:
         rows.append((t("label.aware_due"), t.instant(clock.aware_due_at)))
     rows.append((t(strict), t.instant(clock.strict_due_at)))
-    if facts.told:
-        told = t("times.told", at=t.instant(facts.told.at), version=facts.told.version)
-        rows.append((t("label.told"), told))
     blocks: list[Block] = [Rows(tuple(rows))]
     blocks += [
         Para(

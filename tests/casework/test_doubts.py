@@ -68,6 +68,18 @@ def test_a_measure_that_is_planned_or_stops_nobody_contradicts_nothing(
     assert found(desk) == []
 
 
+def test_what_is_promised_or_planned_for_an_instant_that_is_over_is_to_be_looked_at(
+    at: At,
+) -> None:
+    desk = at("assessed")
+    soon, then = "2026-03-09T15:00:30Z", "2026-03-09T15:00:40Z"
+    measure = f'[[measures]]\nkind = "mfa_enforced"\nat = {then}\ndone = false\n'
+    tell(desk, f"next_update_at = {soon}\n{measure}", LATER)
+    promised, planned = found(desk)
+    assert "the next message by 2026-03-09T15:00Z, which is over: give next_update_at" in promised
+    assert "the measure mfa_enforced is planned for 2026-03-09T15:00Z, which is over" in planned
+
+
 def test_the_preview_at_the_shell_shows_it(alice_at: Callable[[str], Person]) -> None:
     alice = alice_at("assessed")
     facts = alice.config.parent / "facts.toml"

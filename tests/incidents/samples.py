@@ -288,6 +288,14 @@ LATER: dict[str, Any] = {
     ),
     "subjects": known(count(1071, 1071, 1071), reference="5"),
     "records": known(count(1313, 1313, 1313, "counted"), reference="5"),
+    "measures": said(
+        (
+            {"kind": "access_revoked", "at": at(24, 3, 30), "done": True},
+            {"kind": "evidence_secured", "at": at(24, 3, 45), "done": True},
+            {"kind": "credentials_rotated", "at": at(24, 18), "done": True},
+            {"kind": "permissions_reviewed", "at": at(27, 17), "done": False},
+        )
+    ),
     "open_points": (),
 }
 """What a later notice knows."""

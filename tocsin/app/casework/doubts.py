@@ -2,14 +2,16 @@
 
 undrawn        letters that the PDF's fonts lack: it shows their code points
 stopped        a measure says that access was stopped, and the notice that it was not
+over           what is promised or planned for an instant that is over
 
 One line for all customers of whom the same is to be said, with the commands that settle it.
 """
 
 from collections.abc import Iterator
-from datetime import UTC
+from datetime import UTC, datetime
 
 from incidents.documents import NoticeFacts, undrawn
+from incidents.documents.response import Measure
 from incidents.notices import Manifest
 from incidents.notices.kept import facts_of
 from tocsin.app.casework.desk import Desk
@@ -27,7 +29,7 @@ def doubts(desk: Desk, made: Manifest) -> list[str]:
     with desk.store.read() as db:
         kept = facts_of(db, made)
     for facts in kept:
-        for said in (*_undrawn(facts), *_stopped(facts)):
+        for said in (*_undrawn(facts), *_stopped(facts), *_over(facts)):
             found.setdefault(said, []).append(facts.customer.id)
     return [f"Look at {', '.join(customers)}: {said}" for said, customers in found.items()]
 
@@ -53,7 +55,7 @@ def _stopped(facts: NoticeFacts) -> Iterator[str]:
     open_ = nature.value.contained_at is None
     if not done or not (goes_on or open_):
         return
-    first = min(done, key=lambda one: one.at)
+    first = min(done, key=_when)
     says = [
         *(["access was not stopped (nature.contained_at)"] if open_ else []),
         *(["it still goes on (period.ended_at)"] if goes_on else []),
@@ -61,8 +63,32 @@ def _stopped(facts: NoticeFacts) -> Iterator[str]:
     number = facts.incident
     yield (
         f"it says that {' and that '.join(says)}, beside the measure {first.kind}, done at "
-        f"{first.at.astimezone(UTC):%Y-%m-%dT%H:%MZ}. Only one of them can be so. Where access was "
+        f"{_written(first.at)}. Only one of them can be so. Where access was "
         f"stopped: `tocsin incident contain {number} --at … --why …`, and ended_at where a file "
         "states the period. Where it was not, correct the measure: `tocsin incident assess "
         f"{number} --facts FILE.toml`. Then preview again."
     )
+
+
+def _over(facts: NoticeFacts) -> Iterator[str]:
+    now, following, measures = facts.prepared_at, facts.next_update_at, facts.measures
+    say = f"in a file, `tocsin incident assess {facts.incident} --facts FILE.toml`"
+    if following.state == "known" and following.value <= now and facts.kind != "final":
+        yield (
+            f"it promises the next message by {_written(following.value)}, which is over: give "
+            f"next_update_at anew {say}."
+        )
+    planned = measures.value if measures.state == "known" else ()
+    for one in sorted((each for each in planned if not each.done and each.at <= now), key=_when):
+        yield (
+            f"the measure {one.kind} is planned for {_written(one.at)}, which is over: say that it "
+            f"is done, or for when it is planned now, {say}."
+        )
+
+
+def _when(measure: Measure) -> datetime:
+    return measure.at
+
+
+def _written(at: datetime) -> str:
+    return f"{at.astimezone(UTC):%Y-%m-%dT%H:%MZ}"
