@@ -19,6 +19,7 @@ from notifiers.alert_words import (
     OPENED,
     REPORTED,
     REPORTERS,
+    STUCK,
     AlertText,
     Language,
 )
@@ -154,6 +155,29 @@ def message_failed(
         key=key,
         channel=channel,
         attempts=attempts,
+    )
+
+
+def messages_stuck(
+    *,
+    key: str,
+    number: int,
+    channel: str,
+    count: int,
+    language: Language,
+    link: str = "",
+    exercise: bool = False,
+) -> AlertText:
+    """Return the alert on messages that were sent together and still wait, one of them named."""
+    return _filled(
+        STUCK[language],
+        language,
+        number=number,
+        link=link,
+        exercise=exercise,
+        key=key,
+        channel=channel,
+        count=count,
     )
 
 

@@ -69,7 +69,7 @@ class Clock(Frozen):
         aware_due_at: The same counted from awareness, where the period starts later; else None.
         strict_due_at: The same counted from what was known first.
         corrections: Earlier instants of awareness.
-        late_reason: Why, if the notice is prepared after ``due_at``.
+        late_reason: Why, if the customer is told first after ``due_at``.
     """
 
     hours: int = Field(gt=0)
