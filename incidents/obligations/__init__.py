@@ -8,6 +8,7 @@
     showing     what a run or a statement shows of them
     owed        what a case owes as it stands: pure
     keep        brought in line with the case, met, explained, waived
+    registering customers that no register knew when their clocks began
     settling    what keeps an incident from being closed
     ticking     reminders, each exactly once
 
@@ -28,6 +29,7 @@ from incidents.obligations.keep import (
 from incidents.obligations.law import IMPACT, NOTICE, OWN_FILING, POSSIBLE, Law, load_law
 from incidents.obligations.obligation import Obligation, Receipt
 from incidents.obligations.owed import Duties, ObligationSettings, Terms
+from incidents.obligations.registering import follow_registered
 from incidents.obligations.settling import is_uncounted, unsettled
 from incidents.obligations.showing import Shown, since_fault, take_count, take_run
 from incidents.obligations.ticking import Due, tick
@@ -52,6 +54,7 @@ __all__ = [
     "decide",
     "explain",
     "follow",
+    "follow_registered",
     "is_uncounted",
     "load_law",
     "obligations",

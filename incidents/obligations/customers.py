@@ -1,6 +1,7 @@
 """Which customers an incident touches, and since when that was shown.
 
-    known when it was judged       counts from awareness: named, stated, or shown by a run before
+    known when it was judged       counts from awareness: named, stated, or shown by a run before,
+                                   whether a register knew it then or not
     stated after that              the same, unless the statement says since when it is known
     computed after that            counts from when a run first showed it
 
@@ -92,13 +93,18 @@ def touched(of: Iterable[Entry]) -> dict[str, Touched]:
     Args:
         of: All entries of the incident.
     """
-    found = dict[str, Touched]()
+    found, judged_at = dict[str, Touched](), None
     for entry in of:
         added = entry.read()
         if isinstance(added, Added):
             old = found.get(added.customer, Touched(customer=added.customer))
-            found[added.customer] = with_shown(old, added)
+            shown = with_shown(old, added)
+            # Written down late, of a run that was there when it was judged.
+            if judged_at and shown.confirmed_at and shown.confirmed_at < judged_at:
+                shown = msgspec.structs.replace(shown, is_of_awareness=True)
+            found[added.customer] = shown
         elif isinstance(added, Confirmed):
+            judged_at = entry.at
             found |= {
                 one.customer: msgspec.structs.replace(one, is_of_awareness=True)
                 for one in found.values()

@@ -3,7 +3,7 @@
 while nobody has judged      a decision within the cap; beside it the strict reading, which
                              runs from detection on
 breach, nobody counted       to say whose data it touched, within the shortest contract's time
-breach, confirmed customer   notice
+breach, confirmed customer   notice, also where no register knows it: by the law's own hours then
 breach, possible customer    a decision about it; no notice without one
 breach, operator controller  its own filing with the authority
 no awareness (any more)      nothing
@@ -177,23 +177,32 @@ class _Terms(NamedTuple):
     basis: str
     version: str
     in_writing: bool
+    is_unregistered: bool = False
 
 
 def _terms(
     clause: str, customer: str, at: datetime, duties: Duties, before: Mapping[Key, Obligation]
 ) -> _Terms | None:
-    """Return the terms of an obligation: as frozen, else as law and contract say; None: not on."""
+    """Return the terms of an obligation: as frozen, else as law and contract say; None: not on.
+
+    Those of a customer that no register knew are frozen when one does.
+    """
+    about_customer = clause in (NOTICE, POSSIBLE)
+    contract = duties.terms.get(customer) if about_customer else None
+    unknown = about_customer and contract is None
     if (old := before.get((clause, customer))) is not None:
-        return _Terms(old.window, old.basis, old.version, old.in_writing)
+        if old.is_unregistered and contract is not None:
+            window = contract.hours * H if clause == NOTICE else old.window
+            return _Terms(window, old.basis, old.version, contract.in_writing)
+        return _Terms(old.window, old.basis, old.version, old.in_writing, old.is_unregistered)
     rule = duties.law.of_case(clause, at.date())
     if rule is None:
         return None
     if clause == IMPACT and duties.terms:
         window = min(each.hours for each in duties.terms.values()) * H
         return _Terms(window, rule.basis, rule.version, in_writing=False)
-    contract = duties.terms.get(customer) if clause == NOTICE else None
-    if contract is None:
-        return _Terms(rule.window, rule.basis, rule.version, in_writing=False)
+    if contract is None or clause == POSSIBLE:
+        return _Terms(rule.window, rule.basis, rule.version, False, unknown)
     return _Terms(contract.hours * H, rule.basis, rule.version, contract.in_writing)
 
 
@@ -232,4 +241,5 @@ def _made(
         receipts=receipts,
         late_reason="" if kept is None else kept.late_reason,
         waived="" if kept is None else kept.waived,
+        is_unregistered=terms.is_unregistered,
     )

@@ -20,6 +20,7 @@ duties     take, decide, explain, waive, file: what people do about what is owed
 settling   which commands settle what keeps an incident open
 impacts    an impact run, with the clocks it starts
 declaring  the impact of what no event tells, stated by a person
+unregistered  customers that no register knows, said wherever they would be missed
 letters    which notice each customer gets next, and the messages that carry it
 calling    the calls beside notices, before anything is sent
 replies    what comes back for a notice: reports, answers, codes

@@ -230,18 +230,17 @@ def measured(desk: Desk, number: int, run: int | None = None) -> impacts.Impacte
     with desk.store.read() as db:
         assessment.show(db, number)
         made = overview.runs(db, number)
-    there_are = [one.number for one in made]
-    if not made or (run is not None and run not in there_are):
-        raise Refusal(
-            f"incident {number} has no impact run{'' if run is None else f' {run}'}",
-            hint=f"It has {', '.join(map(str, there_are))}."
-            if made
-            else f"`tocsin incident impact {number}` makes the first.",
-        )
-    place = -1 if run is None else there_are.index(run)
-    before = made[:place][-1:]
-    changes = impact.difference(before[0], made[place]) if before else ()
-    return impacts.Impacted(made[place], tuple(changes))
+        there_are = [one.number for one in made]
+        if not made or (run is not None and run not in there_are):
+            raise Refusal(
+                f"incident {number} has no impact run{'' if run is None else f' {run}'}",
+                hint=f"It has {', '.join(map(str, there_are))}."
+                if made
+                else f"`tocsin incident impact {number}` makes the first.",
+            )
+        place = -1 if run is None else there_are.index(run)
+        before = made[:place][-1:]
+        return impacts.impacted(db, made[place], before[0] if before else None)
 
 
 def assess(

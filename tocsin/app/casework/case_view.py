@@ -13,7 +13,7 @@ from rich.text import Text
 
 from incidents.impact import Standing
 from notifiers.base import Purpose
-from tocsin.app.casework import following, views
+from tocsin.app.casework import following, unregistered, views
 from tocsin.app.casework.views import at_second, plain_table
 from tocsin.app.rendering import STYLES, console, instant, many, safe, short, timeline
 from tocsin.model.findings import Level
@@ -175,6 +175,7 @@ class _Parts:
                 done.setdefault(key, []).append(one.customer or "the team")
         for (clause, standing), to in done.items():
             self._out.print(Text(f"  {standing}: {clause} to {self._names(to)}"))
+        views.warn(f"  {line}" for line in unregistered.of_owed(owed))
         for said in views.reasons(owed):
             self._out.print(Text(f"  {safe(said)}"))
 

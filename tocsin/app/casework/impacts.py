@@ -7,18 +7,29 @@ from typing import NamedTuple
 from sqlalchemy import Connection
 
 from incidents import impact, obligations
-from incidents.impact import ImpactRun, Reason, Standing
+from incidents.assessment.entries import entries
+from incidents.impact import CustomerImpact, ImpactRun, Reason, Standing
 from incidents.obligations import Shown
+from tocsin import registers
+from tocsin.app.casework import unregistered
 from tocsin.app.casework.desk import Desk
+from tocsin.model.categories import OPERATOR
 from tocsin.model.instants import from_us
 from tocsin.model.principals import Principal
 
 
 class Impacted(NamedTuple):
-    """An impact run, and what it says differently from the one before."""
+    """An impact run, and what is to be said beside it.
+
+    Attributes:
+        run: The run.
+        changes: What it says differently from the one before.
+        warnings: Customers that no register knows, a line each.
+    """
 
     run: ImpactRun
     changes: tuple[impact.Change, ...]
+    warnings: tuple[str, ...] = ()
 
 
 def take(
@@ -42,20 +53,46 @@ def take(
         principal: Who asked for it.
         now: When.
     """
+    # Who was shown by runs that wrote nothing down of it counts from the first of them.
+    known = obligations.touched(entries(db, made.incident))
+    fresh = [one.customer for one in _touched(made) if one.customer not in known]
+    first = impact.first_shown(impact.runs(db, made.incident) if fresh and before else [made])
     shown = [
         Shown(
             one.customer,
             "confirmed" if one.standing is Standing.CONFIRMED else "possible",
-            from_us(made.at),
-            made.number,
+            *_since(one, first[one.customer] if one.customer in fresh else None, made),
             stated=one.reason == Reason.NAMED,
             known_at=(known_at or {}).get(one.customer),
         )
-        for one in made.customers
-        if one.standing is not Standing.EXCLUDED and one.known
+        for one in _touched(made)
     ]
     at = from_us(made.at)
     obligations.take_count(db, made.incident, made.number, at, principal=principal, now=now)
     obligations.take_run(db, made.incident, shown, principal=principal, now=now)
     obligations.follow(db, made.incident, desk.duties(db), now=now)
-    return Impacted(made, tuple(impact.difference(before, made)) if before else ())
+    return impacted(db, made, before)
+
+
+def impacted(db: Connection, made: ImpactRun, before: ImpactRun | None) -> Impacted:
+    """Return a run with what is to be said beside it."""
+    changes = tuple(impact.difference(before, made)) if before else ()
+    return Impacted(made, changes, tuple(unregistered.of_run(made, registers.customers(db))))
+
+
+def _touched(made: ImpactRun) -> list[CustomerImpact]:
+    """Return whom a run shows, in a register or not: what the operator owes itself is no notice."""
+    return [
+        one
+        for one in made.customers
+        if one.standing is not Standing.EXCLUDED and one.customer != OPERATOR
+    ]
+
+
+def _since(
+    one: CustomerImpact, first: impact.Shown | None, made: ImpactRun
+) -> tuple[datetime, int]:
+    """Return when a customer was first shown so, and by which run."""
+    sure = one.standing is Standing.CONFIRMED
+    run = (first.confirmed if sure else first.possible) if first else None
+    return from_us((run or made).at), (run or made).number

@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from incidents.impact import Standing
-from tocsin.app.casework import following
+from tocsin.app.casework import following, unregistered
 from tocsin.app.rendering import console, many, safe
 from tocsin.model.instants import from_us
 
@@ -59,6 +59,7 @@ def show_owed(owed: "Sequence[Obligation]", now: datetime) -> None:
             str(one.standing(now)),
         )
     console().print(table if owed else Text("nothing is owed"))
+    warn(unregistered.of_owed(owed))
 
 
 def show_opened(shown: "Overview", now: datetime) -> None:
@@ -95,6 +96,13 @@ def show_impact(made: "Impacted", *, again: bool = False) -> None:
         out.print(Text(f"{source.source}: {held} of {source.hours} hours of the window held"))
     for change in made.changes:
         out.print(Text(f"differs from before: {change}"))
+    warn(made.warnings)
+
+
+def warn(lines: Iterable[str]) -> None:
+    """Print what a person must not miss; names in it may come from logs."""
+    for line in lines:
+        console().print(Text(safe(line), "bold red"), soft_wrap=True)  # to be copied
 
 
 def impact_table(customers: "Iterable[CustomerImpact]") -> Table:
