@@ -5,6 +5,7 @@
     law         duties as dated configuration; law.toml is what ships
     obligation  one obligation, and what counts as meeting it
     customers   who is touched, confirmed or possible, and since when that counts
+    answering   what a person decides on a possible customer
     showing     what a run or a statement shows of them
     owed        what a case owes as it stands: pure
     keep        brought in line with the case, met, explained, waived
@@ -15,8 +16,9 @@
 Case first, then ``follow`` in the same transaction: it makes, moves and voids obligations.
 """
 
+from incidents.obligations.answering import decide
 from incidents.obligations.clock import Clock, Reminders, Standing, read_clock
-from incidents.obligations.customers import Touched, decide, touched
+from incidents.obligations.customers import Touched, touched
 from incidents.obligations.keep import (
     explain,
     follow,

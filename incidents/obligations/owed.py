@@ -65,6 +65,9 @@ class Duties(NamedTuple):
     reminders: Reminders = Reminders()
 
 
+NO_LAW = 48 * H
+"""How long a decision can wait where the law of notices is switched off."""
+
 Key = tuple[str, str]
 """Clause and customer: what tells an obligation from every other of its incident."""
 
@@ -148,7 +151,7 @@ def _to_customer(
         if terms := _terms(POSSIBLE, one.customer, aware, duties, before):
             answered = one.answer in ("notify", "exclude") and one.answered_at is not None
             said = (Receipt(kind="decided", at=one.answered_at or aware),) if answered else ()
-            clock = _to_decide(one, possible, aware, terms.window)
+            clock = _to_decide(one, aware, terms.window, latest_wait(case, one, duties, before))
             yield _made(case, (POSSIBLE, one.customer), terms, clock, before, receipts=said)
         if one.answer != "notify":
             return
@@ -163,11 +166,27 @@ def _to_customer(
         yield _made(case, (NOTICE, one.customer), terms, clock, before, possible_since=later)
 
 
-def _to_decide(one: Touched, possible: datetime, aware: datetime, window: timedelta) -> Clock:
+def _to_decide(one: Touched, aware: datetime, window: timedelta, latest: datetime) -> Clock:
+    asked = one.asked_at or aware
+    starts_at = max(asked, aware)
     if one.answer == "wait" and one.until is not None and one.answered_at is not None:
-        return Clock(None, one.answered_at, one.until, one.until)
-    starts_at = max(possible, aware)
-    return Clock(None, starts_at, starts_at + window, possible + window)
+        until = min(one.until, latest)
+        if until > starts_at:
+            return Clock(None, one.answered_at, until, until)
+    return Clock(None, starts_at, starts_at + window, asked + window)
+
+
+def latest_wait(
+    case: Case, one: Touched, duties: Duties, before: Mapping[Key, Obligation] | None = None
+) -> datetime:
+    """Return until when a decision on a possible customer can wait.
+
+    That is when notice to it would be due, were it confirmed since a decision is asked for.
+    """
+    asked = one.asked_at or case.known_at
+    start = asked if case.awareness is None else max(asked, case.awareness.aware_at)
+    terms = _terms(NOTICE, one.customer, start, duties, before or {})
+    return start + (terms.window if terms else NO_LAW)
 
 
 class _Terms(NamedTuple):

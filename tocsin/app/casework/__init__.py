@@ -19,6 +19,7 @@ overtaken  impact runs that events have overtaken, made again
 duties     take, decide, explain, waive, file: what people do about what is owed
 settling   which commands settle what keeps an incident open
 impacts    an impact run, with the clocks it starts
+asking     on whom a person has to decide again
 declaring  the impact of what no event tells, stated by a person
 unregistered  customers that no register knows, said wherever they would be missed
 letters    which notice each customer gets next, and the messages that carry it

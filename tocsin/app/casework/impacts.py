@@ -11,7 +11,7 @@ from incidents.assessment.entries import entries
 from incidents.impact import CustomerImpact, ImpactRun, Reason, Standing
 from incidents.obligations import Shown
 from tocsin import registers
-from tocsin.app.casework import unregistered
+from tocsin.app.casework import asking, unregistered
 from tocsin.app.casework.desk import Desk
 from tocsin.model.categories import OPERATOR
 from tocsin.model.instants import from_us
@@ -24,12 +24,15 @@ class Impacted(NamedTuple):
     Attributes:
         run: The run.
         changes: What it says differently from the one before.
-        warnings: Customers that no register knows, a line each.
+        warnings: What must not be missed, a line each: customers that no register knows, or that
+            are to be decided on again.
+        asked_again: How many are to be decided on again.
     """
 
     run: ImpactRun
     changes: tuple[impact.Change, ...]
     warnings: tuple[str, ...] = ()
+    asked_again: int = 0
 
 
 def take(
@@ -53,10 +56,13 @@ def take(
         principal: Who asked for it.
         now: When.
     """
-    # Who was shown by runs that wrote nothing down of it counts from the first of them.
     known = obligations.touched(entries(db, made.incident))
     fresh = [one.customer for one in _touched(made) if one.customer not in known]
-    first = impact.first_shown(impact.runs(db, made.incident) if fresh and before else [made])
+    decided = any(one.answer for one in known.values())
+    made_before = impact.runs(db, made.incident)[:-1] if before and (fresh or decided) else []
+    # Who was shown by runs that wrote nothing down of it counts from the first of them.
+    first = impact.first_shown([*made_before, made])
+    again = asking.overtaken(made, made_before, known)
     shown = [
         Shown(
             one.customer,
@@ -64,6 +70,7 @@ def take(
             *_since(one, first[one.customer] if one.customer in fresh else None, made),
             stated=one.reason == Reason.NAMED,
             known_at=(known_at or {}).get(one.customer),
+            is_more=one.customer in again,
         )
         for one in _touched(made)
     ]
@@ -71,7 +78,9 @@ def take(
     obligations.take_count(db, made.incident, made.number, at, principal=principal, now=now)
     obligations.take_run(db, made.incident, shown, principal=principal, now=now)
     obligations.follow(db, made.incident, desk.duties(db), now=now)
-    return impacted(db, made, before)
+    found = impacted(db, made, before)
+    warnings = (*found.warnings, *asking.lines(made.incident, again))
+    return found._replace(warnings=warnings, asked_again=len(again))
 
 
 def impacted(db: Connection, made: ImpactRun, before: ImpactRun | None) -> Impacted:

@@ -90,8 +90,16 @@ def _again(desk: Desk, number: int, incident: Incident, now: datetime) -> None:
         if before is None or not _says_more(before, made):  # somebody was quicker
             return
         run = impact.keep(db, made, principal=SERVICE, now=now)
-        impacts.take(desk, db, run, before, principal=SERVICE, now=now)
-        for message in telling.remeasured(desk.config, number, run.number, *_new(before, run)):
+        again = impacts.take(desk, db, run, before, principal=SERVICE, now=now).asked_again
+        confirmed, possible = _new(before, run)
+        for message in telling.remeasured(
+            desk.config,
+            number,
+            run.number,
+            confirmed=confirmed,
+            possible=possible,
+            again=again,
+        ):
             outbox.put(db, message, principal=SERVICE, now=now)
 
 
