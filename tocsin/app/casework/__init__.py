@@ -22,6 +22,7 @@ impacts    an impact run, with the clocks it starts
 asking     on whom a person has to decide again
 declaring  the impact of what no event tells, stated by a person
 unregistered  customers that no register knows, said wherever they would be missed
+beside     what a person states beside what events tell
 letters    which notice each customer gets next, and the messages that carry it
 calling    the calls beside notices, before anything is sent
 replies    what comes back for a notice: reports, answers, codes

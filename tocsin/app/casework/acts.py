@@ -15,7 +15,7 @@ from incidents.assessment.bodies import NoteClass
 from incidents.obligations import Obligation
 from notifiers import outbox
 from tocsin import registers
-from tocsin.app.casework import duties, impacts, overview, people, settling, telling
+from tocsin.app.casework import beside, duties, impacts, overview, people, settling, telling
 from tocsin.app.casework.desk import Desk
 from tocsin.app.casework.known import detected
 from tocsin.app.casework.overview import Overview
@@ -212,6 +212,7 @@ def measure(desk: Desk, number: int, *, principal: Principal, now: datetime) -> 
         made = impact.compute(db, desk.archive, found, number, principal=principal, now=now)
     with desk.store.begin() as db:
         before = impact.last(db, number)
+        made = beside.together(made, beside.stated(before))
         made = impact.keep(db, made, principal=principal, now=now)
         return impacts.take(desk, db, made, before, principal=principal, now=now)
 

@@ -102,6 +102,14 @@ class Grounds:
             customer=self.entry.id,
             language=self.entry.language,
         )
+        if fact == "standing" and self.is_confirmed:  # a person named it, and no run shows it
+            number, customer = self.world.case.number, self.entry.id
+            how = (
+                f"what was touched of it in a file, `tocsin incident declare {number} FILE.toml`; "
+                "or, where it was named in error, "
+                f"`tocsin incident waive {number} notice-to-customer --customer {customer} --why …`"
+            )
+            return asked.model_copy(update={"whose": "who named this customer", "how": how})
         if not self.stated or fact.partition(".")[0] not in NUMBERS:
             return asked
         how = f"its number in a file, `tocsin incident declare {self.world.case.number} FILE.toml`"

@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 
 from incidents import impact, obligations
 from incidents.assessment.entries import entries
-from incidents.impact import CustomerImpact, ImpactRun, Reason, Standing
+from incidents.impact import CustomerImpact, ImpactRun, Standing
 from incidents.obligations import Shown
 from tocsin import registers
 from tocsin.app.casework import asking, unregistered
@@ -41,7 +41,7 @@ def take(
     made: ImpactRun,
     before: ImpactRun | None,
     *,
-    known_at: Mapping[str, datetime] | None = None,
+    stated: Mapping[str, datetime | None] | None = None,
     principal: Principal,
     now: datetime,
 ) -> Impacted:
@@ -52,10 +52,12 @@ def take(
         db: The transaction that keeps the run.
         made: The run.
         before: The one before it; None before the first.
-        known_at: Since when customers are known, where a statement says so, by id.
+        stated: Customers that a person states now, and since when each is known; None: with
+            awareness.
         principal: Who asked for it.
         now: When.
     """
+    said = stated or {}
     known = obligations.touched(entries(db, made.incident))
     fresh = [one.customer for one in _touched(made) if one.customer not in known]
     decided = any(one.answer for one in known.values())
@@ -68,8 +70,9 @@ def take(
             one.customer,
             "confirmed" if one.standing is Standing.CONFIRMED else "possible",
             *_since(one, first[one.customer] if one.customer in fresh else None, made),
-            stated=one.reason == Reason.NAMED,
-            known_at=(known_at or {}).get(one.customer),
+            # What was stated before stands in the run as well, and is not stated anew by it.
+            stated=one.customer in said,
+            known_at=said.get(one.customer),
             is_more=one.customer in again,
         )
         for one in _touched(made)
