@@ -23,6 +23,7 @@ class Impacted(NamedTuple):
 
     Attributes:
         run: The run.
+        before: Number of the one before it of the same incident; None: it is the first.
         changes: What it says differently from the one before.
         warnings: What must not be missed, a line each: customers that no register knows, or that
             are to be decided on again.
@@ -30,6 +31,7 @@ class Impacted(NamedTuple):
     """
 
     run: ImpactRun
+    before: int | None
     changes: tuple[impact.Change, ...]
     warnings: tuple[str, ...] = ()
     asked_again: int = 0
@@ -89,7 +91,8 @@ def take(
 def impacted(db: Connection, made: ImpactRun, before: ImpactRun | None) -> Impacted:
     """Return a run with what is to be said beside it."""
     changes = tuple(impact.difference(before, made)) if before else ()
-    return Impacted(made, changes, tuple(unregistered.of_run(made, registers.customers(db))))
+    warnings = tuple(unregistered.of_run(made, registers.customers(db)))
+    return Impacted(made, before.number if before else None, changes, warnings)
 
 
 def _touched(made: ImpactRun) -> list[CustomerImpact]:

@@ -86,9 +86,9 @@ def show_impact(made: "Impacted", *, again: bool = False) -> None:
     """
     out, run = console(), made.run
     out.print(Text(f"Impact run {run.number}: {counted(run.customers)}", style="bold"))
-    if again and run.number > 1 and not made.changes:
+    if again and made.before is not None and not made.changes:
         whole = f"tocsin incident impact {run.incident} --show"
-        out.print(Text(f"The same as run {run.number - 1}. All of it: {whole}"), soft_wrap=True)
+        out.print(Text(f"The same as run {made.before}. All of it: {whole}"), soft_wrap=True)
     else:
         out.print(impact_table(run.customers))
     for source in run.coverage.sources:
