@@ -54,10 +54,13 @@ def show(
 def report(desk: Desk, told: Told, *, principal: Principal, now: datetime) -> Case:
     """Open an incident because somebody told us, and alert the team.
 
-    See :func:`incidents.assessment.open_report`.
+    Raises:
+        Refusal: See :func:`incidents.assessment.open_report`, or no law holds on the day of its
+            receipt; nothing was changed.
     """
     with desk.store.begin() as db:
         case = assessment.open_report(db, told, principal=principal, now=now)
+        desk.law.must_hold(told.received_at, what="received")
         obligations.follow(db, case.number, desk.duties(db), now=now)
         for message in telling.reported(desk.config, case, case.reports[0], now):
             outbox.put(db, message, principal=principal, now=now)
