@@ -215,7 +215,7 @@ def test_a_letter_says_of_each_reading_from_what_it_counts(
     number = reported(desk, received)
     confirmed(desk, number, received)
     since = {"since": (NOW - HOUR).isoformat()} if later else {}
-    stated(desk, number, tmp_path, **since)
+    stated(desk, number, tmp_path, NOW, **since)
     assessed(desk, number)
     told = tmp_path / "before"
     sending.preview(desk, number, told, principal=ALICE, now=NOW + MINUTE)
