@@ -11,6 +11,7 @@ overview   one incident, read whole
 course     who did what to it, when and why
 following  what can be done next
 case_view  all of that on the terminal
+customers_view  its customers on the terminal, excluded ones too
 views      lists and tables on the terminal
 reported   what was attached to reports, written out
 acts       list, show, report, judge, measure, assess, note, contain, close

@@ -45,7 +45,14 @@ def show_list(found: "Sequence[tuple[StoredIncident, Case | None]]") -> None:
 
 def show_owed(owed: "Sequence[Obligation]", now: datetime) -> None:
     """Print what is owed, with both readings of each clock."""
-    table = plain_table("what", "to", "due by contract", "strict reading", "left", "standing")
+    table = plain_table(
+        "what",
+        "to",
+        "due by contract (UTC)",
+        "by strict reading (UTC)",
+        "left by strict reading",
+        "standing by contract",
+    )
     for one in sorted(owed, key=lambda one: (one.strict_due_at, one.customer)):
         if one.is_void:
             continue
@@ -156,7 +163,7 @@ def show_messages(found: "Sequence[MessageStanding]") -> None:
     for one in found:
         out.print(Text.assemble(one.key, "  ", (one.word, "bold")), soft_wrap=True)
         tried = many(one.attempts, "attempt")
-        following = f", next at {at_second(one.due_at)}" if one.due_at is not None else ""
+        following = f", next at {at_second(one.due_at)} UTC" if one.due_at is not None else ""
         whom = f"by {one.channel} to {safe(one.to)} ({one.customer or 'the team'})"
         out.print(_under(f"{whom}, since {at_second(one.at)} UTC, {tried}{following}"))
         if one.why:
@@ -218,7 +225,7 @@ def reasons(owed: "Iterable[Obligation]") -> Iterator[str]:
         if one.late_reason and not one.is_void:
             yield f"{of} is late: {one.late_reason}"
         if one.met_by is not None and one.met_by.kind == "filed":
-            yield f"{of} was filed at {at_second(one.met_by.at)}: {one.met_by.proof}"
+            yield f"{of} was filed at {at_second(one.met_by.at)} UTC: {one.met_by.proof}"
 
 
 def _under(text: str) -> Padding:

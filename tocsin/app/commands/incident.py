@@ -29,6 +29,9 @@ def incident_show(
         ),
     ] = None,
     whole: Annotated[bool, typer.Option("--all", help="Cut nothing.")] = False,
+    customers: Annotated[
+        bool, typer.Option("--customers", help="Show its customers, and why each stands so.")
+    ] = False,
     originals: Annotated[
         Path | None,
         typer.Option(metavar="DIR", help="Write what was attached to its reports there."),
@@ -40,7 +43,7 @@ def incident_show(
     With who acted, the reasons of each decision, its notes, its clocks, and what to do now. Long
     parts are cut.
     """
-    from tocsin.app.casework import acts, case_view, reported  # noqa: PLC0415 - start-up
+    from tocsin.app.casework import acts, case_view, customers_view, reported  # noqa: PLC0415 - start-up
 
     at = now()
     with desk_of(config) as desk:
@@ -48,6 +51,9 @@ def incident_show(
         if originals is not None:
             for path in reported.write(desk, shown.history.case.reports, originals):
                 typer.echo(f"written: {path}")
+            return
+        if customers:
+            customers_view.show_customers(shown)
             return
         case_view.show_one(shown, as_of or at, whole=whole)
 
