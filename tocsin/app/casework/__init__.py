@@ -14,6 +14,7 @@ case_view  all of that on the terminal
 customers_view  its customers on the terminal, excluded ones too
 views      lists and tables on the terminal
 reported   what was attached to reports, written out
+further    a further report on an incident that is there
 acts       list, show, report, judge, measure, assess, note, contain, close
 sending    preview, approve and send notices
 overtaken  impact runs that events have overtaken, made again

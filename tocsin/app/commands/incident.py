@@ -10,6 +10,25 @@ from tocsin.app.commands.base import desk_of, now, principal
 from tocsin.app.commands.options import HERE, Config, Number, Why, instant, when
 from tocsin.errors import ConfigError
 
+What = Annotated[str, typer.Option(help="What was reported.")]
+ReceivedAt = Annotated[datetime, when("When it reached us, with its zone: 2026-11-24T10:15+01:00.")]
+Reporter = Annotated[
+    str, typer.Option(help="person, customer, supplier, researcher, authority or press.")
+]
+Channel = Annotated[str, typer.Option(help="email, phone, letter, portal, in person or other.")]
+Name = Annotated[str, typer.Option(help="Who reported it; else what the reporter is.")]
+Establishes = Annotated[
+    bool,
+    typer.Option(
+        "--establishes",
+        help="It says itself that personal data were breached: we are aware from its receipt.",
+    ),
+]
+Originals = Annotated[
+    list[Path] | None,
+    typer.Option("--original", metavar="FILE", help="Attached as it came. Repeatable."),
+]
+
 
 def incident_list(*, config: Config = HERE) -> None:
     """List all incidents and how they stand."""
@@ -60,26 +79,14 @@ def incident_show(
 
 def incident_open(
     *,
-    what: Annotated[str, typer.Option(help="What was reported.")],
-    received_at: Annotated[
-        datetime, when("When it reached us, with its zone: 2026-11-24T10:15+01:00.")
-    ],
-    reporter: Annotated[
-        str, typer.Option(help="person, customer, supplier, researcher, authority or press.")
-    ],
-    channel: Annotated[str, typer.Option(help="email, phone, letter, portal, in person or other.")],
+    what: What,
+    received_at: ReceivedAt,
+    reporter: Reporter,
+    channel: Channel,
     title: Annotated[str, typer.Option(help="In a few words; else the report's first.")] = "",
-    name: Annotated[str, typer.Option(help="Who reported it; else what the reporter is.")] = "",
-    establishes: Annotated[
-        bool,
-        typer.Option(
-            "--establishes",
-            help="It says itself that personal data were breached: we are aware from its receipt.",
-        ),
-    ] = False,
-    original: Annotated[
-        list[Path] | None, typer.Option(metavar="FILE", help="Attached as it came. Repeatable.")
-    ] = None,
+    name: Name = "",
+    establishes: Establishes = False,
+    original: Originals = None,
     config: Config = HERE,
 ) -> None:
     """Open an incident because somebody told us.
@@ -103,6 +110,43 @@ def incident_open(
         case = acts.report(desk, told, principal=principal(), now=at)
         ticking.deliver(desk, now())  # the team's alert
         views.show_opened(acts.show(desk, case.number, now=at), at)
+
+
+def incident_report(
+    number: Number,
+    *,
+    what: What,
+    received_at: ReceivedAt,
+    reporter: Reporter,
+    channel: Channel,
+    name: Name = "",
+    establishes: Establishes = False,
+    original: Originals = None,
+    config: Config = HERE,
+) -> None:
+    """Attach a further report to an incident: an earlier one, or one that says it better.
+
+    The strict reading counts from the first of all receipts and the detection. Awareness stays as
+    it was judged; `correct` puts it elsewhere.
+    """
+    from tocsin.app.casework import further, reporting, views  # noqa: PLC0415 - start-up
+
+    told = reporting.told(
+        title="",
+        what=what,
+        received_at=received_at,
+        reporter=reporter,
+        name=name,
+        channel=channel,
+        establishes=establishes,
+        originals=original or [],
+    )
+    at = now()
+    with desk_of(config) as desk:
+        case, owed = further.report(desk, number, told, principal=principal(), now=at)
+    views.show_owed(owed, at)
+    for line in further.lines(case):
+        typer.echo(line)
 
 
 def incident_take(
