@@ -212,7 +212,7 @@ def test_a_filing_meets_what_is_owed_to_the_authority_when_it_was_made(alice_at:
     assert filing.met_at == at
     assert filing.standing(datetime.now(UTC)) == Standing.MET
     shown = alice.types("incident", "show", 1)
-    assert "own-filing to operator was filed at 2026-03-10 09:30:00: CNIL, 2026-0471" in shown
+    assert "own-filing to operator was filed at 2026-03-10 09:30:00 UTC: CNIL, 2026-0471" in shown
     assert "is on record already" in alice.is_refused(*FILING, at.isoformat())
 
 
