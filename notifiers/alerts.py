@@ -118,11 +118,15 @@ def impact_changed(
     run: int,
     confirmed: int,
     possible: int,
+    again: int = 0,
     language: Language,
     link: str = "",
     exercise: bool = False,
 ) -> AlertText:
-    """Return the alert on an impact that changed. How many customers, never which."""
+    """Return the alert on an impact that changed. How many customers, never which.
+
+    ``again``: Of how many that a person decided on it says more than what was decided upon.
+    """
     return _filled(
         IMPACT[language],
         language,
@@ -132,6 +136,7 @@ def impact_changed(
         run=run,
         confirmed=confirmed,
         possible=possible,
+        again=again,
     )
 
 

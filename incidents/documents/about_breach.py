@@ -53,6 +53,7 @@ def times(facts: NoticeFacts, t: Speech) -> tuple[Block, ...]:
     clock = given(facts.clock)
     detected = "label.detected" if clock.known_by == "detection" else "label.reported"
     strict = "label.strict" if clock.known_by == "detection" else "label.strict_report"
+    before_known = clock.aware_at is not None and clock.aware_at < clock.known_at
     aware = t("times.not_aware")
     if clock.aware_at:
         aware = t.instant(clock.aware_at)
@@ -72,9 +73,11 @@ def times(facts: NoticeFacts, t: Speech) -> tuple[Block, ...]:
     if clock.due_at:
         due = t("times.due", at=t.instant(clock.due_at), hours=clock.hours)
         rows.append((t("label.due"), due))
-    if clock.aware_due_at:
-        rows.append((t("label.aware_due"), t.instant(clock.aware_due_at)))
-    rows.append((t(strict), t.instant(clock.strict_due_at)))
+    if clock.aware_due_at or before_known:  # then awareness is what was first
+        aware_due_at = clock.aware_due_at or clock.strict_due_at
+        rows.append((t("label.aware_due"), t.instant(aware_due_at)))
+    if not before_known:
+        rows.append((t(strict), t.instant(clock.strict_due_at)))
     blocks: list[Block] = [Rows(tuple(rows))]
     blocks += [
         Para(

@@ -15,7 +15,7 @@ All but ``run``, ``runs``, ``declared`` and ``checks`` is pure.
 """
 
 from incidents.impact.counting import Ground, ground
-from incidents.impact.declared import Named, declare
+from incidents.impact.declared import Named, declare, stated
 from incidents.impact.result import (
     CategoryImpact,
     Coverage,
@@ -58,4 +58,5 @@ __all__ = [
     "outdated",
     "present",
     "runs",
+    "stated",
 ]

@@ -14,7 +14,7 @@ from incidents import assessment, impact
 from incidents.assessment import Assessment
 from incidents.impact import ImpactRun, Standing
 from notifiers import outbox
-from tocsin.app.casework import impacts, telling
+from tocsin.app.casework import beside, impacts, telling
 from tocsin.app.casework.desk import Desk
 from tocsin.errors import Refusal
 from tocsin.model.findings import Incident
@@ -82,16 +82,26 @@ def _due(
 
 def _again(desk: Desk, number: int, incident: Incident, now: datetime) -> None:
     with desk.store.read() as db:
-        made = impact.compute(db, desk.archive, incident, number, principal=SERVICE, now=now)
-        if not _says_more(impact.last(db, number), made):
+        told = impact.compute(db, desk.archive, incident, number, principal=SERVICE, now=now)
+        last = impact.last(db, number)
+        if not _says_more(last, beside.together(told, beside.stated(last))):
             return
     with desk.store.begin() as db:
         before = impact.last(db, number)
+        made = beside.together(told, beside.stated(before))
         if before is None or not _says_more(before, made):  # somebody was quicker
             return
         run = impact.keep(db, made, principal=SERVICE, now=now)
-        impacts.take(desk, db, run, before, principal=SERVICE, now=now)
-        for message in telling.remeasured(desk.config, number, run.number, *_new(before, run)):
+        again = impacts.take(desk, db, run, before, principal=SERVICE, now=now).asked_again
+        confirmed, possible = _new(before, run)
+        for message in telling.remeasured(
+            desk.config,
+            number,
+            run.number,
+            confirmed=confirmed,
+            possible=possible,
+            again=again,
+        ):
             outbox.put(db, message, principal=SERVICE, now=now)
 
 

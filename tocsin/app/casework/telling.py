@@ -63,7 +63,7 @@ def reported(config: Config, case: Case, report: Report, now: datetime) -> list[
 
 
 def remeasured(
-    config: Config, number: int, run: int, confirmed: int, possible: int
+    config: Config, number: int, run: int, *, confirmed: int, possible: int, again: int
 ) -> list[Message]:
     """Return the alerts on an impact that turned out otherwise than computed before."""
     text = alerts.impact_changed(
@@ -71,6 +71,7 @@ def remeasured(
         run=run,
         confirmed=confirmed,
         possible=possible,
+        again=again,
         language=config.team.language,
     )
     return list(_to_team(config, text, f"impact-{number}-{run}", number, Purpose.ALERT))

@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from incidents.impact import Standing
-from tocsin.app.casework import following
+from tocsin.app.casework import following, unregistered
 from tocsin.app.rendering import console, many, safe
 from tocsin.model.instants import from_us
 
@@ -45,7 +45,14 @@ def show_list(found: "Sequence[tuple[StoredIncident, Case | None]]") -> None:
 
 def show_owed(owed: "Sequence[Obligation]", now: datetime) -> None:
     """Print what is owed, with both readings of each clock."""
-    table = plain_table("what", "to", "due by contract", "strict reading", "left", "standing")
+    table = plain_table(
+        "what",
+        "to",
+        "due by contract (UTC)",
+        "by strict reading (UTC)",
+        "left by strict reading",
+        "standing by contract",
+    )
     for one in sorted(owed, key=lambda one: (one.strict_due_at, one.customer)):
         if one.is_void:
             continue
@@ -59,6 +66,7 @@ def show_owed(owed: "Sequence[Obligation]", now: datetime) -> None:
             str(one.standing(now)),
         )
     console().print(table if owed else Text("nothing is owed"))
+    warn(unregistered.of_owed(owed))
 
 
 def show_opened(shown: "Overview", now: datetime) -> None:
@@ -85,9 +93,9 @@ def show_impact(made: "Impacted", *, again: bool = False) -> None:
     """
     out, run = console(), made.run
     out.print(Text(f"Impact run {run.number}: {counted(run.customers)}", style="bold"))
-    if again and run.number > 1 and not made.changes:
+    if again and made.before is not None and not made.changes:
         whole = f"tocsin incident impact {run.incident} --show"
-        out.print(Text(f"The same as run {run.number - 1}. All of it: {whole}"), soft_wrap=True)
+        out.print(Text(f"The same as run {made.before}. All of it: {whole}"), soft_wrap=True)
     else:
         out.print(impact_table(run.customers))
     for source in run.coverage.sources:
@@ -95,6 +103,13 @@ def show_impact(made: "Impacted", *, again: bool = False) -> None:
         out.print(Text(f"{source.source}: {held} of {source.hours} hours of the window held"))
     for change in made.changes:
         out.print(Text(f"differs from before: {change}"))
+    warn(made.warnings)
+
+
+def warn(lines: Iterable[str]) -> None:
+    """Print what a person must not miss; names in it may come from logs."""
+    for line in lines:
+        console().print(Text(safe(line), "bold red"), soft_wrap=True)  # to be copied
 
 
 def impact_table(customers: "Iterable[CustomerImpact]") -> Table:
@@ -148,7 +163,7 @@ def show_messages(found: "Sequence[MessageStanding]") -> None:
     for one in found:
         out.print(Text.assemble(one.key, "  ", (one.word, "bold")), soft_wrap=True)
         tried = many(one.attempts, "attempt")
-        following = f", next at {at_second(one.due_at)}" if one.due_at is not None else ""
+        following = f", next at {at_second(one.due_at)} UTC" if one.due_at is not None else ""
         whom = f"by {one.channel} to {safe(one.to)} ({one.customer or 'the team'})"
         out.print(_under(f"{whom}, since {at_second(one.at)} UTC, {tried}{following}"))
         if one.why:
@@ -210,7 +225,7 @@ def reasons(owed: "Iterable[Obligation]") -> Iterator[str]:
         if one.late_reason and not one.is_void:
             yield f"{of} is late: {one.late_reason}"
         if one.met_by is not None and one.met_by.kind == "filed":
-            yield f"{of} was filed at {at_second(one.met_by.at)}: {one.met_by.proof}"
+            yield f"{of} was filed at {at_second(one.met_by.at)} UTC: {one.met_by.proof}"
 
 
 def _under(text: str) -> Padding:
