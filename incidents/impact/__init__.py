@@ -22,7 +22,7 @@ pure.
 """
 
 from incidents.impact.basis import Ground, ground
-from incidents.impact.declared import Named, declare
+from incidents.impact.declared import Named, declare, stated
 from incidents.impact.gathering import Window
 from incidents.impact.result import (
     CategoryImpact,
@@ -73,4 +73,5 @@ __all__ = [
     "outdated",
     "present",
     "runs",
+    "stated",
 ]

@@ -12,7 +12,9 @@ from incidents.impact.scope import KIND, Asked
 from tests.casework import office
 from tests.casework.office import ALICE, BOB, HOUR, MINUTE, NOW
 from tests.casework.person import Person
-from tocsin.app.casework import acts, sending
+from tests.casework.test_beside import SAID
+from tests.casework.test_declaring import statement
+from tocsin.app.casework import acts, declaring, sending
 from tocsin.app.casework.desk import Desk
 from tocsin.errors import Refusal
 
@@ -154,3 +156,20 @@ def test_it_is_asked_for_and_shown_on_the_terminal(alice_at: Callable[[str], Per
     )
     with alice.desk() as desk:
         assert impact.Scope() != acts.measured(desk, 1).run.scope
+
+
+def test_what_is_stated_beside_events_leaves_them_as_widened(at: At, tmp_path: Path) -> None:
+    desk = at("judged")
+    read(desk, by_mia(640, "c-3"))
+    scope = acts.measure(desk, 1, asked=MIAS, principal=ALICE, now=LATER).run.scope
+    said = statement(tmp_path, SAID.replace("c-4", "c-2"))
+    with pytest.raises(Refusal, match="c-2"):  # its events tell as much
+        declaring.declare(desk, 1, said, principal=ALICE, now=LATER)
+    texts = (Path(desk.config.store.path).parents[1] / "registers" / "customers.csv").read_text()
+    more = f"{texts.strip()}\nc-4;Amber;en;Europe/London;retail;GB;48;2025-02-01"
+    folder = Path(desk.config.store.path).parents[1]
+    office.take_registers(desk, office.registers(folder, customers__csv=more))
+    made = declaring.declare(desk, 1, statement(tmp_path, SAID), principal=ALICE, now=LATER)
+    assert made.run.scope == scope
+    assert standing(desk, "c-3") == "confirmed"
+    assert standing(desk, "c-4") == "confirmed"

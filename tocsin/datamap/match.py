@@ -13,12 +13,9 @@ import numpy as np
 import numpy.typing as npt
 
 from tocsin.datamap.entries import CUSTOMER, RECORD, SUBJECT, Action, DataMap
-from tocsin.model.categories import OPERATOR
+from tocsin.model.categories import ALL, OPERATOR
 from tocsin.model.columns import ABSENT, Columns, Int32s, Interner
 from tocsin.model.events import Outcome
-
-ALL = "*"
-"""In place of a customer: everybody with data in the store."""
 
 UNKNOWN = ""
 """In place of a customer: the record does not say."""

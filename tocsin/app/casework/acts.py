@@ -16,7 +16,7 @@ from incidents.impact.scope import Asked, check, widened
 from incidents.obligations import Obligation
 from notifiers import outbox
 from tocsin import registers
-from tocsin.app.casework import duties, impacts, overview, people, settling, telling
+from tocsin.app.casework import beside, duties, impacts, overview, people, settling, telling
 from tocsin.app.casework.desk import Desk
 from tocsin.app.casework.known import detected
 from tocsin.app.casework.overview import Overview
@@ -57,10 +57,13 @@ def show(
 def report(desk: Desk, told: Told, *, principal: Principal, now: datetime) -> Case:
     """Open an incident because somebody told us, and alert the team.
 
-    See :func:`incidents.assessment.open_report`.
+    Raises:
+        Refusal: See :func:`incidents.assessment.open_report`, or no law holds on the day of its
+            receipt; nothing was changed.
     """
     with desk.store.begin() as db:
         case = assessment.open_report(db, told, principal=principal, now=now)
+        desk.law.must_hold(told.received_at, what="received")
         obligations.follow(db, case.number, desk.duties(db), now=now)
         for message in telling.reported(desk.config, case, case.reports[0], now):
             outbox.put(db, message, principal=principal, now=now)
@@ -234,6 +237,7 @@ def measure(
                 f"somebody had the impact of incident {number} look further meanwhile",
                 hint="Run it again.",
             )
+        made = beside.together(made, beside.stated(before))
         made = impact.keep(db, made, principal=principal, now=now)
         return impacts.take(desk, db, made, before, principal=principal, now=now)
 
@@ -252,18 +256,17 @@ def measured(desk: Desk, number: int, run: int | None = None) -> impacts.Impacte
     with desk.store.read() as db:
         assessment.show(db, number)
         made = overview.runs(db, number)
-    there_are = [one.number for one in made]
-    if not made or (run is not None and run not in there_are):
-        raise Refusal(
-            f"incident {number} has no impact run{'' if run is None else f' {run}'}",
-            hint=f"It has {', '.join(map(str, there_are))}."
-            if made
-            else f"`tocsin incident impact {number}` makes the first.",
-        )
-    place = -1 if run is None else there_are.index(run)
-    before = made[:place][-1:]
-    changes = impact.difference(before[0], made[place]) if before else ()
-    return impacts.Impacted(made[place], tuple(changes))
+        there_are = [one.number for one in made]
+        if not made or (run is not None and run not in there_are):
+            raise Refusal(
+                f"incident {number} has no impact run{'' if run is None else f' {run}'}",
+                hint=f"It has {', '.join(map(str, there_are))}."
+                if made
+                else f"`tocsin incident impact {number}` makes the first.",
+            )
+        place = -1 if run is None else there_are.index(run)
+        before = made[:place][-1:]
+        return impacts.impacted(db, made[place], before[0] if before else None)
 
 
 def assess(

@@ -213,11 +213,14 @@ def _together(categories: Sequence[CategoryImpact]) -> Range:
     """Return how many records categories of the same stores are at least, likely and at most."""
     ranges = [one.records for one in categories]
     best = [one.best for one in ranges if one.best is not None]
-    most, apart = [one.max for one in ranges], len({one.stores for one in categories}) > 1
+    most = dict[frozenset[str], int]()
+    for one in categories:
+        stores = frozenset(one.stores)
+        most[stores] = max(most.get(stores, 0), one.records.max or 0)
     return Range(
         max(one.min for one in ranges),
         max(best) if best else None,
-        None if None in most else (sum if apart else max)(one for one in most if one is not None),
+        None if any(one.max is None for one in ranges) else sum(most.values()),
         "; ".join(dict.fromkeys(part for one in ranges for part in one.basis.split("; "))),
     )
 

@@ -14,7 +14,7 @@ from incidents import assessment, impact
 from incidents.assessment import Assessment
 from incidents.impact import ImpactRun, Standing
 from notifiers import outbox
-from tocsin.app.casework import impacts, telling
+from tocsin.app.casework import beside, impacts, telling
 from tocsin.app.casework.desk import Desk
 from tocsin.errors import Refusal
 from tocsin.model.findings import Incident
@@ -85,18 +85,27 @@ def _again(desk: Desk, number: int, incident: Incident, now: datetime) -> None:
     with desk.store.read() as db:
         last = impact.last(db, number)
         scope = last.scope if last is not None else impact.Scope()
-        made = impact.compute(
+        told = impact.compute(
             db, desk.archive, incident, number, principal=SERVICE, now=now, scope=scope
         )
-        if not _says_more(last, made):
+        if not _says_more(last, beside.together(told, beside.stated(last))):
             return
     with desk.store.begin() as db:
         before = impact.last(db, number)
+        made = beside.together(told, beside.stated(before))
         if before is None or before.scope != made.scope or not _says_more(before, made):
             return  # somebody was quicker
         run = impact.keep(db, made, principal=SERVICE, now=now)
-        impacts.take(desk, db, run, before, principal=SERVICE, now=now)
-        for message in telling.remeasured(desk.config, number, run.number, *_new(before, run)):
+        again = impacts.take(desk, db, run, before, principal=SERVICE, now=now).asked_again
+        confirmed, possible = _new(before, run)
+        for message in telling.remeasured(
+            desk.config,
+            number,
+            run.number,
+            confirmed=confirmed,
+            possible=possible,
+            again=again,
+        ):
             outbox.put(db, message, principal=SERVICE, now=now)
 
 

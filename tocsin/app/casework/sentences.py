@@ -144,7 +144,8 @@ def _of_the_case(body: Body) -> _Said:
         case Added():
             by = f" by run {body.run}" if body.run else ""
             since = f", known since {moment(body.known_at)}" if body.known_at else ""
-            return _Said(f"shown as {body.standing}{by}{since}")
+            more = ", with more than was decided upon" if body.again else ""
+            return _Said(f"shown as {body.standing}{by}{more}{since}")
         case Counted():
             return _Said(f"whose data it touched is said by run {body.run}")
         case Dismissed():

@@ -69,10 +69,11 @@ def incident_declare(
     *,
     config: Config = HERE,
 ) -> None:
-    """State whose data a reported incident touched, from a file.
+    """State whose data an incident touched, from a file.
 
     For what no event tells: a mail to the wrong customer, a lost laptop. It is kept as an impact
-    run, and starts the clocks of customers it names first. A later file replaces it whole.
+    run, and starts the clocks of customers it names first. A later file replaces it whole. Of an
+    incident that was detected: customers of whom you know more than its events tell.
     """
     from tocsin.app.casework import declaring, views  # noqa: PLC0415 - start-up
 
