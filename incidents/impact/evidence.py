@@ -112,6 +112,13 @@ class World:
         return {store: frozenset(who) for store, who in found.items()}
 
     @cached_property
+    def proved(self) -> frozenset[tuple[str, str]]:
+        """Return whose data was surely touched where: (customer, store)."""
+        return frozenset(
+            (one.touch.customer, one.touch.action.store) for one in self.evidence if one.sure
+        )
+
+    @cached_property
     def emptied(self) -> Mapping[str, date]:
         """Return since when counts lack what was deleted, by store."""
         found = dict[str, date]()
@@ -164,12 +171,12 @@ class World:
     def may_hold(self, customer: str, store: str, category: Category) -> bool:
         """Return whether a store may hold data of one category of a customer.
 
-        It may where nobody ever counted, where the inventory has some, and, of everybody under
-        contract, where it says nothing that holds for the window. Of a name that no register
-        knows the inventory alone says what there is.
+        It may where nobody ever counted, where the inventory has some, where some was surely
+        touched, and, of everybody under contract, where the inventory says nothing that holds for
+        the window. Of a name that no register knows nothing else says what there is.
         """
         holding = self.holdings.get((customer, store, category))
-        if holding is not None and holding.records:
+        if (holding is not None and holding.records) or (customer, store) in self.proved:
             return True
         if holding is not None and self._speaks(holding):
             return False

@@ -166,3 +166,11 @@ def test_people_are_no_more_than_records_where_each_is_one_though_nobody_counted
     queried = event(5 * S, "rds-data", "ExecuteStatement", count=12)
     run = house.run(handed_out(), queried, scope=LONGER)
     assert [most for _, _, most in ranges(run, "x")] == [200, 200, 200]
+
+
+def test_where_logs_are_missing_nothing_bounds_whom_no_register_and_no_inventory_knows(
+    house: House,
+) -> None:
+    run = house.run(fetch(0, "c-9/4-1"), scope=LONGER)
+    assert standings(run)["c-9"] == ("confirmed", "touched")
+    assert ranges(run, "c-9")[0] == (1, 1, None)
