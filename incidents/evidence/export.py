@@ -5,17 +5,17 @@ disk and moved into place. The same input gives the same bytes.
 """
 
 import os
-import re
 import shutil
 import tempfile
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection
 
-from incidents.evidence import capture, proving, sections
+from incidents.disclosure import CUSTOMER, Reader
+from incidents.evidence import capture, leaving, proving, sections
 from incidents.evidence.bundle import Bundle
 from incidents.evidence.guide import guide
 from tocsin.errors import ConfigError, Refusal
@@ -29,6 +29,7 @@ FORMAT = "tocsin evidence bundle 1"
 SUMS, SUMS_SIGNATURE, MANIFEST = "SHA256SUMS", "SHA256SUMS.sig", "MANIFEST.json"
 WITHHELD = "withheld"
 NOT_THEIRS = "not theirs"
+_WHY = {CUSTOMER: "it holds data of other customers too"}
 
 
 def export(
@@ -40,7 +41,8 @@ def export(
     signed: Signed,
     key: SigningKey,
     customer: str = "",
-    not_in_it: Collection[str] = (),
+    reader: Reader | None = None,
+    leave_out: Collection[str] = (),
 ) -> Path:
     """Write a bundle.
 
@@ -53,8 +55,10 @@ def export(
             :func:`tocsin.ledger.checkpoints.sign`.
         key: The key that signed it; it signs the list of files too.
         customer: Make a bundle for this customer: nothing of others, no colleague's name.
-        not_in_it: Names, ids and numbers of the other customers. Records and events that hold one
-            are left out and counted; anywhere else one is a refusal.
+        reader: Looks for what this customer must not read. Records and events that hold a word of
+            another are left out and counted; anywhere else one is a refusal.
+        leave_out: Files of the bundle that a person leaves out; the bundle says so. See
+            :mod:`incidents.evidence.leaving`.
 
     Returns:
         The folder.
@@ -70,27 +74,27 @@ def export(
             hint="Name a new folder: a bundle is never written over another.",
         )
     said = check(signed, key.public)
-    others = _Others(not_in_it if customer else ())
-    events = tuple(one for one in bundle.events if not others.in_json(one.data))
+    events = tuple(one for one in bundle.events if not (reader and reader.in_value(one.data)))
     shown, everything = proving.disclosed(db, bundle.incident, said.number, customer)
+    shown = leaving.withheld(shown, leave_out)
     provable = {one.entry.number for one in shown if not one.withheld}
     originals = tuple(one for one in bundle.originals if one.entry in provable)
     kept = bundle.model_copy(update={"events": events, "originals": originals})
     files = {
         **sections.files_of(kept, customer),
         **proving.files_of(db, shown, everything, customer),
-        **_raw(_held(db, kept, customer, said.number), evidence, provable, others),
+        **_raw(_held(db, kept, customer, said.number), evidence, provable, reader),
         "checkpoint.json": signed.message,
         "checkpoint.sig": signed.signature,
         "key.pem": key.public.pem.encode(),
         "VERIFY.md": guide(bundle.incident, customer=bool(customer)),
     }
-    for path, content in files.items():
-        if others.in_bytes(content):
-            raise Refusal(
-                f"{path}: it holds a name, an id or a number of another customer",
-                hint="Look at what was given for this file; nothing was written.",
-            )
+    files = leaving.left_out(files, leave_out)
+    # What an entry says stands in its payload and in the decisions: it is left out by its payload.
+    if reader is not None:
+        searched = {path: reader.in_file(path, content) for path, content in files.items()}
+        if found := {path: one for path, one in searched.items() if one is not None}:
+            raise leaving.refusal(found)
     about = {
         "format": FORMAT,
         "incident": bundle.incident,
@@ -122,7 +126,7 @@ def sums(files: Mapping[str, bytes]) -> bytes:
 
 
 def _raw(
-    held: list[capture.Held], evidence: Path, provable: Collection[int], others: "_Others"
+    held: list[capture.Held], evidence: Path, provable: Collection[int], reader: Reader | None
 ) -> dict[str, bytes]:
     """Return raw records, their index, and the leaves of the entries that prove them.
 
@@ -130,7 +134,7 @@ def _raw(
         held: All that evidence knows of the incident, what the customer may not see as withheld.
         evidence: Where captured records are kept.
         provable: Entries of the ledger whose payload the bundle shows.
-        others: Words of other customers.
+        reader: Looks for what the customer must not read.
     """
     batches = dict[int, list[str]]()
     for one in held:
@@ -144,8 +148,8 @@ def _raw(
             content = capture.read(evidence, one.sha256)
             if one.entry not in provable:
                 why = "the entry that proves it is not shown in this bundle"
-            elif others.in_bytes(content):
-                why = "it holds data of other customers too"
+            elif reader and (found := reader.in_file("", content)):
+                why = _WHY[found.word.kind]
         row: dict[str, Any] = {
             **one._asdict(),
             "captured_at": stamp(one.captured_at),
@@ -169,23 +173,6 @@ def _held(db: Connection, bundle: Bundle, customer: str, until: int) -> list[cap
         return held
     theirs = {storable(str(one["id"])) for one in sections.seen(bundle.events, customer)}
     return [one if one.event_id in theirs else one._replace(state=NOT_THEIRS) for one in held]
-
-
-class _Others:
-    """Looks for words of other customers."""
-
-    def __init__(self, words: Iterable[str]) -> None:
-        found = sorted({word.casefold() for word in words if word.strip()}, key=len, reverse=True)
-        one = "|".join(map(re.escape, found))
-        self._found = re.compile(rf"(?<!\w)(?:{one})(?!\w)") if found else None
-
-    def in_bytes(self, content: bytes) -> bool:
-        if self._found is None:
-            return False
-        return self._found.search(content.decode("utf-8", "replace").casefold()) is not None
-
-    def in_json(self, value: Any) -> bool:
-        return self.in_bytes(sections.document(value))
 
 
 def _write(files: Mapping[str, bytes], target: Path) -> Path:
