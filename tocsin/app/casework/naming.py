@@ -18,7 +18,7 @@ def names(desk: Desk, db: Connection) -> Names:
     """Return everybody's words, ready to be looked for."""
     return registered(
         registers.customers(db).values(),
-        (),
+        registers.staff(db).values(),
         _ours(desk.config.operator),
         frozenset(_fields(desk.config)),
     )
