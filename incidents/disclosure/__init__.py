@@ -11,6 +11,7 @@ One search for all: before a notice is rendered, and before a bundle of evidence
 """
 
 from incidents.disclosure.names import COLLEAGUE, CUSTOMER, OURS, Mention, Names, Reader, Word
+from incidents.disclosure.pseudonyms import pseudonymed
 from incidents.disclosure.registered import registered
 
 __all__ = [
@@ -21,5 +22,6 @@ __all__ = [
     "Names",
     "Reader",
     "Word",
+    "pseudonymed",
     "registered",
 ]

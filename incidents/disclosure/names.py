@@ -35,6 +35,7 @@ class Word(NamedTuple):
         what: ``name``, ``id``, ``address``, ``number``; ``other`` is read over, never found.
         text: It.
         shown: As it may be said in a refusal.
+        instead: What stands for it in documents; "" for nothing.
     """
 
     kind: str
@@ -42,6 +43,7 @@ class Word(NamedTuple):
     what: str
     text: str
     shown: str
+    instead: str = ""
 
 
 class Mention(NamedTuple):
@@ -152,18 +154,21 @@ class Reader:
 
     def in_file(self, path: str, content: bytes) -> Mention | None:
         """Return the first word in a file that this customer must not read."""
+        return next(self.all_in_file(path, content), None)
+
+    def all_in_file(self, path: str, content: bytes) -> Iterator[Mention]:
+        """Yield every word in a file that this customer must not read."""
         for said in texts(path, content):
             for word in self._found(said):
-                return Mention(f"{path}, {said.where}" if said.where else path, word)
-        return None
+                yield Mention(f"{path}, {said.where}" if said.where else path, word)
 
     def in_value(self, value: Any, where: str = "") -> Mention | None:
         """Return the first word in a JSON value that this customer must not read."""
         return next(self.all_in(value, where), None)
 
-    def all_in(self, value: Any, where: str = "") -> Iterator[Mention]:
+    def all_in(self, value: Any, where: str = "", field: str = "") -> Iterator[Mention]:
         """Yield every word in a JSON value that this customer must not read."""
-        for said in of_value(value, where):
+        for said in of_value(value, where, field):
             for word in self._found(said):
                 yield Mention(said.where, word)
 

@@ -13,7 +13,7 @@ CUSTOMER_FIELD = re.compile(
 )
 PERSON_FIELD = re.compile(
     r"actor|principal|user|users|username|userid|login|operator|employee|agent|staff|colleague"
-    r"|(?:created|changed|done|made)by"
+    r"|(?:created|changed|done|made)by|principalid|session|(?:role)?sessionname|credential|e?mail"
 )
 _PATH_FIELD = re.compile(
     r"objects?|objectname|resources?|resourcename|path|key|prefix|ur[il]|arn|bucket|bucketname"
@@ -23,7 +23,7 @@ _PATH = re.compile(r"(?:[a-z][a-z0-9+.-]*://|arn:|/)\S+")
 _DATE = re.compile(r"(?<!\d)(?:19|20)\d\d[/-]\d{1,2}(?:[/-]\d{1,2}){0,2}(?![\d])")
 """Days as they stand in paths: ``2026/03/09``."""
 
-_PARTS = re.compile(r"[/:?&=;,\s|#]+")
+_PARTS = re.compile(r"[/:?&=;,\s|#@]+")
 _LABELLED = re.compile(
     r"\b(?:customer|client|tenant|shell|sudo|root|oidc|user|actor|login|principal)"
     r"(?:[ _-]?(?:id|no|nr|number|name|numero))?"
@@ -50,8 +50,8 @@ def candidates(field: str, text: str, fields: Collection[str] = ()) -> Iterator[
         fields: Further fields that hold such ids, folded.
     """
     name = re.sub(r"[^a-z]", "", field)
-    named = field in fields
-    if named or CUSTOMER_FIELD.fullmatch(name) or PERSON_FIELD.fullmatch(name):
+    named = field in fields or PERSON_FIELD.fullmatch(name)
+    if named or CUSTOMER_FIELD.fullmatch(name):
         yield text.strip()
     if named or _PATH_FIELD.fullmatch(name) or _PATH.match(text):
         yield from _PARTS.split(_DATE.sub(" ", text))

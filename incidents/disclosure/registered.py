@@ -47,5 +47,5 @@ def _of_colleague(one: registers.StaffEntry) -> Iterator[Word]:
     whose = f"a colleague, {one.pseudonym}"
     turned = " ".join(reversed(one.name.split()))
     for name in dict.fromkeys((one.name, turned)):
-        yield Word(COLLEAGUE, one.id, "name", name, f"the name of {whose}")
-    yield Word(COLLEAGUE, one.id, "id", one.id, f"the id of {whose}")
+        yield Word(COLLEAGUE, one.id, "name", name, f"the name of {whose}", one.pseudonym)
+    yield Word(COLLEAGUE, one.id, "id", one.id, f"the id of {whose}", one.pseudonym)

@@ -10,13 +10,13 @@ import tempfile
 from collections.abc import Collection, Mapping
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection
 
-from incidents.disclosure import COLLEAGUE, CUSTOMER, Reader
+from incidents.disclosure import COLLEAGUE, CUSTOMER, Reader, pseudonymed
 from incidents.evidence import capture, leaving, proving, sections
-from incidents.evidence.bundle import Bundle
+from incidents.evidence.bundle import Bundle, Item
 from incidents.evidence.guide import guide
 from tocsin.errors import ConfigError, Refusal
 from tocsin.ledger.checkpoints import Signed, check
@@ -25,6 +25,7 @@ from tocsin.ledger.keys import SigningKey
 from tocsin.model.texts import storable
 from tocsin.paths import make_private
 
+T = TypeVar("T", bound=Item)
 FORMAT = "tocsin evidence bundle 1"
 SUMS, SUMS_SIGNATURE, MANIFEST = "SHA256SUMS", "SHA256SUMS.sig", "MANIFEST.json"
 WITHHELD = "withheld"
@@ -74,6 +75,8 @@ def export(
             hint="Name a new folder: a bundle is never written over another.",
         )
     said = check(signed, key.public)
+    if reader is not None:
+        bundle = _pseudonymed(bundle, reader)
     events = tuple(one for one in bundle.events if not (reader and reader.in_value(one.data)))
     shown, everything = proving.disclosed(db, bundle.incident, said.number, customer)
     shown = leaving.withheld(shown, leave_out)
@@ -92,11 +95,11 @@ def export(
     files = leaving.left_out(files, leave_out)
     if reader is not None:
         searched = {
-            path: reader.in_file(path, content)
+            path: list(reader.all_in_file(path, content))
             for path, content in files.items()
             if path not in ("key.pem", "checkpoint.sig")  # letters of chance
         }
-        if found := {path: one for path, one in searched.items() if one is not None}:
+        if found := {path: those for path, those in searched.items() if those}:
             raise leaving.refusal(found)
     about = {
         "format": FORMAT,
@@ -146,6 +149,7 @@ def _raw(
     for one in held:
         if one.state == NOT_THEIRS:
             continue
+        address = _address(one.address, reader)
         why, content = "", b""
         if one.sha256:
             content = capture.read(evidence, one.sha256)
@@ -155,19 +159,52 @@ def _raw(
                 why = _WHY[found.word.kind]
         row: dict[str, Any] = {
             **one._asdict(),
+            "address": address,
             "captured_at": stamp(one.captured_at),
             "salt": one.salt.hex() if content and not why else "",
         }
         if why:
-            row |= {"state": WITHHELD, "why": why, "sha256": "", "size": 0}
+            leaf = one.leaf if one.entry in provable else ""
+            row |= {"state": WITHHELD, "why": why, "sha256": "", "size": 0, "leaf": leaf}
         elif content:
             files[f"raw/{one.sha256}.json"] = content
+        if row["leaf"]:
             proving_entries.add(one.entry)
         index.append(row)
     files["raw/index.json"] = sections.document(index)
     for entry in proving_entries:
         files[f"raw/leaves/{entry}.txt"] = capture.leaves_text(batches[entry]).encode()
     return files
+
+
+def _address(address: str, reader: Reader | None) -> str:
+    """Return where a record lay; a path that names another customer is not said."""
+    if reader is None:
+        return address
+    said: str = pseudonymed(address, reader, "address")
+    return "" if reader.in_value({"address": said}) else said
+
+
+def _pseudonymed(bundle: Bundle, reader: Reader) -> Bundle:
+    """Return the sections that we make with pseudonyms for colleagues."""
+
+    def items(given: tuple[T, ...]) -> tuple[T, ...]:
+        return tuple(
+            one.model_copy(update={"data": pseudonymed(one.data, reader)}) for one in given
+        )
+
+    timeline = tuple(
+        one.model_copy(update=pseudonymed({"what": one.what, "source": one.source}, reader))
+        for one in bundle.timeline
+    )
+    return bundle.model_copy(
+        update={
+            "timeline": timeline,
+            "events": items(bundle.events),
+            "findings": items(bundle.findings),
+            "impact": items(bundle.impact),
+        }
+    )
 
 
 def _held(db: Connection, bundle: Bundle, customer: str, until: int) -> list[capture.Held]:

@@ -7,7 +7,7 @@ leaves the file out, or mends what says it. The bundle says what was left out.
 
 import json
 import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from incidents.disclosure import Mention
@@ -74,15 +74,15 @@ def _not_there(path: str) -> Refusal:
     return Refusal(f"{path!a}: the bundle has no such file", hint="Name one that it has.")
 
 
-def refusal(found: Mapping[str, Mention]) -> Refusal:
+def refusal(found: Mapping[str, Sequence[Mention]]) -> Refusal:
     """Return the refusal of a bundle that would show somebody's words to its customer.
 
     Args:
-        found: File → the first word in it that the customer must not read; one at least.
+        found: File → the words in it that the customer must not read; one file and word at least.
     """
     # What an entry says stands in its payload and in the decisions: it is left out by its payload.
-    told = {path: one for path, one in found.items() if path != DECISIONS} or found
-    lines = [f"{one.where}: {one.of}" for one in told.values()]
+    told = {path: those for path, those in found.items() if path != DECISIONS} or found
+    lines = dict.fromkeys(f"{one.where}: {one.of}" for those in told.values() for one in those)
     out = [f"--leave-out {path}" for path in told if _LEAVABLE.fullmatch(path)]
     mend = [path for path in told if not _LEAVABLE.fullmatch(path)]
     hints = list[str]()

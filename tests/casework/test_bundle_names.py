@@ -53,7 +53,14 @@ count = "event"
 BAD = office.RULE.replace("event.action: GetObject", "event.action: export")
 
 
-def house(folder: Path, customers: dict[str, str], note: str, phone: str = "") -> Desk:
+def house(
+    folder: Path,
+    customers: dict[str, str],
+    note: str,
+    phone: str = "",
+    who: str = "mallory",
+    **more: str,
+) -> Desk:
     """Return a desk whose application's log shows an export of each customer, with a note."""
     config = office.found(folder, extra=office.FILES + MAPPING)
     (folder / "logs" / "a.json.gz").unlink()
@@ -66,7 +73,7 @@ def house(folder: Path, customers: dict[str, str], note: str, phone: str = "") -
         {
             "time": f"2026-03-09T10:{number:02}:00+00:00",
             "id": f"x{number}",
-            "who": "mallory",
+            "who": who,
             "action": "export",
             "outcome": "success",
             "object": f"export/{one}",
@@ -107,6 +114,7 @@ def house(folder: Path, customers: dict[str, str], note: str, phone: str = "") -
             ]
         ),
         datamap__toml=CRM,
+        **more,
     )
     office.opened(config)
     return Desk(load(config))
@@ -183,7 +191,8 @@ def test_a_mail_that_names_another_is_refused_by_word_and_place_and_can_be_left_
     assert all('"Réseau inconnu", the name of customer c-8' in line for line in lines)
     out = raised.value.hint.split("`")[1].split("--leave-out ")[1:]
     out = [one.strip() for one in out]
-    assert [line.strip().partition(":")[0].partition(",")[0] for line in lines] == out
+    named = [line.strip().partition(":")[0].partition(",")[0] for line in lines]
+    assert list(dict.fromkeys(named)) == out
     assert any(one.endswith(".eml") for one in out)
     made = again(desk, tmp_path / "b", *out)
     assert not [one for one in out if (made / one).exists()]
