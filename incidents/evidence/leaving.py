@@ -82,7 +82,10 @@ def refusal(found: Mapping[str, Sequence[Mention]]) -> Refusal:
     """
     # What an entry says stands in its payload and in the decisions: it is left out by its payload.
     told = {path: those for path, those in found.items() if path != DECISIONS} or found
-    lines = dict.fromkeys(f"{one.where}: {one.of}" for those in told.values() for one in those)
+    lines = list[str]()
+    for those in told.values():
+        first = {one.of: one.where for one in reversed(those)}
+        lines += [f"{first[of]}: {of}" for of in dict.fromkeys(one.of for one in those)]
     out = [f"--leave-out {path}" for path in told if _LEAVABLE.fullmatch(path)]
     mend = [path for path in told if not _LEAVABLE.fullmatch(path)]
     hints = list[str]()
@@ -92,7 +95,7 @@ def refusal(found: Mapping[str, Sequence[Mention]]) -> Refusal:
         hints.append(f"Mend what says it in {', '.join(mend)}, a rule's title for one.")
     hints.append(
         "Where a word does not tell who they are, correct the register, "
-        "`tocsin customer import FILE`. Nothing was written."
+        "`tocsin customer import FILE`. No folder was made."
     )
     return Refusal(
         "\n  ".join(("the bundle would show this customer what is not for it:", *lines)),
