@@ -31,6 +31,7 @@ ShownBy = Literal[
 CountedBy = Literal[
     "nothing",
     "counted",
+    "stated",
     "distinct",
     "volume",
     "mixed",

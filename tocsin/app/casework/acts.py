@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 from incidents import assessment, impact, obligations
 from incidents.assessment import Case, Told
 from incidents.assessment.bodies import NoteClass
+from incidents.impact.scope import Asked, check, widened
 from incidents.obligations import Obligation
 from notifiers import outbox
 from tocsin import registers
@@ -25,6 +26,8 @@ from tocsin.model.instants import from_us
 from tocsin.model.principals import Principal
 from tocsin.store.cases import StoredIncident
 from tocsin.store.cases import incidents as stored
+
+NOTHING = Asked()
 
 
 def listed(desk: Desk) -> list[tuple[StoredIncident, Case | None]]:
@@ -198,11 +201,21 @@ def close(desk: Desk, number: int, *, why: str, principal: Principal, now: datet
         )
 
 
-def measure(desk: Desk, number: int, *, principal: Principal, now: datetime) -> impacts.Impacted:
+def measure(
+    desk: Desk, number: int, *, asked: Asked = NOTHING, principal: Principal, now: datetime
+) -> impacts.Impacted:
     """Compute whose data an incident touched, keep it, and start the clocks it shows.
 
+    Args:
+        desk: The desk.
+        number: Of the incident.
+        asked: How much further to look than usual; it holds for later runs as well.
+        principal: Who asks.
+        now: When.
+
     Raises:
-        Refusal: There is no such incident, no event of it or no data map; nothing was changed.
+        Refusal: There is no such incident, no event of it or no data map, it cannot look as far
+            as is asked, or somebody else had it look further meanwhile; nothing was changed.
     """
     with desk.store.read() as db:
         assessment.show(db, number)
@@ -212,9 +225,18 @@ def measure(desk: Desk, number: int, *, principal: Principal, now: datetime) -> 
                 f"incident {number} was reported by a person: no event of it is known",
                 hint=f"Say whose data it touched: tocsin incident declare {number} FILE.toml",
             )
-        made = impact.compute(db, desk.archive, found, number, principal=principal, now=now)
+        scope = widened(impact.last(db, number), asked, now)
+        made = impact.compute(
+            db, desk.archive, found, number, principal=principal, now=now, scope=scope
+        )
+        check(made, asked)
     with desk.store.begin() as db:
         before = impact.last(db, number)
+        if widened(before, asked, now) != scope:
+            raise Refusal(
+                f"somebody had the impact of incident {number} look further meanwhile",
+                hint="Run it again.",
+            )
         made = beside.together(made, beside.stated(before))
         made = impact.keep(db, made, principal=principal, now=now)
         return impacts.take(desk, db, made, before, principal=principal, now=now)

@@ -31,12 +31,15 @@ def counted(
     Where it cannot be counted again, it is what was counted last; None where nothing ever was, e.g.
     because its logs were lost before anybody did.
     """
+    last = impact.last(db, number)
+    scope = last.scope if last is not None else impact.Scope()
     try:
-        return impact.compute(db, desk.archive, found, number, principal=principal, now=now)
+        return impact.compute(
+            db, desk.archive, found, number, principal=principal, now=now, scope=scope
+        )
     except Refusal:
-        last = impact.last(db, number)
-    if last is None:
-        return None
+        if last is None:
+            return None
     told = tuple(one for one in last.customers if one.reason != Reason.NAMED)
     return msgspec.structs.replace(
         last, number=NOT_KEPT, at=to_us(now), principal=str(principal), customers=told

@@ -97,5 +97,6 @@ def gaps(desk: Desk, now: datetime) -> list[Gap]:
             *impact_checks.unmapped(db, desk.archive),
             *impact_checks.strangers(db, desk.archive),
             *impact_checks.uncounted(db),
+            *impact_checks.left_out(db, now=now),
             *impact_checks.mislaid(db),
         ]

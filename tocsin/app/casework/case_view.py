@@ -124,6 +124,13 @@ class _Parts:
         self._title(f"Whose data: impact run {run.number}, {instant(run.at)} UTC")
         touched = [one for one in run.customers if one.standing is not Standing.EXCLUDED]
         self._out.print(Text(f"  {views.counted(run.customers)}"))
+        for line in views.looked(run):
+            self._out.print(Text(f"  {line}"))
+        for source in run.coverage.sources:
+            if source.missing or source.unread:
+                self._out.print(Text(f"  {views.coverage(source)}"))
+        for line in views.unmapped(run):
+            self._out.print(Text(f"  {line}", "yellow"), soft_wrap=True)
         if touched:
             table = views.impact_table(touched[: self._most])
             self._out.print(_under(table))

@@ -122,7 +122,12 @@ def systems(on: Grounds) -> Known[tuple[docs.System, ...]] | NotYet | Missing:
         return on.missing("systems")
     language = on.entry.language
     sure = {name for one in on.sure() for name in one.stores}
-    logged = {one.store for one in on.world.run.coverage.stores if one.logged_by}
+    lost = {one.source for one in on.world.run.coverage.sources if one.unread}
+    logged = {
+        one.store
+        for one in on.world.run.coverage.stores
+        if one.logged_by and not lost.intersection(one.logged_by)
+    }
     systems = tuple(
         docs.System(
             name=stores[name].title.get(language, name) if name in stores else name,
@@ -225,7 +230,9 @@ def coverage(on: Grounds) -> Known[tuple[docs.Coverage, ...]] | Missing | None:
     if on.stated:
         return None
     since, until = from_us(on.world.run.query.since), from_us(on.world.run.query.until)
+    # Where some of it could not be read, no log says of each read that it was or was not.
     logs_objects = {s for one in on.world.run.coverage.stores for s in one.logged_by}
+    logs_objects -= {one.source for one in on.world.run.coverage.sources if one.unread}
     rows = tuple(
         docs.Coverage(
             source=one.source,

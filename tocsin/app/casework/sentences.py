@@ -225,6 +225,8 @@ def _of_the_rest(kind: str, fact: Mapping[str, Any]) -> _Said:
             how = "stated" if fact.get("stated") else "counted"
             said = f"whose data it touched was {how}, run {fact['run']}"
             return _Said(f"{said}: {counts}", said)
+        case "impact.widened":
+            return _Said(_widened(fact), "", fact["why"])
         case "facts.given":
             return _Said(f"facts given: {', '.join(fact['facts']) or 'none'}")
         case "notice.prepared":
@@ -243,6 +245,14 @@ def _of_the_rest(kind: str, fact: Mapping[str, Any]) -> _Said:
             return _Said("the team was reminded", "")
         case _:
             return _Said(kind, "")
+
+
+def _widened(fact: Mapping[str, Any]) -> str:
+    parts = [f"{name} {fact[name]}" for name in ("since", "until") if fact[name]]
+    if fact["actors"]:
+        parts.append(f"counting {', '.join(fact['actors'])} as the attack's")
+    how = f"looks further: {', '.join(parts)}" if parts else "looks as far as usual again"
+    return f"impact run {fact['run']} {how}"
 
 
 def _earlier(body: Confirmed | Proposed | Corrected) -> str:

@@ -18,7 +18,7 @@ from tocsin.model.instants import from_us
 if TYPE_CHECKING:
     from incidents.assessment import Case
     from incidents.evidence.verify import Verification
-    from incidents.impact import CustomerImpact
+    from incidents.impact import CustomerImpact, ImpactRun, SourceCoverage
     from incidents.notices import Manifest
     from incidents.obligations import Obligation
     from notifiers.standing import Standing as MessageStanding
@@ -27,6 +27,10 @@ if TYPE_CHECKING:
     from tocsin.app.casework.overview import Overview
     from tocsin.registers import Customer
     from tocsin.store.cases import StoredIncident
+
+
+MOST_UNMAPPED = 8
+"""So many actions that the data map does not know are named."""
 
 
 def show_list(found: "Sequence[tuple[StoredIncident, Case | None]]") -> None:
@@ -98,9 +102,12 @@ def show_impact(made: "Impacted", *, again: bool = False) -> None:
         out.print(Text(f"The same as run {made.before}. All of it: {whole}"), soft_wrap=True)
     else:
         out.print(impact_table(run.customers))
+    for line in looked(run):
+        out.print(Text(line))
     for source in run.coverage.sources:
-        held = source.covered + source.quiet
-        out.print(Text(f"{source.source}: {held} of {source.hours} hours of the window held"))
+        out.print(Text(coverage(source)))
+    for line in unmapped(run):
+        out.print(Text(line, "yellow"), soft_wrap=True)
     for change in made.changes:
         out.print(Text(f"differs from before: {change}"))
     warn(made.warnings)
@@ -110,6 +117,45 @@ def warn(lines: Iterable[str]) -> None:
     """Print what a person must not miss; names in it may come from logs."""
     for line in lines:
         console().print(Text(safe(line), "bold red"), soft_wrap=True)  # to be copied
+
+
+def looked(run: "ImpactRun") -> "Iterator[str]":
+    """Yield how much further than usual a run looked, and why."""
+    scope = run.scope
+    if not scope.why:
+        return
+    parts = [
+        f"{word} {at_second(from_us(at))} UTC"
+        for word, at in (("from", scope.since), ("until", scope.until))
+        if at is not None
+    ]
+    if scope.actors:
+        parts.append(f"with all that {', '.join(map(safe, scope.actors))} did")
+    how = ", ".join(parts) or "as far as usual again"
+    yield f"looked {how}. Why: {safe(scope.why)}"
+
+
+def coverage(source: "SourceCoverage") -> str:
+    """Return what the logs of one source cover of a run's window."""
+    held = source.covered + source.quiet
+    lost = f"; {source.unread:,} of its records or files could not be read" * bool(source.unread)
+    return f"{source.source}: {held} of {source.hours} hours of the window held{lost}"
+
+
+def unmapped(run: "ImpactRun") -> "Iterator[str]":
+    """Yield what the attack did that the data map does not know, and what that means."""
+    if run.unmapped:
+        acts = sum(one.events for one in run.unmapped)
+        is_one = acts == 1
+        yield (
+            f"{acts:,} {'act' if is_one else 'acts'} of the attack {'is' if is_one else 'are'} not "
+            "in the data map: whoever is excluded is so as far as it goes. Say in it what they "
+            'touch, or effect = "none", import it, and run this again.'
+        )
+    for one in run.unmapped[:MOST_UNMAPPED]:
+        yield f"  not in the data map: {safe(str(one))} ({many(one.events, 'event')})"
+    if len(run.unmapped) > MOST_UNMAPPED:
+        yield f"  … and {len(run.unmapped) - MOST_UNMAPPED:,} further actions"
 
 
 def impact_table(customers: "Iterable[CustomerImpact]") -> Table:
