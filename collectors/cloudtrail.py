@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from collectors import targets
+from collectors import targets, trusts
 from collectors.base import Needs
 from collectors.cloudtrail_fields import (
     ACTION,
@@ -22,6 +22,7 @@ from collectors.cloudtrail_fields import (
     ISSUES,
     LOGSOURCE,
     NAME,
+    TRUSTS,
     action_fields,
     answer_of,
     context_fields,
@@ -30,6 +31,7 @@ from collectors.cloudtrail_fields import (
 )
 from collectors.cloudtrail_pieces import is_object
 from collectors.cloudtrail_text import EMPTY, Decoder
+from collectors.identity import partition_of
 from collectors.lenient import plain, sample, value_of
 from collectors.lines import PART_BYTES, cut_lines
 from collectors.moved import bytes_moved
@@ -68,6 +70,7 @@ _context_of = attrgetter("sourceIPAddress", "userAgent", "awsRegion")
 _rest_of = attrgetter(
     "userIdentity",
     "recipientAccountId",
+    "awsRegion",
     "requestParameters",
     "errorMessage",
     "errorCode",
@@ -128,9 +131,9 @@ class CloudTrail(Source):
             waiting, at, ids = waiting.without(bad), at[kept], [ids[row] for row in kept]
         records, size = waiting.records, len(ids)
         # Each record is touched few times: a thousand are more than a processor keeps at hand.
-        rest = zip(*map(_rest_of, records), strict=True) if records else ((),) * 7
-        identities, recipients, asked, messages, errors, management, additional = rest
-        whos = zip(map(bytes, identities), recipients, strict=True)
+        rest = zip(*map(_rest_of, records), strict=True) if records else ((),) * 8
+        identities, recipients, regions, asked, messages, errors, management, additional = rest
+        whos = zip(map(bytes, identities), recipients, map(partition_of, regions), strict=True)
         explained = [row for row, message in enumerate(messages) if message is not None]
         special = [row for row in explained if errors[row] is None]
         codes = {
@@ -148,6 +151,9 @@ class CloudTrail(Source):
             for of_management, data in zip(management, additional, strict=True)
         ]
         traits = np.array(self._traits, np.int8)[codes["action"]]
+        for row in np.flatnonzero(traits & TRUSTS).tolist():
+            opened = trusts.let_in(records[row].eventName, self._account(codes, row), asked[row])
+            objects[row] = opened or objects[row]
         issuing = np.flatnonzero(traits & ISSUES).tolist()
         if issuing:
             words["issued"] = [""] * size
@@ -187,9 +193,13 @@ class CloudTrail(Source):
         action = self.groups["action"].fields[codes["action"][row]][EVENT]
         if action["outcome"] != "success":
             return ""
-        account = self.groups["who"].fields[codes["who"][row]][EVENT].get("account", "")
+        account = self._account(codes, row)
         asked, answer = record.requestParameters, value_of(record.responseElements)
         return targets.issued(action["action"], account, asked, answer)
+
+    def _account(self, codes: Mapping[str, Any], row: int) -> str:
+        account = self.groups["who"].fields[codes["who"][row]][EVENT].get("account", "")
+        return str(account)
 
     def _row(self, records: list[Any], chunk: Chunk) -> Any:
         def row(number: int) -> Fields:

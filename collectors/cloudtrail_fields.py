@@ -18,8 +18,8 @@ from typing import Any
 
 import msgspec
 
-from collectors import targets
-from collectors.identity import who
+from collectors import targets, trusts
+from collectors.identity import partition_of, who
 from collectors.lenient import value_of
 from collectors.outcome import ANSWERED, judge
 from collectors.source import said
@@ -41,15 +41,15 @@ ACTION = (
 )
 _API_VERSION = re.compile(r"20\d\d_?\d\d_?\d\d(v\d+)?$")
 
-ANSWERS, ISSUES = 1, 2
-"""What an action may have beside its name: an answer of its own, a new identity."""
+ANSWERS, ISSUES, TRUSTS = 1, 2, 4
+"""What an action may have beside its name: an answer of its own, a new identity, a trust policy."""
 
 
 def traits_of(key: tuple[Any, ...]) -> int:
-    """Return what an action may have beside its name: ``ANSWERS``, ``ISSUES``, both or 0."""
+    """Return what an action may have beside its name: ``ANSWERS``, ``ISSUES``, ``TRUSTS``, or 0."""
     name = key[1]
     issues = name in targets.CREDENTIALS or name in targets.IDENTITIES
-    return ANSWERS * (name in ANSWERED) | ISSUES * issues
+    return ANSWERS * (name in ANSWERED) | ISSUES * issues | TRUSTS * (name in trusts.POLICIES)
 
 
 def action_fields(key: tuple[Any, ...]) -> Fields:
@@ -72,14 +72,14 @@ def action_fields(key: tuple[Any, ...]) -> Fields:
     return {**said(raw), EVENT: said(event)}
 
 
-def who_fields(key: tuple[bytes, str | None]) -> Fields:
+def who_fields(key: tuple[bytes, str | None, str]) -> Fields:
     """Return who did it.
 
     Args:
-        key: ``userIdentity`` as its JSON, and ``recipientAccountId``.
+        key: ``userIdentity`` as its JSON, ``recipientAccountId``, and the partition of the region.
     """
-    identity, recipient = value_of(key[0]), key[1]
-    actor = who(identity if isinstance(identity, Mapping) else {})
+    identity, recipient, partition = value_of(key[0]), key[1], key[2]
+    actor = who(identity if isinstance(identity, Mapping) else {}, partition)
     event = {
         "actor": actor.actor,
         "actor_kind": str(actor.kind),
@@ -145,15 +145,17 @@ def rows_of(record: Fields, event: Fields, geo: Geo | None = None) -> Rows:
     )
     address = (record.get("sourceIPAddress"), record.get("userAgent"), record.get("awsRegion", ""))
     identity = msgspec.json.encode(record.get("userIdentity"))
+    whose = (identity, record.get("recipientAccountId"), partition_of(record.get("awsRegion")))
     found: dict[str, Any] = {
         **action_fields(key)[EVENT],
-        **who_fields((identity, record.get("recipientAccountId")))[EVENT],
+        **who_fields(whose)[EVENT],
         **context_fields(address, geo or Geo())[EVENT],
     }
     asked = record.get("requestParameters")
     resources, objects = targets.targets([asked])
     resource = resources[0] if asked is not None else targets.refused_on(_message(record))
-    found |= said({"resource": resource, "object": objects[0]})
+    opened = trusts.let_in(action, found.get("account", ""), asked)
+    found |= said({"resource": resource, "object": opened or objects[0]})
     if found.get("outcome") == "success":
         issued = targets.issued(
             action, found.get("account", ""), asked, record.get("responseElements")

@@ -5,11 +5,16 @@ person stands behind the session (Identity Center, SAML, OpenID Connect), the se
 the person and belongs to the key; where a machine does (an instance, a function), it is kept
 beside it.
 
-Source: AWS CloudTrail User Guide, "CloudTrail userIdentity element".
+A failed console sign-in has no ARN, the one that works has: both are one user, so the ARN is made
+of account and name. It lacks the path that a user may have; ``detectors.guessing`` knows that.
+
+Source: AWS CloudTrail User Guide, "CloudTrail userIdentity element", "AWS Management Console
+sign-in events"; AWS IAM User Guide, "IAM identifiers"; botocore's ``partitions.json``.
 """
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from tocsin.model.events import ActorKind
@@ -19,6 +24,24 @@ _INSTANCE = re.compile(r"^i-[0-9a-f]{8,17}$|^ecs-|^[0-9a-f]{32}$")
 
 _HUMAN_ROLE = re.compile(r"/?AWSReservedSSO_|/aws-reserved/sso\.amazonaws\.com/")
 _PERSON_NAME = re.compile(r"^[^@\s]+@[^@\s]+$")
+_ACCOUNT = re.compile(r"^[0-9]{12}$", re.ASCII)
+_USER_NAME = re.compile(r"^[\w+=,.@-]{1,64}$", re.ASCII)
+
+HIDDEN = "HIDDEN_DUE_TO_SECURITY_REASONS"
+"""What AWS writes in place of the name of a user that does not exist: it may be a password."""
+
+AWS = "aws"
+
+_PARTITIONS = (
+    ("cn-", "aws-cn"),
+    ("us-gov-", "aws-us-gov"),
+    ("us-iso-", "aws-iso"),
+    ("us-isob-", "aws-iso-b"),
+    ("eu-isoe-", "aws-iso-e"),
+    ("us-isof-", "aws-iso-f"),
+    ("eusc-", "aws-eusc"),
+)
+"""How the regions of a partition begin; all others are AWS's own."""
 
 
 class Who(NamedTuple):
@@ -31,8 +54,20 @@ class Who(NamedTuple):
     account: str
 
 
-def who(identity: Mapping[str, Any]) -> Who:
-    """Return who acted by a decoded ``userIdentity``; never fails, whatever is missing."""
+@lru_cache(maxsize=1_024)
+def partition_of(region: str | None) -> str:
+    """Return the partition a region lies in, as it stands in ARNs."""
+    name = region or ""
+    return next((its for start, its in _PARTITIONS if name.startswith(start)), AWS)
+
+
+def who(identity: Mapping[str, Any], partition: str = AWS) -> Who:
+    """Return who acted by a decoded ``userIdentity``; never fails, whatever is missing.
+
+    Args:
+        identity: It.
+        partition: Where the record was written; see ``partition_of``.
+    """
     kind = _text(identity, "type")
     arn, account = _text(identity, "arn"), _text(identity, "accountId")
     credential = _text(identity, "accessKeyId")
@@ -41,6 +76,7 @@ def who(identity: Mapping[str, Any]) -> Who:
         return Who(arn or f"root:{account}", ActorKind.ROOT, credential, "", account)
     if kind == "IAMUser":
         name = _text(identity, "userName")
+        arn = arn or _user_arn(partition, account, name)
         return Who(arn or name or principal or "unknown", ActorKind.USER, credential, "", account)
     if kind == "AssumedRole":
         return _assumed(identity, arn, account, credential)
@@ -98,6 +134,14 @@ def _assumed(identity: Mapping[str, Any], arn: str, account: str, credential: st
     if federated:
         kind = ActorKind.ROLE
     return Who(role or "unknown", kind, credential, session, account)
+
+
+def _user_arn(partition: str, account: str, name: str) -> str:
+    """Return the ARN of a user of the account itself, "" where the name is none."""
+    # What was typed in a failed sign-in may be anything.
+    if name == HIDDEN or not _ACCOUNT.match(account) or not _USER_NAME.match(name):
+        return ""
+    return f"arn:{partition}:iam::{account}:user/{name}"
 
 
 def _text(fields: Any, name: str) -> str:

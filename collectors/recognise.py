@@ -12,6 +12,9 @@ CLOUDTRAIL = "cloudtrail"
 
 _LOOK_BYTES = 1 << 16
 _LOOK_LINES = 8
+_FURTHER_LINES = 100_000
+"""So many lines are gone through before a text whose first lines decide nothing is given up."""
+
 _LOOK_NAMES = 8
 _WHOLE_BYTES = 1 << 24
 _SIGNS = ("eventSource", "eventName", "eventVersion", "userIdentity", "eventID", "awsRegion")
@@ -75,22 +78,48 @@ def recognise(text: bytes, mappings: Sequence[Mapping_] = ()) -> Format:
         return _AS_CLOUDTRAIL
     if text[_TAR_AT:].startswith(_TAR):
         return Format(None, "it is a tar archive; unpack it first", alien=True)
-    tried = ""
-    for record in _on_lines(start):
+    found = _of_records(_on_lines(start, _LOOK_LINES), mappings)
+    if found.source:
+        return found
+    if any(map(_is_cloudtrail, _on_many_lines(text))):
+        return Format(CLOUDTRAIL, "it holds CloudTrail's records, over several lines")
+    found = _of_records(_on_lines(text, _FURTHER_LINES), mappings, unsigned=True)
+    if found.source:
+        return found
+    if any(f'"{sign}"'.encode() in start for sign in ("eventSource", "userIdentity")):
+        return Format(CLOUDTRAIL, "it has the words of CloudTrail's records, though damaged")
+    return found if found.why else Format(None, _kind(text), alien=True)
+
+
+def _of_records(
+    records: Iterable[Mapping[str, Any]], mappings: Sequence[Mapping_], *, unsigned: bool = False
+) -> Format:
+    """Return what the first record that decides says, or what was missing.
+
+    Args:
+        records: As they stand in the text.
+        mappings: Those the operator described.
+        unsigned: Where no record decides, the one described mapping will do for which they only
+            lack who did it, as the work of a service may.
+    """
+    tried, partly = "", dict[str, Mapping_]()
+    for record in records:
         if _is_cloudtrail(record):
             return Format(CLOUDTRAIL, f"a record has {_named(record)}")
         for mapping in (*mappings, ECS, OCSF):
-            if _fits(mapping, record):
-                sides = (mapping.time, mapping.actor, mapping.action)
-                paths = (_first(several, record) for several in sides)
-                return Format(mapping.name, f"a record has {', '.join(map(str, paths))}", mapping)
+            if _fits(record, mapping.time, mapping.actor, mapping.action):
+                return _as(mapping, record, mapping.time, mapping.actor, mapping.action)
+        for mapping in mappings:
+            if _fits(record, mapping.time, mapping.action):
+                partly.setdefault(mapping.name, mapping)
         names = ", ".join(sorted(map(str, record))[:_LOOK_NAMES])
         tried = tried or f"a record has only {names or 'nothing'}"
-    if any(map(_is_cloudtrail, _on_many_lines(text))):
-        return Format(CLOUDTRAIL, "it holds CloudTrail's records, over several lines")
-    if any(f'"{sign}"'.encode() in start for sign in ("eventSource", "userIdentity")):
-        return Format(CLOUDTRAIL, "it has the words of CloudTrail's records, though damaged")
-    return Format(None, tried) if tried else Format(None, _kind(text), alien=True)
+    if not unsigned or not partly:
+        return Format(None, tried)
+    if len(partly) > 1:
+        return Format(None, f"no record says who, and it may be any of {', '.join(partly)}")
+    [mapping] = partly.values()
+    return Format(mapping.name, "records have a time and an action, and none says who", mapping)
 
 
 def _kind(text: bytes) -> str:
@@ -107,13 +136,19 @@ def _kind(text: bytes) -> str:
     return "it is JSON, but no record a line: write each record on a line of its own"
 
 
-def _on_lines(start: bytes) -> Iterable[Mapping[str, Any]]:
-    """Yield the objects that stand on a line of their own."""
-    for line in start.split(b"\n")[:_LOOK_LINES]:
-        found = _decoded(line)
+def _on_lines(text: bytes, most: int) -> Iterable[Mapping[str, Any]]:
+    """Yield the objects that stand on a line of their own, of the first lines."""
+    start = 0
+    for _ in range(most):
+        end = text.find(b"\n", start)
+        line = text[start : end if end >= 0 else len(text)]
+        found = _decoded(line) if line.lstrip().startswith(b"{") else None
         if isinstance(found, dict):
             yield found
             yield from _inside(found)
+        if end < 0:
+            return
+        start = end + 1
 
 
 def _on_many_lines(text: bytes) -> Iterable[Mapping[str, Any]]:
@@ -151,8 +186,13 @@ def _named(record: Mapping[str, Any]) -> str:
     return ", ".join(found or list(record)[:_LOOK_NAMES])
 
 
-def _fits(mapping: Mapping_, record: Mapping[str, Any]) -> bool:
-    return all(_first(path, record) for path in (mapping.time, mapping.actor, mapping.action))
+def _fits(record: Mapping[str, Any], *sides: Iterable[str]) -> bool:
+    return all(_first(paths, record) for paths in sides)
+
+
+def _as(mapping: Mapping_, record: Mapping[str, Any], *sides: Iterable[str]) -> Format:
+    paths = (_first(several, record) for several in sides)
+    return Format(mapping.name, f"a record has {', '.join(map(str, paths))}", mapping)
 
 
 def _first(paths: Iterable[str], record: Mapping[str, Any]) -> str | None:

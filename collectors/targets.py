@@ -6,6 +6,9 @@ credentials (an event's own ``credential`` is the bare id), an ARN for identitie
 switched on again is brought into being by who does so. The console's
 SwitchRole issues nothing: its record does not name the session's key.
 
+EC2 writes newer requests into one parameter called after them, with capitals:
+``{"ModifySecurityGroupRulesRequest": {"GroupId": …}}``. They are looked at as if they were not.
+
 Source: the API references of the services named here, for the names of request parameters.
 """
 
@@ -43,14 +46,25 @@ COARSE = (
     "repositoryName",
     "domainName",
     "resourceArn",
+    "sourceArn",
     "arn",
     "identifier",
     "name",
 )
 """Request parameters that name what is acted on, the most telling first."""
 
-FINE = ("key", "secretId", "accessKeyId", "instanceId", "instancesSet", "names", "groupName")
-"""Those that name which thing in it; where none does, ``name`` beside something coarser does."""
+FINE = (
+    "key",
+    "secretId",
+    "accessKeyId",
+    "instanceId",
+    "instancesSet",
+    "names",
+    "groupName",
+    "role",
+)
+"""Those that name which thing in it, or the role that is handed to it; where none does, ``name``
+beside something coarser does."""
 
 CREDENTIALS = frozenset(
     {
@@ -99,6 +113,7 @@ class _Shapes(dict[tuple[str, ...], tuple[str, str, tuple[str, ...], tuple[str, 
 
 
 _MOST_SHAPES = 10_000
+_WRAPPED = "Request"
 _REFUSED_ON = re.compile(r" on resource: (arn:[^\s\"]+)")
 _shapes = _Shapes()
 
@@ -109,6 +124,8 @@ def targets(asked: Iterable[Any]) -> tuple[list[str], list[str]]:
     for parameters in asked:
         resource = found = ""
         if type(parameters) is dict:
+            if len(parameters) == 1:
+                parameters = _unwrapped(parameters)  # noqa: PLW2901 - the same, as others write it
             coarse, fine, all_coarse, all_fine = shapes[tuple(parameters)]
             if coarse:
                 resource = parameters[coarse]
@@ -123,6 +140,14 @@ def targets(asked: Iterable[Any]) -> tuple[list[str], list[str]]:
         resources.append(resource)
         objects.append(found)
     return resources, objects
+
+
+def _unwrapped(parameters: dict[str, Any]) -> dict[str, Any]:
+    """Return what a request's only parameter holds if it is the request itself."""
+    ((name, inside),) = parameters.items()
+    if type(inside) is not dict or not name.endswith(_WRAPPED):
+        return parameters
+    return {key[:1].lower() + key[1:]: value for key, value in inside.items()}
 
 
 def refused_on(message: str) -> str:

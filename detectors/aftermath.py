@@ -18,6 +18,7 @@ from detectors.base import said
 from detectors.elsewhere import NEW_ELSEWHERE
 from detectors.first_seen import ELSEWHERE
 from detectors.guessing import Guessing
+from detectors.outsiders import OPENED_THEN_TAKEN, TAKEN_BY_STRANGER
 from detectors.twice import TWO_NETWORKS
 from detectors.view import View
 from detectors.volume import Volume
@@ -34,8 +35,13 @@ HAULS = frozenset(f"{Volume.id}-{level}" for level in Level)
 ALARMS = frozenset({ELSEWHERE, NEW_ELSEWHERE, TWO_NETWORKS, Guessing.id})
 """Findings which say that somebody else holds a credential; below medium they only wonder."""
 
-WATCHED_US = 30 * DAY_US
-"""So long a credential is watched."""
+INTRUSIONS = frozenset({OPENED_THEN_TAKEN, TAKEN_BY_STRANGER})
+"""Findings that another account comes in; what it takes in the next days belongs to it."""
+
+GUEST = "guest"
+
+WATCHED_US, GUEST_US = 30 * DAY_US, 3 * DAY_US
+"""So long a credential is watched, and an account: a supplier may take a session every minute."""
 
 
 class Watch(msgspec.Struct):
@@ -55,7 +61,7 @@ class Watch(msgspec.Struct):
 
 
 class Watches(msgspec.Struct):
-    """What is watched: ``pair:actor network``, ``key:…`` or ``actor:…``."""
+    """What is watched: ``pair:actor network``, ``key:…``, ``actor:…`` or ``guest:…``."""
 
     watched: dict[str, Watch] = {}
 
@@ -91,6 +97,8 @@ class Aftermath:
         kind, credential = e.text("actor_kind", row), e.text("credential", row)
         if finding.rule in ALARMS:
             self._watch(state, self._pair(view, row), at)
+        elif finding.rule in INTRUSIONS:
+            self._watch(state, f"{GUEST}:{e.text('actor', row)}", at)
         elif not credential:
             return
         elif finding.rule in HAULS:
@@ -101,7 +109,7 @@ class Aftermath:
 
     def _rows(self, state: Watches, view: View, name: str) -> Rows:
         since, at = state.watched[name].since, view.events.at
-        within = (at >= since) & (at <= since + WATCHED_US)
+        within = (at >= since) & (at <= since + _span(name))
         return np.flatnonzero(self._acts(view, name) & within)
 
     def _begin(
@@ -124,7 +132,7 @@ class Aftermath:
     def _watch(self, state: Watches, name: str, since: int) -> bool:
         """Watch something from an instant on; return whether that is news."""
         known = state.watched.get(name)
-        if known is not None and known.since <= since <= known.since + WATCHED_US:
+        if known is not None and known.since <= since <= known.since + _span(name):
             return False
         state.watched[name] = Watch(since)
         return True
@@ -138,7 +146,7 @@ class Aftermath:
         sort, _, rest = name.partition(":")
         if sort == "key":
             return e.rows_with("credential", (rest,))
-        if sort == "actor":
+        if sort in ("actor", GUEST):
             return e.rows_with("actor", (rest,))
         actor, _, network = rest.rpartition(" ")
         words, codes = view.network
@@ -166,7 +174,7 @@ class Aftermath:
                 watch.hour, watch.first, watch.ids = hour, int(e.at[part[0]]), []
             earlier = tuple(watch.ids)
             watch.ids = [*earlier, *e.event_ids(part)]
-            ties = (name,) if not name.startswith("pair:") else ()
+            ties = (name,) if not name.startswith(("pair:", GUEST)) else ()
             found.append(
                 said(
                     view,
@@ -182,6 +190,10 @@ class Aftermath:
                 )
             )
         return found
+
+
+def _span(name: str) -> int:
+    return GUEST_US if name.startswith(GUEST) else WATCHED_US
 
 
 def _things(number: int) -> str:

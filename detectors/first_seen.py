@@ -79,15 +79,24 @@ class Trait(msgspec.Struct):
 
 
 class Profile(msgspec.Struct):
-    """One actor: its first day, its active days (the last of them), and its traits."""
+    """One actor.
+
+    Attributes:
+        first: Its first day.
+        days: Its active days, the last of them.
+        traits: Respect → what was seen.
+        settled: The day on which it had been active on enough days, -1 before.
+    """
 
     first: int
     days: list[int]
     traits: dict[str, Trait] = {}
+    settled: int = -1
 
     def is_learned(self, day: int, learning_days: int, active_days: int) -> bool:
-        """Return whether enough is known of it for something to be new."""
-        return day - self.first >= learning_days and len(self.days) >= active_days
+        """Return whether enough was known of it, before a day, for something to be new."""
+        settled = active_days == 0 or 0 <= self.settled < day
+        return day - self.first >= learning_days and settled
 
 
 class Profiles(msgspec.Struct):
@@ -149,6 +158,8 @@ class FirstSeen:
             if not profile.days or profile.days[-1] < day:
                 profile.days.append(day)
                 del profile.days[: -4 * self._active_days]
+                if profile.settled < 0 and len(profile.days) >= self._active_days:
+                    profile.settled = day
             if network := view.network_of(row):
                 at = int(view.events.at[row])
                 state.networks[network] = (state.networks.get(network, (at, day))[0], day)

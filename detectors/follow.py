@@ -15,6 +15,8 @@ is everything that runs, in its order: what comes later may look at what came be
     volume        far more data taken than ever
     machines      the same of machines of the house, by what they read from
     guessing      a sign-in after many failed ones
+    outsiders     roles taken by other accounts
+    passed        functions that run with a stronger role than their maker's
     aftermath     what a credential in the wrong hands goes on to do
 
 Pure: the caller gives the events and keeps the state. The result does not depend on how the stream
@@ -31,10 +33,13 @@ from detectors import (
     elsewhere,
     first_seen,
     guessing,
+    guests,
     kept,
     machines,
     many,
     matches,
+    outsiders,
+    passed,
     rights,
     search,
     twice,
@@ -48,7 +53,7 @@ from tocsin.model.columns import Columns
 from tocsin.model.events import DAY_US
 from tocsin.model.findings import Finding, Hit
 
-VERSION = 3
+VERSION = 4
 """Raised when the state's meaning changes: an older one is learned anew."""
 
 
@@ -74,19 +79,23 @@ class State(msgspec.Struct):
     amounts: volume.Amounts = msgspec.field(default_factory=volume.Amounts)
     workloads: machines.Machines = msgspec.field(default_factory=machines.Machines)
     guesses: guessing.Guesses = msgspec.field(default_factory=guessing.Guesses)
+    outside: guests.Outside = msgspec.field(default_factory=guests.Outside)
+    functions: passed.Functions = msgspec.field(default_factory=passed.Functions)
     watches: aftermath.Watches = msgspec.field(default_factory=aftermath.Watches)
 
 
 class Settings(msgspec.Struct, frozen=True):
-    """How long an actor is learned before something is new to it.
+    """How long an actor is learned before something is new to it, and which accounts are ours.
 
     Attributes:
         learning_days: Days since it was first seen.
         active_days: Days on which it was active before.
+        own_accounts: Accounts of the house, whether their logs are read or not.
     """
 
     learning_days: int = 7
     active_days: int = 3
+    own_accounts: tuple[str, ...] = ()
 
 
 class Follow:
@@ -100,7 +109,7 @@ class Follow:
         Args:
             rules: Those whose hits are handed to ``step``.
             geo: What is known of addresses.
-            settings: Learning periods.
+            settings: Learning periods, own accounts.
         """
         self._rules = {rule.id: rule for rule in rules}
         self._geo = geo or Geo()
@@ -138,10 +147,14 @@ class Follow:
         found += twice.Twice(state.profiles).follow(state.sessions, view)
         found += rights.RightsUsed(state.profiles).follow(state.denials, view)
         found += search.Search().follow(state.searches, view)
-        found += many.Many().follow(state.rounds, view)
+        learned = {"learning_days": known.learning_days, "active_days": known.active_days}
+        found += many.Many(state.profiles, **learned).follow(state.rounds, view)
         found += volume.Volume().follow(state.amounts, view)
         found += machines.MachineVolume().follow(state.workloads, view)
         found += guessing.Guessing(state.profiles).follow(state.guesses, view)
+        strangers = outsiders.Outsiders(state.profiles, known.learning_days, known.own_accounts)
+        found += strangers.follow(state.outside, view)
+        found += passed.PassedRole(state.profiles, **learned).follow(state.functions, view)
         stolen = matches.stolen_rows(ordered, self._rules)
         found += aftermath.Aftermath().follow(state.watches, view, found, stolen)
         if late:
@@ -166,6 +179,8 @@ class Follow:
             (volume, state.amounts),
             (machines, state.workloads),
             (guessing, state.guesses),
+            (guests, state.outside),
+            (passed, state.functions),
             (aftermath, state.watches),
         ):
             module.forget(part, at)

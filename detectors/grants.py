@@ -28,8 +28,14 @@ MEMBER_US, MOST_GROUPS = 90 * DAY_US, 20
 DEPLOYS = ("terraform", "cloudformation")
 """Who gives by these says less: a pipeline keeps its own rights with everything else."""
 
-SIGN_IN_ONLY = ("CreateAccessKey", "CreateLoginProfile", "UpdateLoginProfile")
-"""A further way in for oneself is no further right."""
+SIGN_IN_ONLY = {
+    "CreateAccessKey": "an access key",
+    "CreateLoginProfile": "a password",
+    "UpdateLoginProfile": "a password",
+}
+"""A further way in for oneself is no further right; what it is called."""
+
+SEVERAL_WAYS = "a key and a password"
 
 JOINS, LEAVES = "AddUserToGroup", "RemoveUserFromGroup"
 
@@ -55,6 +61,7 @@ class Grant(msgspec.Struct):
         ids: The events; what is given again before it is used is one grant.
         own: Names of the giver itself, along its chain.
         weak: It was given by a deployment tool, or is no more than a way in.
+        way: What way in it is, if it is no more.
         networks: From where it was given and first used; later uses from elsewhere are daily work.
         uses: Level of the finding → the uses it rests on.
     """
@@ -65,6 +72,7 @@ class Grant(msgspec.Struct):
     ids: list[str]
     own: list[str] = []
     weak: bool = False
+    way: str = ""
     networks: list[str] = []
     uses: dict[int, Uses] = {}
 
@@ -97,8 +105,36 @@ def grant_of(view: View, row: int) -> Grant | None:
         return None
     chain = view.origin(row)
     own = [*names_of(e.text("actor", row)), *names_of(chain)]
-    weak = view.hand_of(row) in DEPLOYS or e.text("action", row) in SIGN_IN_ONLY
-    return Grant(chain, name, int(e.at[row]), [e.event_id(row)], own, weak, [view.network_of(row)])
+    way, networks = SIGN_IN_ONLY.get(e.text("action", row), ""), [view.network_of(row)]
+    weak = view.hand_of(row) in DEPLOYS or way != ""
+    return Grant(chain, name, int(e.at[row]), [e.event_id(row)], own, weak, way, networks)
+
+
+def together(known: Grant, grant: Grant) -> None:
+    """Make what is given again, before it was used, one grant: it is as strong as its strongest."""
+    grant.ids = [*known.ids, *grant.ids]
+    grant.weak = known.weak and grant.weak
+    if known.way != grant.way:
+        grant.way = SEVERAL_WAYS if known.way and grant.way else ""
+
+
+def said_of(grant: Grant, *, itself: bool, made: bool) -> str:
+    """Return by what somebody did something, as the sentence about that goes on.
+
+    Args:
+        grant: What was given.
+        itself: The giver uses it itself.
+        made: The giver brought the identity into being, or a way into it.
+    """
+    if grant.way:
+        whom = "itself" if itself else "it"
+        return f"; {grant.chain} had made {whom} {grant.way} less than a day before"
+    given = f"{grant.chain} had given {'itself' if itself else 'to an identity of its own'}"
+    if grant.name.startswith(GROUP):
+        given = f"{grant.chain} had given the group {grant.name.removeprefix(GROUP)}"
+    elif made and not itself:
+        given = f"{grant.chain}, who made this identity, had given it"
+    return f" with a right that {given}"
 
 
 def rows_after(granted: Iterable[Grant], view: View, done: Bools, given: Rows) -> Iterator[int]:

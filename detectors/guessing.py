@@ -5,7 +5,11 @@ success after them that counts. Behind one office address many people mistype th
 name that gets in itself is no longer one that was guessed at, and nobody is suspected who comes
 from where they always are.
 
-Source: MITRE ATT&CK T1110.003 (password spraying), T1110.004 (credential stuffing).
+A user may have a path that the record of a failed sign-in does not say, so users of IAM are told
+apart by partition, account and last name.
+
+Source: AWS IAM User Guide, "IAM identifiers" (names are unique in an account, whatever the path);
+MITRE ATT&CK T1110.003 (password spraying), T1110.004 (credential stuffing).
 """
 
 import re
@@ -28,6 +32,9 @@ PASSWORD = re.compile(r"^ConsoleLogin$|log[-_.]?in|sign[-_.]?in|authenticat", re
 
 MOST = 200
 """So many names and events are kept of one network."""
+
+
+USER = ":user/"
 
 
 class Failures(msgspec.Struct):
@@ -76,7 +83,7 @@ class Guessing:
         failures, actor = state.networks.get(network), e.text("actor", row)
         if failures is None or at - failures.last > WITHIN_US:
             return None
-        tried = failures.names.pop(actor, 0)
+        tried = failures.names.pop(_without_path(actor), 0)
         if len(failures.names) < NAMES and tried < TIMES:
             return None
         if self._profiles.knew_network(actor, network, at):
@@ -92,7 +99,8 @@ class Guessing:
             tactics=("credential-access", "initial-access"),
             earlier=tuple(failures.ids),
             why=f"{actor} signed in from {network} after "
-            f"{sum(failures.names.values()) + tried} failures for {names} names from there.",
+            f"{sum(failures.names.values()) + tried} failures for "
+            f"{'one name' if names == 1 else f'{names} names'} from there.",
         )
 
     def _fail(self, state: Guesses, view: View, row: int) -> None:
@@ -103,11 +111,17 @@ class Guessing:
         if known is None or at - known.last > WITHIN_US:
             known = state.networks[network] = Failures(at, {}, [])
         known.last = at
-        name = view.events.text("actor", row)
+        name = _without_path(view.events.text("actor", row))
         if name in known.names or len(known.names) < MOST:
             known.names[name] = known.names.get(name, 0) + 1
         if len(known.ids) < MOST:
             known.ids.append(view.events.event_id(row))
+
+
+def _without_path(actor: str) -> str:
+    """Return an IAM user's ARN without the path, any other actor as it is."""
+    start, mark, name = actor.partition(USER)
+    return f"{start}{mark}{name.rpartition('/')[2]}" if start.startswith("arn:") else actor
 
 
 def forget(state: Guesses, at: int) -> None:

@@ -3,7 +3,10 @@
 One secret read is work, a dozen buckets deleted by a pipeline is a test environment going down.
 What counts is how many *different* ones a chain takes one after the other, beside what it usually
 does. A program of the house reads its list of secrets at every start: of a role that speaks through
-an SDK, and of a deployment, little is said before its habit is known.
+an SDK, and of a deployment, little is said before its habit is known. That is so when it did the
+like on several days; and when it was at work for long and did not, unless as a deployment: those
+make and take down all sorts of things. What cleans up once a month has no habit, so what it
+destroyed before is its measure; a theft of yesterday excuses none of today.
 
 Source: MITRE ATT&CK T1555.006, T1485, T1490; Elastic's rule of 20 distinct secrets of one user.
 """
@@ -16,6 +19,7 @@ import numpy.typing as npt
 
 from detectors.base import said
 from detectors.deeds import Deed
+from detectors.first_seen import Profiles
 from detectors.grants import DEPLOYS
 from detectors.kinds import BATCHES, KINDS, RECORDS, Kind
 from detectors.usual import HABIT_DAYS, REMEMBERED_DAYS, Past
@@ -90,6 +94,17 @@ class Many:
     id = "many"
     state = Rounds
 
+    def __init__(self, profiles: Profiles, *, learning_days: int = 7, active_days: int = 3) -> None:
+        """Take what is known of actors, already brought up to date.
+
+        Args:
+            profiles: It.
+            learning_days: Days since an actor was first seen before its habits are known.
+            active_days: Days on which it was active before.
+        """
+        self._profiles = profiles
+        self._learning_days, self._active_days = learning_days, active_days
+
     def follow(self, state: Rounds, view: View) -> list[Finding]:
         """See :class:`detectors.base.Detector`."""
         e, found = view.events, list[Finding]()
@@ -155,10 +170,36 @@ class Many:
         if its.amount <= usual:
             return False
         its.ids.append(e.event_id(row))
-        for level, amount in _steps(view, kind, row, its, usual).items():
+        for level, amount in self._steps(view, kind, row, its).items():
             if its.amount >= amount:
                 its.crossed.setdefault(level, int(e.at[row]))
         return True
+
+    def _steps(self, view: View, kind: Kind, row: int, its: Round) -> dict[int, float]:
+        """Return from how many on what is said."""
+        usual = its.past.usual(its.began * HOUR_US // DAY_US)
+        if not _is_program(view, row):
+            high = max(kind.high, TIMES_HIGH * usual)
+            return {Level.MEDIUM: max(kind.medium, TIMES * usual), Level.HIGH: high}
+        day = its.began * HOUR_US // DAY_US
+        is_workload = view.events.text("actor_kind", row) == ActorKind.WORKLOAD
+        times = TIMES_WORKLOAD if is_workload else TIMES
+        if its.past.known(day) >= HABIT_DAYS:
+            return {Level.MEDIUM: max(kind.medium, times * usual)}
+        if not self._has_other_habits(view, row):
+            return {Level.LOW: kind.medium}
+        before = its.past.most(day) if kind.tactic == "impact" else 0
+        medium = max(kind.medium, times * before)
+        noted: dict[int, float] = {Level.LOW: kind.medium} if medium > kind.medium else {}
+        return {**noted, Level.MEDIUM: medium}
+
+    def _has_other_habits(self, view: View, row: int) -> bool:
+        """Return whether a program was at work for long, and not as a deployment."""
+        actor, hand = view.events.text("actor", row), view.hand_of(row)
+        at, profile = int(view.events.at[row]), self._profiles.actors.get(actor)
+        if profile is None or (hand in DEPLOYS and self._profiles.knew("hand", actor, hand, at)):
+            return False
+        return profile.is_learned(at // DAY_US, self._learning_days, self._active_days)
 
     def _say(self, view: View, row: int, kind: Kind, its: Round) -> list[Finding]:
         actor, usual = view.events.text("actor", row), its.past.usual(its.began * HOUR_US // DAY_US)
@@ -177,16 +218,6 @@ class Many:
             )
             for level, since in its.crossed.items()
         ]
-
-
-def _steps(view: View, kind: Kind, row: int, its: Round, usual: int) -> dict[int, float]:
-    """Return from how many on what is said."""
-    if not _is_program(view, row):
-        high = max(kind.high, TIMES_HIGH * usual)
-        return {Level.MEDIUM: max(kind.medium, TIMES * usual), Level.HIGH: high}
-    known = its.past.known(its.began * HOUR_US // DAY_US) >= HABIT_DAYS
-    times = TIMES_WORKLOAD if view.events.text("actor_kind", row) == ActorKind.WORKLOAD else TIMES
-    return {Level.MEDIUM if known else Level.LOW: max(kind.medium, times * usual)}
 
 
 def _is_empty(events: Columns, field: str, rows: Rows) -> Bools:

@@ -36,6 +36,8 @@ from detectors.grants import (
     move,
     names_of,
     rows_after,
+    said_of,
+    together,
 )
 from detectors.grants import forget as forget_members
 from detectors.view import Rows, View
@@ -50,6 +52,7 @@ TITLES = {
     True: "Right granted to oneself, then used",
     False: "Right given to what one made or took, then used",
 }
+WAY_IN = "Key or password made for somebody, who then acts"
 
 APART = "\0"
 """Between the parts of what was asked: names of actions have colons and hashes in them."""
@@ -158,9 +161,12 @@ class RightsUsed:
         if grant is None:
             return
         known = state.granted.get(grant.name)
-        again = known is not None and known.chain == grant.chain and not known.uses
-        if known is not None and again and grant.at <= known.at + WITHIN_US:
-            grant.ids = [*known.ids, *grant.ids][-MOST_IDS:]
+        if known is not None and known.chain == grant.chain and grant.at <= known.at + WITHIN_US:
+            if known.uses and grant.way and not known.way:
+                return  # a further way in takes nothing from the right
+            if not known.uses:
+                together(known, grant)
+                grant.ids = grant.ids[-MOST_IDS:]
         state.granted[grant.name] = grant
 
     def _grants(self, state: Rights, view: View, row: int) -> Iterator[tuple[Grant, bool]]:
@@ -239,22 +245,20 @@ class RightsUsed:
         uses.times += 1
         earlier = (*uses.ids, *before)
         uses.ids = [*earlier, e.event_id(row)]
-        given = f"{grant.chain} had given {'itself' if itself else 'to an identity of its own'}"
-        if grant.name.startswith(GROUP):
-            given = f"{grant.chain} had given the group {grant.name.removeprefix(GROUP)}"
-        elif actor in view.lineage.issued and not itself:
-            given = f"{grant.chain}, who made this identity, had given it"
+        made = actor in view.lineage.issued
+        tried = f", denied {_times(len(denied.ids))} before" if denied else ""
+        tried += "," if tried and not grant.way else ""
         return said(
             view,
             [row],
             rule=GRANTED_THEN_USED,
-            title=TITLES[itself],
+            title=WAY_IN if grant.way else TITLES[itself],
             level=level,
             tactics=("privilege-escalation",),
             earlier=earlier,
             since=uses.since,
-            why=f"{actor} did {_shown(_what(view, row))} with a right that {given}"
-            + (f", denied {_times(len(denied.ids))} before." if denied else "."),
+            why=f"{actor} did {_shown(_what(view, row))}{tried}"
+            f"{said_of(grant, itself=itself, made=made)}.",
         )
 
 

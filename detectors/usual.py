@@ -32,5 +32,9 @@ class Past(msgspec.Struct):
         amounts = sorted(self._before(day), reverse=True)
         return amounts[HABIT_DAYS - 1] if len(amounts) >= HABIT_DAYS else 0
 
+    def most(self, day: int) -> int:
+        """Return how much there was on any of the days remembered on ``day``; 0 if on none."""
+        return max(self._before(day), default=0)
+
     def _before(self, day: int) -> list[int]:
         return [n for then, n in self.days.items() if day - REMEMBERED_DAYS <= then < day]

@@ -132,6 +132,33 @@ FAILED = {
     ),
 }
 
+STUCK = {
+    "en": AlertText(
+        "{mark}Messages of incident {number} have not gone out yet",
+        "{mark}Messages of incident {number} still wait ({channel}): {count}. Each is tried again, "
+        "less and less often.\n"
+        "\n"
+        "One of them   {key}\n"
+        "\n"
+        "Their recipients do not count as notified. What the other side answers, and what to do "
+        "about it: `tocsin notice status {number}`\n"
+        "Reach them in another way when their limit is near.\n"
+        "Next: {next}\n",
+    ),
+    "fr": AlertText(
+        "{mark}Des messages de l'incident {number} ne sont pas encore partis",
+        "{mark}Messages de l'incident {number} toujours en attente ({channel})\u00a0: {count}. Un "
+        "nouvel essai est fait à intervalles croissants.\n"
+        "\n"
+        "L'un d'eux   {key}\n"
+        "\n"
+        "Leurs destinataires ne sont pas considérés comme informés. Ce que répond l'autre côté, et "
+        "que faire\u00a0: `tocsin notice status {number}`\n"
+        "Les joindre autrement quand leur échéance approche.\n"
+        "À faire\u00a0: {next}\n",
+    ),
+}
+
 IMPACT = {
     "en": AlertText(
         "{mark}Incident {number}: further events change whose data was touched",
@@ -139,6 +166,7 @@ IMPACT = {
         "\n"
         "Customers newly confirmed   {confirmed}\n"
         "Customers newly possible    {possible}\n"
+        "To be decided on again      {again}\n"
         "\n"
         "If this is a confirmed breach, the clocks of customers shown for the first time run from "
         "now. Notices that were approved need a new preview and approval; those that were sent, an "
@@ -152,6 +180,7 @@ IMPACT = {
         "\n"
         "Clients nouvellement confirmés   {confirmed}\n"
         "Clients nouvellement possibles   {possible}\n"
+        "À décider de nouveau             {again}\n"
         "\n"
         "Si la violation est confirmée, les délais des clients apparus pour la première fois "
         "courent à partir de maintenant. Les notifications approuvées demandent un nouvel aperçu "

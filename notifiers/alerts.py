@@ -19,6 +19,7 @@ from notifiers.alert_words import (
     OPENED,
     REPORTED,
     REPORTERS,
+    STUCK,
     AlertText,
     Language,
 )
@@ -117,11 +118,15 @@ def impact_changed(
     run: int,
     confirmed: int,
     possible: int,
+    again: int = 0,
     language: Language,
     link: str = "",
     exercise: bool = False,
 ) -> AlertText:
-    """Return the alert on an impact that changed. How many customers, never which."""
+    """Return the alert on an impact that changed. How many customers, never which.
+
+    ``again``: Of how many that a person decided on it says more than what was decided upon.
+    """
     return _filled(
         IMPACT[language],
         language,
@@ -131,6 +136,7 @@ def impact_changed(
         run=run,
         confirmed=confirmed,
         possible=possible,
+        again=again,
     )
 
 
@@ -154,6 +160,29 @@ def message_failed(
         key=key,
         channel=channel,
         attempts=attempts,
+    )
+
+
+def messages_stuck(
+    *,
+    key: str,
+    number: int,
+    channel: str,
+    count: int,
+    language: Language,
+    link: str = "",
+    exercise: bool = False,
+) -> AlertText:
+    """Return the alert on messages that were sent together and still wait, one of them named."""
+    return _filled(
+        STUCK[language],
+        language,
+        number=number,
+        link=link,
+        exercise=exercise,
+        key=key,
+        channel=channel,
+        count=count,
     )
 
 

@@ -1,14 +1,16 @@
 """E-mail by SMTP: one connection and one transaction per message, to the configured relay.
 
 What goes wrong before the recipient was named is the channel's fault: no message is given up for an
-expired password. What the relay says of the recipient or of the text counts for the message. From
+expired password. Nor for a rule: what a relay refuses by its policy, at whatever moment (5.7.x), a
+person mends there. What the relay says of the recipient or of the text counts for the message. From
 the first byte of the text to the relay's answer the outcome is unknown.
 
 The relay is asked for delivery reports where it offers them; ``notifiers.receipts`` reads them. The
 attempt's reference goes along as ENVID and comes back in the report, so that a report cannot be
 made up by somebody who only knows the Message-ID.
 
-Source: RFC 5321 (SMTP), RFC 3207 (STARTTLS), RFC 3461 (DSN), RFC 6531 (SMTPUTF8).
+Source: RFC 5321 (SMTP), RFC 3207 (STARTTLS), RFC 3461 (DSN), RFC 3463 (status
+codes: X.7 is security or policy), RFC 6531 (SMTPUTF8).
 """
 
 import hashlib
@@ -31,7 +33,9 @@ from tocsin.errors import DeliveryError, OutcomeUnknown, RetryLater, Undeliverab
 
 _TOO_BIG = 552
 _LOGIN_NEEDED = (530, 534, 535, 538)
+_POLICY = "5.7."
 _LOOK = "Check security, user and password in [notifiers.email]."
+_RULES = "A rule of the relay forbids it, not the address: mend that with whoever runs the relay."
 
 
 class EmailSettings(BaseModel, extra="forbid", frozen=True, hide_input_in_errors=True):
@@ -184,6 +188,8 @@ class _Talk:
             return RetryLater(where)
         if code < 500:  # noqa: PLR2004 - neither yes nor no
             return OutcomeUnknown(where) if self.under_way else RetryLater(where)
+        if said.startswith(_POLICY):
+            return RetryLater(where, hint=_RULES)
         if self._about_recipient or code == _TOO_BIG:
             return Undeliverable(where, hint="Check the recipient's address with the customer.")
         return RetryLater(where, hint="Check the settings in [notifiers.email] with the relay.")

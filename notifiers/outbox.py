@@ -30,10 +30,12 @@ from notifiers.heard import Heard, heard
 from notifiers.holding import HELD, hold
 from notifiers.schedule import SCHEDULE, Schedule
 from notifiers.standing import (
+    LEFT,
     Attempt,
     Standing,
     attempts,
     failed,
+    left_at,
     message,
     standing,
     standings,
@@ -47,6 +49,7 @@ from tocsin.model.instants import to_us
 from tocsin.model.principals import Principal
 
 __all__ = [
+    "LEFT",
     "Attempt",
     "Heard",
     "Schedule",
@@ -56,6 +59,7 @@ __all__ = [
     "deliver",
     "failed",
     "heard",
+    "left_at",
     "message",
     "put",
     "send_again",

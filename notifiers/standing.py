@@ -33,6 +33,9 @@ Word = Literal[
 ]
 """What a standing can be, in one word."""
 
+LEFT: tuple[Word, ...] = ("accepted", "answered", "delivered", "acknowledged")
+"""The other side took it."""
+
 Row = RowMapping | dict[str, Any]
 """What is stored, or was at an instant."""
 
@@ -55,6 +58,7 @@ class Standing(NamedTuple):
         attempts: How many there were.
         due_at: When it is tried next, while it waits; None too while it is held by another.
         to: Recipient, for the operator's own eyes: an address or a number is personal data.
+        queued_at: When it was put: what was sent together has one instant.
     """
 
     key: str
@@ -68,6 +72,7 @@ class Standing(NamedTuple):
     attempts: int
     due_at: datetime | None
     to: str
+    queued_at: datetime
 
     @property
     def notified(self) -> bool:
@@ -139,6 +144,26 @@ def standings(
     if as_of is None:
         return [_standing(db, row) for row in rows]
     return [_stood(db, row, to_us(as_of)) for row in rows if row["queued_at"] <= to_us(as_of)]
+
+
+def left_at(db: Connection, key: str) -> datetime | None:
+    """Return when a message first went out that did not come back; None: none surely did.
+
+    The answer of the side that took it, not the report that comes later: received then at the
+    earliest. Only where no attempt is known to have got through, when its receipt was heard of.
+    """
+    now, news = standing(db, key), _news(db, key)
+    if now.word not in LEFT:
+        return None
+    bounced = {one["attempt"] for one in news if one["kind"] == Kind.BOUNCED}
+    arrived = {one["attempt"] for one in news if one["kind"] == Kind.DELIVERED}
+    taken = [
+        one["begun_at"] if one["settled_at"] is None else one["settled_at"]
+        for one in _attempts(db, key)
+        if one["number"] not in bounced
+        and (one["outcome"] == Outcome.ACCEPTED or one["number"] in arrived)
+    ]
+    return from_us(min(taken)) if taken else now.at
 
 
 def failed(db: Connection, *, since: datetime) -> list[Standing]:
@@ -215,6 +240,7 @@ def _made(row: Row, word: Word, at: int, *, attempts: int) -> Standing:
         attempts,
         from_us(row["due_at"]) if row["state"] == "waiting" and row["why"] != HELD else None,
         recipient(row["message"]),
+        from_us(row["queued_at"]),
     )
 
 

@@ -189,6 +189,49 @@ def test_what_changes_something_stands_with_its_inverse_and_how_to_verify_it(nam
     assert any(role == "do" for _, role in found)
 
 
+def looked_up(words: list[str]) -> tuple[str, str]:
+    """Return the region and the attribute of a lookup in CloudTrail."""
+    return words[words.index("--region") + 1], words[words.index("--lookup-attributes") + 1]
+
+
+@pytest.mark.parametrize("name", [CREDENTIAL, EXPORT])
+def test_what_somebody_did_is_looked_for_in_each_region_and_where_global_services_are_recorded(
+    name: str,
+) -> None:
+    found = {looked_up(words) for words in aws(name, "verify") if words[2] == "lookup-events"}
+    assert any(words[2] == "describe-regions" for words in aws(name))
+    for who in {attribute for _, attribute in found}:
+        assert {region for region, attribute in found if attribute == who} == {
+            "us-east-1",
+            "$REGION",
+        }
+
+
+def test_quiet_is_said_of_the_key_the_user_and_the_role() -> None:
+    found = {
+        looked_up(words)[1] for words in aws(CREDENTIAL, "verify") if words[2] == "lookup-events"
+    }
+    assert {
+        "AttributeKey=AccessKeyId,AttributeValue=$KEY",
+        "AttributeKey=Username,AttributeValue=$PERSON",
+        "AttributeKey=Username,AttributeValue=$SESSION",
+    } < found
+
+
+def test_links_that_an_application_signed_are_shut_at_the_file() -> None:
+    text = runbooks.text(EXPORT)
+    (held,) = [json.loads(body) for language, _, body in blocks(EXPORT) if language == "json"]
+    (statement,) = held["Statement"]
+    assert (statement["Effect"], statement["Principal"]) == ("Deny", "*")
+    assert set(statement["Action"]) == {"s3:GetObject", "s3:GetObjectVersion"}
+    assert any(words[2] == "put-bucket-policy" for words in aws(EXPORT, "do"))
+    # Signed for GET: asked for the head alone, an open link is refused as well.
+    (fetch,) = [words for words in commands(EXPORT, "verify") if words[0] == "curl"]
+    assert fetch[-1] == "$LINK"
+    assert not {"-I", "-sI", "--head"} & set(fetch)
+    assert "so step 5 has shut it" not in text
+
+
 @pytest.mark.parametrize("name", ALL)
 def test_nothing_is_deleted_but_what_we_put_there_ourselves(name: str) -> None:
     deletes = {words[2] for words in aws(name) if words[2].startswith(("delete", "terminate"))}

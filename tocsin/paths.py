@@ -6,8 +6,13 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator
 
 
+def is_address(text: str) -> bool:
+    """Return whether a text means something elsewhere, not a path on this machine."""
+    return ":/" in text
+
+
 def _local(given: Any) -> Any:
-    if isinstance(given, str | Path) and ":/" in str(given):
+    if isinstance(given, str | Path) and is_address(str(given)):
         raise ValueError("must be a path on this machine, this is an address")
     return given
 

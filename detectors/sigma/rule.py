@@ -25,6 +25,9 @@ BRACES = re.compile(r"\{([^{}\s]+)\}")
 DEFAULT_WHY = "{event.actor} did {event.service}:{event.action}."
 MEMBERS_SHOWN = 5
 CHARACTERS_SHOWN = 120
+END_SHOWN = 64
+"""So much of its end is kept of what is longer: an actor's person stands there."""
+
 UNKNOWN = "(unknown)"
 ASIDE, KEPT = "aside", "medium"
 """What ``deployment`` may say: put aside, or kept at medium until exactly this is habit."""
@@ -150,4 +153,6 @@ def _shown(text: str) -> str:
     text = " ".join(text.split())
     if not text.isprintable():
         text = "".join(c for c in text if c.isprintable())
-    return text if len(text) <= CHARACTERS_SHOWN else text[: CHARACTERS_SHOWN - 1] + "…"
+    if len(text) <= CHARACTERS_SHOWN:
+        return text
+    return f"{text[: CHARACTERS_SHOWN - END_SHOWN - 1]}…{text[-END_SHOWN:]}"

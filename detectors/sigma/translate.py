@@ -17,7 +17,6 @@ from sigma.conditions import (
     ConditionValueExpression,
 )
 from sigma.exceptions import SigmaError, SigmaPlaceholderError, SigmaValueError
-from sigma.policy import default_policy
 from sigma.rule import SigmaRule
 from sigma.types import (
     Placeholder,
@@ -39,6 +38,7 @@ from sigma.types import (
 
 from detectors.sigma import predicates
 from detectors.sigma.expr import And, Atom, Expr, Not, Or, joined
+from detectors.sigma.expressions import ENGINE
 from detectors.sigma.predicates import Pattern, Search, Wild
 from detectors.sigma.reading import Name, name_of
 
@@ -175,7 +175,7 @@ def _searches(
     RE2 never looks around: what it finds in a text it finds in the lines as well, once ``^`` and
     ``$`` mean lines. There is no such search where a pattern has another word for a text's ends.
     """
-    compiled = default_policy.regex_engine.compile
+    compiled = ENGINE.compile
     flags = 0
     for flag in value.flags:
         flags |= REGEX_FLAGS[flag]

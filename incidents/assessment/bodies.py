@@ -134,6 +134,7 @@ class Added(msgspec.Struct, frozen=True):
         run: Number of the run; 0 where a person says so without one.
         stated: The run is a person's statement: no event showed it, somebody knew it.
         known_at: Since when that was known, as the statement says; None: with the awareness.
+        again: It was possible before, and the run says more than what a person decided upon.
     """
 
     customer: str
@@ -142,6 +143,7 @@ class Added(msgspec.Struct, frozen=True):
     run: int = 0
     stated: bool = False
     known_at: datetime | None = None
+    again: bool = False
 
 
 class Counted(msgspec.Struct, frozen=True):

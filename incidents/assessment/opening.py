@@ -97,12 +97,27 @@ def add_report(
 ) -> Case:
     """Add a report to an incident that is there: the strict reading starts with the first.
 
+    One that was judged no breach or closed begins again.
+
     Raises:
-        Refusal: As :func:`open_report`, or there is no such incident; nothing was changed.
+        Refusal: As :func:`open_report`, there is no such incident, it is part of another, or the
+            report is on record; nothing was changed.
     """
-    case_of(db, number)
+    case = case_of(db, number)
+    if case.merged_into is not None:
+        raise Refusal(
+            f"incident {number} is part of incident {case.merged_into} now",
+            hint=f"tocsin incident report {case.merged_into} …",
+        )
     report = _taken(db, told, now)
+    if report in case.reports:
+        raise Refusal(
+            f"incident {number}: this report is on record already",
+            hint=f"`tocsin incident show {number}` has it.",
+        )
     say(db, number, Reported(report), principal=principal, now=now)
+    if case.assessment in (Assessment.NO_BREACH, Assessment.CLOSED):
+        reopen(db, number, why="a further report came", principal=principal, now=now)
     return case_of(db, number)
 
 

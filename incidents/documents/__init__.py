@@ -16,8 +16,9 @@ Pure: no database, no clock; the same facts give the same bytes. Another languag
 in ``words``, one more folder of templates and one more ``Words`` field; a test compares their keys.
 """
 
+from incidents.documents.dossier import undrawn
 from incidents.documents.fact import Known, Missing, NotYet, Source, Words
-from incidents.documents.facts import NoticeFacts
+from incidents.documents.facts import NoticeFacts, Told
 from incidents.documents.missing import MissingFacts, check, missing
 from incidents.documents.render import render
 
@@ -28,8 +29,10 @@ __all__ = [
     "NotYet",
     "NoticeFacts",
     "Source",
+    "Told",
     "Words",
     "check",
     "missing",
     "render",
+    "undrawn",
 ]

@@ -53,6 +53,7 @@ def times(facts: NoticeFacts, t: Speech) -> tuple[Block, ...]:
     clock = given(facts.clock)
     detected = "label.detected" if clock.known_by == "detection" else "label.reported"
     strict = "label.strict" if clock.known_by == "detection" else "label.strict_report"
+    before_known = clock.aware_at is not None and clock.aware_at < clock.known_at
     aware = t("times.not_aware")
     if clock.aware_at:
         aware = t.instant(clock.aware_at)
@@ -66,12 +67,17 @@ def times(facts: NoticeFacts, t: Speech) -> tuple[Block, ...]:
         rows.append(
             (t("label.starts"), t(f"times.starts_{clock.starts_by}", at=t.instant(clock.starts_at)))
         )
+    if facts.told:
+        told = t("times.told", at=t.instant(facts.told.at), version=facts.told.version)
+        rows.append((t("label.told"), told))
     if clock.due_at:
         due = t("times.due", at=t.instant(clock.due_at), hours=clock.hours)
         rows.append((t("label.due"), due))
-    if clock.aware_due_at:
-        rows.append((t("label.aware_due"), t.instant(clock.aware_due_at)))
-    rows.append((t(strict), t.instant(clock.strict_due_at)))
+    if clock.aware_due_at or before_known:  # then awareness is what was first
+        aware_due_at = clock.aware_due_at or clock.strict_due_at
+        rows.append((t("label.aware_due"), t.instant(aware_due_at)))
+    if not before_known:
+        rows.append((t(strict), t.instant(clock.strict_due_at)))
     blocks: list[Block] = [Rows(tuple(rows))]
     blocks += [
         Para(
@@ -83,11 +89,21 @@ def times(facts: NoticeFacts, t: Speech) -> tuple[Block, ...]:
         )
         for each in clock.corrections
     ]
-    if clock.due_at and facts.prepared_at > clock.due_at:
-        blocks.append(Para(t("label.late"), "strong"))
-        blocks.append(Para(t("times.late", reason=clock.late_reason.read(t.language))))
-    ends = t.instant(facts.prepared_at + OWN_PERIOD)
-    return (*blocks, Para(t("label.own_72"), "strong"), Para(t("times.own_72", at=ends)))
+    if facts.is_told_late:
+        late = "late_told" if facts.told else "late"
+        blocks.append(Para(t(f"label.{late}"), "strong"))
+        blocks.append(Para(t(f"times.{late}", reason=clock.late_reason.read(t.language))))
+    return (*blocks, Para(t("label.own_72"), "strong"), Para(_own_period(facts, t)))
+
+
+def _own_period(facts: NoticeFacts, t: Speech) -> str:
+    """Return when the customer's own 72 hours run: from its first notice, whatever follows it."""
+    ends = t.instant(facts.first_at + OWN_PERIOD)
+    if facts.told is None:
+        return t("times.own_72", at=ends)
+    surer = facts.told.status == "suspected" and facts.status == "established"
+    key = "times.own_72_suspected" if surer else "times.own_72_told"
+    return t(key, sent=t.instant(facts.told.at), at=ends)
 
 
 def happened(facts: NoticeFacts, t: Speech) -> tuple[Block, ...]:

@@ -181,8 +181,9 @@ def acknowledge(facts: NoticeFacts, t: Speech) -> tuple[Block, ...]:
 
 def legal(facts: NoticeFacts, t: Speech) -> tuple[Block, ...]:
     """Return under what this notice is given, and the small print on the 72 hours."""
-    hour = facts.prepared_at.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
-    small = "legal.small_print_uk" if facts.law == "uk" else "legal.small_print"
+    hour = facts.first_at.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
+    small = "legal.small_print_told" if facts.told else "legal.small_print"
+    small = "legal.small_print_uk" if facts.law == "uk" else small
     latest = t(small, at=t.instant(hour + OWN_PERIOD))
     return (Para(t("legal.note")), Para(latest, "small"))
 

@@ -126,8 +126,8 @@ def _times(facts: NoticeFacts, t: Speech) -> dict[str, Entry]:
         "t_aware_due": instant(facts.clock, clock.aware_due_at, t),
         "t_strict_due": instant(facts.clock, clock.strict_due_at, t),
         "t_notified_controller": Entry(
-            stamp(facts.prepared_at),
-            t.instant(facts.prepared_at),
+            stamp(facts.first_at),
+            t.instant(facts.first_at),
             Source(kind="ledger", reference=facts.reference),
             confirm="controller",
         ),
@@ -295,4 +295,5 @@ def _numbered(texts: list[str]) -> list[str]:
 
 
 def _reach(person: Contact | None) -> str:
-    return f"{person.email}, {person.phone}" if person else ""
+    """Return how to reach somebody: a register may know but an address, or but a number."""
+    return ", ".join(filter(None, (person.email, person.phone))) if person else ""

@@ -31,6 +31,7 @@ ShownBy = Literal[
 CountedBy = Literal[
     "nothing",
     "counted",
+    "stated",
     "distinct",
     "volume",
     "mixed",
@@ -67,9 +68,9 @@ class Clock(Frozen):
             person's decision to tell it as suspected, or that we learned then of the customer.
         due_at: By the contract, counted from ``starts_at``.
         aware_due_at: The same counted from awareness, where the period starts later; else None.
-        strict_due_at: The same counted from what was known first.
+        strict_due_at: The same counted from what was first: detection, report or awareness.
         corrections: Earlier instants of awareness.
-        late_reason: Why, if the notice is prepared after ``due_at``.
+        late_reason: Why, if the customer is told first after ``due_at``.
     """
 
     hours: int = Field(gt=0)

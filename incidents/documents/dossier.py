@@ -13,8 +13,9 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from functools import cache
 from importlib.resources import files
+from typing import Any
 
-from incidents.documents import about_breach, about_numbers, about_response, annex, union
+from incidents.documents import about_breach, about_numbers, about_response, annex, safe, union
 from incidents.documents.about_breach import given, known
 from incidents.documents.answers import answers
 from incidents.documents.blocks import Block, Para, Section, Table
@@ -45,11 +46,40 @@ def render_dossier(facts: NoticeFacts, language: Language) -> dict[str, bytes]:
         pdf_standards=["a-3a", "ua-1"],
         ignore_system_fonts=True,
         sys_inputs={
-            "document": json.dumps(_document(facts, t, found), ensure_ascii=False),
+            "document": json.dumps(_drawn(_document(facts, t, found)), ensure_ascii=False),
             "dossier": data.decode(),
         },
     )
     return {"dossier.pdf": pdf, "dossier.json": data}
+
+
+def undrawn(facts: NoticeFacts, language: Language) -> set[str]:
+    """Return the letters that the PDF shows as their code points, as its fonts lack them.
+
+    Raises:
+        MissingFacts: A fact is missing: there is no PDF.
+    """
+    check(facts, language)
+    t = Speech(language, facts.customer.time_zone, facts.law)
+    document = _document(facts, t, answers(facts, t))
+    return safe.undrawn("".join(_texts(document)))
+
+
+def _drawn(part: Any) -> Any:
+    """Return a part of the document with every text as the fonts can show it."""
+    if isinstance(part, str):
+        return safe.drawn(part)
+    if isinstance(part, dict):
+        return {name: _drawn(each) for name, each in part.items()}
+    return [_drawn(each) for each in part] if isinstance(part, list | tuple) else part
+
+
+def _texts(part: Any) -> Iterator[str]:
+    if isinstance(part, str):
+        yield part
+    elif isinstance(part, dict | list | tuple):
+        for each in part.values() if isinstance(part, dict) else part:
+            yield from _texts(each)
 
 
 @cache
@@ -160,6 +190,8 @@ def _instants(facts: NoticeFacts) -> Iterator[tuple[datetime, str, Source]]:
     yield clock.value.known_at, clock.value.known_by, found
     if clock.value.aware_at is not None:
         yield clock.value.aware_at, "aware", Source(kind="decision")
+    if facts.told is not None:
+        yield facts.told.at, "told", Source(kind="processor")
     if nature.value.contained_at is not None:
         yield nature.value.contained_at, "contained", nature.source
 

@@ -5,6 +5,7 @@ Software fills what it can compute, people the rest; nothing here reads a databa
 Source: GDPR Art. 33(3) and 33(4); Commission Implementing Decision (EU) 2021/915, clause 9.2.
 """
 
+from datetime import datetime
 from typing import Literal
 
 from pydantic import AwareDatetime, Field
@@ -39,8 +40,8 @@ class Contact(Frozen):
     Attributes:
         name: Of the person or desk.
         function: In the languages of the documents.
-        email: Address.
-        phone: International form, with spaces or without.
+        email: Address; "" where our register of the customer's people has but a number.
+        phone: International form, with spaces or without; "" where it has but an address.
         always: Answers day and night.
     """
 
@@ -122,6 +123,20 @@ class Versions(Frozen):
     registers: int = Field(ge=0)
 
 
+class Told(Frozen):
+    """The first notice that went out to this customer and did not come back.
+
+    Attributes:
+        version: Its number.
+        at: When the other side took it: received then at the earliest.
+        status: What it said of the breach.
+    """
+
+    version: int = Field(gt=0)
+    at: AwareDatetime
+    status: Literal["suspected", "established"]
+
+
 class NoticeFacts(Frozen):
     """Everything a notice and a dossier need for one customer.
 
@@ -137,6 +152,8 @@ class NoticeFacts(Frozen):
         incident: Number of the incident.
         opened_at: When the incident was opened; its year is in the reference.
         prepared_at: When these facts were put together: the date of the documents.
+        told: The notice that told the customer first; None: this one does, or of one before it is
+            not known whether it went out.
         changes: What is new since the notice before; asked of updates and last notices.
         calls: Whether we telephone if nobody acknowledges: we can, and know a number.
         acknowledgement_code: The reply that carries it acknowledges the notice.
@@ -150,6 +167,7 @@ class NoticeFacts(Frozen):
     incident: int = Field(gt=0)
     opened_at: AwareDatetime
     prepared_at: AwareDatetime
+    told: Told | None = None
 
     processor: Processor
     customer: Customer
@@ -185,6 +203,17 @@ class NoticeFacts(Frozen):
     def law(self) -> Literal["gdpr", "uk"]:
         """Whose law on data protection the customer answers to."""
         return "uk" if self.customer.authority == "ico" else "gdpr"
+
+    @property
+    def first_at(self) -> datetime:
+        """When the customer is told first: by the notice that did so, else by this one."""
+        return self.told.at if self.told else self.prepared_at
+
+    @property
+    def is_told_late(self) -> bool:
+        """Whether that is after our limit: what comes after a first notice in time is not late."""
+        due_at = self.clock.value.due_at if self.clock.state == "known" else None
+        return due_at is not None and self.first_at > due_at
 
     @property
     def reference(self) -> str:

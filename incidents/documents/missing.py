@@ -190,8 +190,7 @@ def _lacking(facts: NoticeFacts, language: Language) -> Iterator[Missing]:
         clock = facts.clock.value
         if facts.status == "established" and clock.aware_at is None:
             yield ask("clock.aware_at")
-        late = clock.due_at is not None and facts.prepared_at > clock.due_at
-        if late and not clock.late_reason.read(language):
+        if facts.is_told_late and not clock.late_reason.read(language):
             yield ask("clock.late_reason")
     if any(not (each.what.fr or each.what.en) for each in facts.timeline):
         yield ask("timeline")

@@ -1,13 +1,17 @@
 r"""Text from outside, made harmless once, where it enters a document's facts.
 
 Names in logs and registers are written by others. A line break would end a header, a bidirectional
-override would make a name read backwards, a NUL ends a file, and a glyph our fonts lack stops the
-PDF. Each such character is shown as its code point in brackets instead, ``[U+202E]``: nothing
-vanishes without a trace. Markup needs no care here: HTML is escaped where it is rendered, and the
-PDF takes its texts as data.
+override would make a name read backwards, a NUL ends a file, and what nobody sees makes two names
+look alike. Each such character is shown as its code point in brackets instead, ``[U+202E]``:
+nothing vanishes without a trace. Letters of every script stay as they are. Markup needs no care
+here: HTML is escaped where it is rendered, and the PDF takes its texts as data.
 
-Source: Unicode Standard Annex 9 (bidirectional formatting characters); the fonts inside the typst
-wheel (Libertinus Serif, DejaVu Sans Mono).
+The PDF alone has a further need: a glyph that its fonts lack would stop it. ``drawn`` shows such a
+letter as its code point there, and ``undrawn`` names it to whoever looks at the preview.
+
+Source: Unicode Standard Annex 9 (bidirectional formatting characters), Annex 44
+(Default_Ignorable_Code_Point); the fonts inside the typst wheel (Libertinus Serif, New Computer
+Modern, DejaVu Sans Mono).
 """
 
 import re
@@ -22,17 +26,53 @@ LINE = 200
 PROSE = 4000
 """Longest text a person writes about one point."""
 
-_WRITTEN = (
+_UNSEEN = (
+    (0x034F, 0x034F),  # joins combining marks
+    (0x115F, 0x1160),  # Hangul fillers
+    (0x17B4, 0x17B5),  # Khmer vowels that are not written
+    (0x180B, 0x180F),  # Mongolian variants
+    (0x2800, 0x2800),  # Braille without a dot
+    (0x3164, 0x3164),  # Hangul filler
+    (0xFE00, 0xFE0F),  # variants
+    (0xFFA0, 0xFFA0),  # Hangul filler
+    (0xE0000, 0xE0FFF),  # tags and variants
+)
+"""Letters and marks that nobody sees; the categories C, Zl and Zp are unseen as a whole."""
+
+_PICTURED = "\ufe0f"
+"""After a symbol: it is meant as a picture."""
+
+_DRAWN = (
     (0x0020, 0x007E),  # Latin
     (0x00A0, 0x00AC),
-    (0x00AE, 0x024F),  # but the soft hyphen
+    (0x00AE, 0x02AF),  # but the soft hyphen
     (0x0300, 0x0304),  # combining accents that the normal form leaves over
     (0x0384, 0x038A),  # Greek
     (0x038C, 0x038C),
     (0x038E, 0x03A1),
     (0x03A3, 0x03CE),
-    (0x0400, 0x045F),  # Cyrillic
+    (0x0400, 0x0482),  # Cyrillic
+    (0x048A, 0x04FF),
+    (0x0531, 0x0556),  # Armenian
+    (0x0559, 0x058A),
     (0x05D0, 0x05EA),  # Hebrew
+    (0x060C, 0x060C),  # Arabic
+    (0x061B, 0x061B),
+    (0x061F, 0x061F),
+    (0x0621, 0x063A),
+    (0x0640, 0x064A),
+    (0x0660, 0x066D),
+    (0x067E, 0x067E),  # of Persian and Urdu
+    (0x0686, 0x0686),
+    (0x0691, 0x0691),
+    (0x0698, 0x0698),
+    (0x06A9, 0x06A9),
+    (0x06AF, 0x06AF),
+    (0x06BE, 0x06BE),
+    (0x06CC, 0x06CC),
+    (0x06F0, 0x06F9),
+    (0x0900, 0x097F),  # Devanagari
+    (0x10D0, 0x10FF),  # Georgian
     (0x1E00, 0x1EFF),  # Latin with several marks
     (0x2010, 0x2014),  # dashes
     (0x2018, 0x201E),  # quotation marks
@@ -47,14 +87,42 @@ _WRITTEN = (
     (0x2212, 0x2212),
     (0x2264, 0x2265),
 )
-"""Ranges of characters that read as what they are, and that our fonts have."""
+"""Ranges of characters that our fonts have."""
 
 
-def _plain(text: str) -> str:
-    return "".join(
-        char if any(low <= ord(char) <= high for low, high in _WRITTEN) else f"[U+{ord(char):04X}]"
-        for char in text
-    )
+def plain(text: str) -> str:
+    """Return the text with each character that nobody sees as its code point, breaks as well."""
+    before, shown = "", list[str]()
+    for char in text:
+        pictured = char == _PICTURED and unicodedata.category(before or " ") == "So"
+        shown.append(char if pictured or _is_seen(char) else _code(char))
+        before = char
+    return "".join(shown)
+
+
+def drawn(text: str) -> str:
+    """Return the text as the PDF shows it: a letter that its fonts lack as its code point."""
+    return "".join(char if _is_drawn(char) else _code(char) for char in text)
+
+
+def undrawn(text: str) -> set[str]:
+    """Return the letters that the PDF's fonts lack."""
+    return {char for char in text if not _is_drawn(char)}
+
+
+def _is_seen(char: str) -> bool:
+    kind = unicodedata.category(char)
+    if kind[0] == "C" or kind in ("Zl", "Zp"):
+        return False
+    return not any(low <= ord(char) <= high for low, high in _UNSEEN)
+
+
+def _is_drawn(char: str) -> bool:
+    return char == "\n" or any(low <= ord(char) <= high for low, high in _DRAWN)
+
+
+def _code(char: str) -> str:
+    return f"[U+{ord(char):04X}]"
 
 
 def _cut(text: str, longest: int) -> str:
@@ -65,13 +133,13 @@ def _cut(text: str, longest: int) -> str:
 
 def line(text: str) -> str:
     """Return the text as one line that nothing can break out of; doing it twice changes nothing."""
-    return _cut(_plain(unicodedata.normalize("NFC", text).strip()), LINE)
+    return _cut(plain(unicodedata.normalize("NFC", text).strip()), LINE)
 
 
 def prose(text: str) -> str:
     """Return the text as paragraphs: line breaks stay, more than one is a new paragraph."""
     text = unicodedata.normalize("NFC", text).replace("\r\n", "\n").replace("\t", " ").strip()
-    lines = (_plain(part.strip()) for part in text.split("\n"))
+    lines = (plain(part.strip()) for part in text.split("\n"))
     return _cut(re.sub(r"\n{3,}", "\n\n", "\n".join(lines)), PROSE)
 
 

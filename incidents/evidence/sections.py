@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from pathlib import PurePosixPath
 from typing import Any
 
+from incidents.documents.safe import plain
 from incidents.evidence.bundle import Bundle, Item, Moment, Original
 from tocsin.ledger.entries import stamp
 from tocsin.model.texts import storable
@@ -113,6 +114,7 @@ def _table(moments: Iterable[dict[str, Any]]) -> bytes:
 
 def _cell(text: str) -> str:
     clean = "".join(" " if ord(c) < 0x20 or 0x7F <= ord(c) < 0xA0 else c for c in text)  # noqa: PLR2004 - controls
+    clean = plain(clean)  # what reads backwards, or is not seen
     return f"'{clean}" if clean.strip().startswith(_FORMULA) else clean
 
 

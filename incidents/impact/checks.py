@@ -5,26 +5,17 @@ Of AWS's services only those that keep data are asked about; of applications eve
 
 import re
 from collections.abc import Iterable
+from datetime import datetime
 
 from sqlalchemy import Connection
 
+from incidents.impact.unmapped import may_concern_data
 from tocsin import datamap, registers
 from tocsin.archive.archive import Archive
 from tocsin.datamap import Matcher
 from tocsin.model.categories import OPERATOR
 from tocsin.model.events import Outcome
-from tocsin.registers.checks import Gap
-
-CLOUD = "cloudtrail"
-
-KEEPS_DATA = frozenset(
-    {
-        *("athena", "backup", "dynamodb", "ebs", "elasticache", "elasticfilesystem", "es", "fsx"),
-        *("glacier", "kinesis", "neptune-db", "opensearch", "rds", "rds-data", "redshift"),
-        *("redshift-data", "s3", "s3express", "timestream", "transcribe"),
-    }
-)
-"""AWS services whose actions may touch customers' data."""
+from tocsin.registers.checks import Gap, some
 
 
 def unmapped(
@@ -50,7 +41,7 @@ def unmapped(
     missing, doubtful = dict[tuple[str, ...], int](), set[tuple[str, ...]]()
     for key, tally in counts.items():
         source, service, action, resource = key
-        if source == CLOUD and service not in KEEPS_DATA:
+        if not may_concern_data(source, service):
             continue
         known = matcher.knows(source, service, action, resource)
         if known is None:
@@ -98,6 +89,27 @@ def uncounted(db: Connection) -> list[Gap]:
         for store in datamap.load(db).datamap.store
         if store.name not in counted
     ]
+
+
+def left_out(db: Connection, *, now: datetime) -> list[Gap]:
+    """Return stores that the inventory counts, with the customers of whom it says nothing there.
+
+    Customers under contract that it counts nowhere are :func:`tocsin.registers.checks.gaps`'s, and
+    a store of nothing but the operator's own data has none to count.
+    """
+    of_map, places = datamap.load(db).datamap, dict[str, set[str]]()
+    for one in registers.inventory(db):
+        places.setdefault(one.store, set()).add(one.customer)
+    somewhere = set().union(*places.values())
+    bound = [one.id for one in registers.customers(db).values() if one.contract.runs_on(now.date())]
+    hint = "Count each in every store, 0 where it has nothing: what is left out is not ruled out."
+    found = list[Gap]()
+    for store in sorted((of_map.stores().keys() - of_map.of_operator()) & places.keys()):
+        missing = [one for one in bound if one in somewhere and one not in places[store]]
+        if missing:
+            text = f"the inventory of store {store} says nothing of {some(missing)}"
+            found.append(Gap("inventory", store, text, hint))
+    return found
 
 
 def mislaid(db: Connection) -> list[Gap]:

@@ -7,12 +7,11 @@ same data, so the least takes the largest and the most adds them up.
 Pure arithmetic.
 """
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import date
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 from incidents.impact.result import Range
+from incidents.impact.unmapped import NAME as UNMAPPED
 from tocsin.datamap import Touch
 from tocsin.model.columns import ABSENT
 from tocsin.registers import Holding
@@ -23,11 +22,13 @@ class Held(NamedTuple):
 
     Attributes:
         holding: The inventory's entry; None where it has none.
-        bounds: Whether it is fresh enough to bound what the logs allow.
+        bounds: Whether it holds for the window, and so bounds what the logs allow.
+        alone: Whether each record there is one person, whatever is done with it.
     """
 
     holding: Holding | None
     bounds: bool
+    alone: bool = False
 
     @property
     def records(self) -> int | None:
@@ -36,8 +37,17 @@ class Held(NamedTuple):
 
     @property
     def subjects(self) -> int | None:
-        """Return how many people are in them."""
-        return self.holding.subjects if self.holding else None
+        """Return how many people are in them; no more than records where each is one."""
+        if self.holding is None:
+            return None
+        if self.holding.subjects is None and self.alone:
+            return self.holding.records
+        return self.holding.subjects
+
+    @property
+    def most(self) -> int | None:
+        """Return how many records there are at most; None: nothing bounds them."""
+        return self.records if self.bounds else None
 
 
 class _Part(NamedTuple):
@@ -49,89 +59,10 @@ class _Part(NamedTuple):
     basis: str
 
 
-By = Literal[
-    "nothing",  # nothing is proved
-    "counted",  # one by one in the logs
-    "distinct",  # people the records name, each once
-    "volume",  # bytes moved, by the size of a record
-    "mixed",  # partly counted, partly by bytes
-    "several",  # at least one person, as one may be in several records
-    "expected",  # a guess where one may be in several records, or counts overlap
-    "records",  # as many people as records
-    "inventory",  # all that the inventory has
-    "sum",  # of several stores or ways of counting
-]
-
-
-class Ground(NamedTuple):
-    """Where the numbers of a range come from.
-
-    Attributes:
-        least: The minimum.
-        best: The likely number; None without one.
-        most: The maximum; None without one.
-        inventory: Day of the inventory in them; None where there is none, or several days.
-    """
-
-    least: By
-    best: By | None
-    most: By | None
-    inventory: date | None
-
-
-_HELD = re.compile(r"inventory of (\d{4}-\d\d-\d\d): (\d+)")
-_SEVERAL = "a person may be in several records"
+SEVERAL = "a person may be in several records"
 NOTHING = "nothing touched"
 UNSEEN = "logs are missing"
-_NAMED = re.compile(r"\d+ people named in the records")
-
-
-def ground(found: Range) -> Ground:
-    """Return where the numbers of a range come from, as its basis says."""
-    parts = found.basis.split("; ")
-    held = [match.groups() for part in parts if (match := _HELD.fullmatch(part))]
-    ways = [part for part in parts if part != _SEVERAL and not _HELD.fullmatch(part)]
-    inventories = [int(number) for _, number in held]
-    joined = len(held) > 1 or len(ways) > 1
-    least = _least_by(found, ways, several=_SEVERAL in parts)
-    most = best = None
-    if found.max is not None:
-        if held and found.max == sum(inventories):
-            most = "inventory"
-        elif joined:
-            most = "sum"
-        elif _SEVERAL in parts:
-            most = "records"
-        else:
-            most = _counted_by(ways)
-    if found.best is not None:
-        if found.best == found.max:
-            best = most
-        elif found.best in inventories:
-            best = "inventory"
-        elif found.best == found.min:
-            best = least
-        elif _SEVERAL in parts or _counted_by(ways) == "counted":
-            best = "expected"
-        else:
-            best = _counted_by(ways)
-    days = {day for day, _ in held}
-    used = "inventory" in (best, most) or (most == "sum" and held)
-    day = date.fromisoformat(str(days.pop())) if used and len(days) == 1 else None
-    return Ground(least, best, most, day)  # type: ignore[arg-type] # each is one of these
-
-
-def _least_by(found: Range, ways: Sequence[str], *, several: bool) -> By:
-    if not found.min:
-        return "nothing"
-    if any(_NAMED.fullmatch(way) for way in ways):
-        return "distinct"
-    return "several" if several and found.min == 1 else _counted_by(ways)
-
-
-def _counted_by(ways: Sequence[str]) -> By:
-    moved = [way.startswith("bytes moved") for way in ways]
-    return "volume" if ways and all(moved) else "mixed" if any(moved) else "counted"
+STATED = "counts in the logs"
 
 
 def records(
@@ -166,18 +97,21 @@ def subjects(
         best = None
     least = max(_range(alone, (), held).min, min(1, _range(several, (), held).min))
     whole = _range(rest, unsure, held, doubtful)
+    there, every = held.subjects, (*sure, *unsure, *doubtful)
+    if there is None and every and all(one.action.subjects == "record" for one in every):
+        there = held.records  # each is a person, so there are no more of these
     basis = [f"{len(named)} people named in the records"] if named else []
     basis += [whole.basis] if rest or unsure or doubtful or not named else []
     _, doubtful_several = _by_people(doubtful)
     if several or likely_several or doubtful_several:
-        basis.append(_SEVERAL)
+        basis.append(SEVERAL)
     found = Range(
         max(len(named), least),
         best,
         None if whole.max is None else len(named) + whole.max,
         "; ".join(basis),
     )
-    return _bounded(found, held.subjects, held)
+    return _bounded(found, there, held)
 
 
 def unseen(found: Range, there: int | None, held: Held) -> Range:
@@ -195,7 +129,7 @@ def unseen(found: Range, there: int | None, held: Held) -> Range:
     return Range(
         found.min,
         None if NOTHING in said else found.best,
-        None if there is None or found.max is None else max(found.max, there),
+        None if there is None or found.max is None or not held.bounds else max(found.max, there),
         "; ".join([*ways, UNSEEN, *inventory]),
     )
 
@@ -260,7 +194,7 @@ def _bounded(found: Range, there: int | None, held: Held) -> Range:
     if there is None or held.holding is None:
         return found
     ground = f"{found.basis}; inventory of {held.holding.on.isoformat()}: {there}"
-    if found.max is not None and not held.bounds:
+    if not held.bounds:
         return Range(found.min, found.best, found.max, ground)
     most = max(found.min, there if found.max is None else min(found.max, there))
     best = found.best if found.best is None else max(found.min, min(found.best, most))
@@ -282,10 +216,12 @@ def _parts(touches: Sequence[Touch], held: Held) -> Iterator[_Part]:
     actions = {touch.action.name: touch.action for touch in touches}
     for name, action in actions.items():
         own = [touch for touch in touches if touch.action.name == name]
-        if action.effect == "exposed":
-            yield _Part(0, 0, held.records, "stood open")
+        if name == UNMAPPED:
+            yield _Part(0, None, None, "acts that the data map does not know")
+        elif action.effect == "exposed":
+            yield _Part(0, 0, held.most, "stood open")
         elif action.count == "store":
-            yield _Part(0, held.records, held.records, "a whole store")
+            yield _Part(0, held.most, held.most, "a whole store")
         elif action.count == "event":
             yield _counted(own)
         elif action.count == "bytes":
@@ -301,7 +237,7 @@ def _counted(touches: Sequence[Touch]) -> _Part:
     least = max(counts)
     best = max(least, max(usual) if overlapping else sum(usual)) if usual else None
     most = None if unknown else sum(touch.sum for touch in touches)
-    return _Part(least, best, most, "counts in the logs")
+    return _Part(least, best, most, STATED)
 
 
 def _weighed(touches: Sequence[Touch]) -> _Part:

@@ -1,7 +1,8 @@
 """Which hours and stores the logs of a window cover, and how to say it.
 
 Pure. An hour counts as covered when the archive holds an event of the source in it. Silences no
-longer than the source has on most days are its habit, as a night is; longer ones are gaps.
+longer than the source has on most days are its habit, as a night is; longer ones are gaps. What was
+taken and could not be read may be a record of any hour.
 """
 
 from collections.abc import Collection, Iterable, Mapping
@@ -10,6 +11,9 @@ from statistics import median
 from incidents.impact.result import Coverage, SourceCoverage, StoreCoverage
 from tocsin.datamap import Store
 from tocsin.model.events import HOUR_US
+
+ANY = "*"
+"""In place of a source: what of it nobody could read, its name included, may be of each."""
 
 BASELINE_HOURS = 28 * 24
 """So long before the window a source's habits are looked at."""
@@ -24,6 +28,8 @@ def coverage(
     hours: Mapping[str, Collection[int]],
     stores: Iterable[Store],
     sources: Iterable[str] = (),
+    *,
+    unread: Mapping[str, int] | None = None,
 ) -> Coverage:
     """Return what the logs of a window cover.
 
@@ -34,12 +40,17 @@ def coverage(
             baseline before the window.
         stores: The data map's.
         sources: Further sources to speak of.
+        unread: Source → what of it could not be read; ``ANY`` stands for every source.
     """
     wanted = range(since // HOUR_US, -(-until // HOUR_US))
     stores = list(stores)
     names = sorted({*sources, *(name for store in stores for name in store.reads_logged_by)})
-    of_sources = tuple(_source(name, wanted, hours.get(name, ())) for name in names)
-    whole = {one.source for one in of_sources if not one.missing}
+    lost = unread or {}
+    of_sources = tuple(
+        _source(name, wanted, hours.get(name, ()), lost.get(name, 0) + lost.get(ANY, 0))
+        for name in names
+    )
+    whole = {one.source for one in of_sources if not one.missing and not one.unread}
     return Coverage(
         of_sources,
         tuple(
@@ -62,7 +73,8 @@ def in_words(covered: Coverage) -> dict[str, str]:
             words[store.store] = "reads of it are not logged"
             continue
         said = [
-            f"{name} ({one.covered} of {one.hours} hours with events, {one.quiet} quiet as usual)"
+            f"{name} ({one.covered} of {one.hours} hours with events, {one.quiet} quiet as usual"
+            f"{f', {one.unread} of its records or files could not be read' * bool(one.unread)})"
             for name in store.logged_by
             for one in (sources[name],)
         ]
@@ -70,14 +82,14 @@ def in_words(covered: Coverage) -> dict[str, str]:
     return words
 
 
-def _source(name: str, wanted: range, there: Collection[int]) -> SourceCoverage:
+def _source(name: str, wanted: range, there: Collection[int], unread: int) -> SourceCoverage:
     there = frozenset(there)
     runs = _silences(wanted, there)
     habit = _usual_silence(wanted.start, there)
     quiet = sum(until - since for since, until in runs if until - since <= habit)
     covered = len(there.intersection(wanted))
     gaps = [(a * HOUR_US, b * HOUR_US) for a, b in runs if b - a > habit]
-    return SourceCoverage(name, len(wanted), covered, quiet, tuple(gaps))
+    return SourceCoverage(name, len(wanted), covered, quiet, tuple(gaps), unread)
 
 
 def _usual_silence(before: int, there: Collection[int]) -> float:

@@ -65,29 +65,13 @@ def declare(
     Raises:
         Refusal: What is said cannot be kept; all faults are named, and nothing was changed.
     """
-    if faults := _faults(db, named):
-        raise Refusal("\n".join(faults), hint="Correct these and state the impact again.")
-    order = list(Standing)
-    customers = [
-        CustomerImpact(
-            customer=one.customer,
-            known=one.customer != OPERATOR,
-            standing=one.standing,
-            reason=Reason.NAMED,
-            why=one.why,
-            categories=one.categories,
-            subjects=one.subjects,
-            first_at=one.first_at,
-            last_at=one.last_at,
-        )
-        for one in sorted(named, key=lambda one: (order.index(one.standing), one.customer))
-    ]
+    customers = stated(db, named)
     made = ImpactRun(
         number=NOT_KEPT,
         incident=number,
         at=to_us(now),
         principal=str(principal),
-        customers=tuple(customers),
+        customers=customers,
         coverage=Coverage((), ()),
         query=Query(
             since=0,
@@ -109,6 +93,31 @@ def declare(
         unattributed=0,
     )
     return keep(db, made, principal=principal, now=now)
+
+
+def stated(db: Connection, named: Sequence[Named]) -> tuple[CustomerImpact, ...]:
+    """Return what a person says of customers as a run has it; those that are confirmed first.
+
+    Raises:
+        Refusal: What is said cannot be kept; all faults are named.
+    """
+    if faults := _faults(db, named):
+        raise Refusal("\n".join(faults), hint="Correct these and state the impact again.")
+    order = list(Standing)
+    return tuple(
+        CustomerImpact(
+            customer=one.customer,
+            known=one.customer != OPERATOR,
+            standing=one.standing,
+            reason=Reason.NAMED,
+            why=one.why,
+            categories=one.categories,
+            subjects=one.subjects,
+            first_at=one.first_at,
+            last_at=one.last_at,
+        )
+        for one in sorted(named, key=lambda one: (order.index(one.standing), one.customer))
+    )
 
 
 def _faults(db: Connection, named: Sequence[Named]) -> list[str]:

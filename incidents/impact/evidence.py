@@ -1,6 +1,11 @@
 """What touched customers' data, how it comes to count, and what all customers are judged by.
 
+Whose data a store may hold: everybody's under contract, unless an inventory that is fresh says that
+nothing of theirs lies there. What nobody counted, or nobody counted again, is not nothing.
+
 Pure.
+
+Source: the processor's DPA, "Fate of personal data": destroyed within 30 days of its end.
 """
 
 from collections import defaultdict
@@ -13,11 +18,16 @@ from typing import NamedTuple
 
 from incidents.impact.counting import Held
 from tocsin.datamap import ALL, UNKNOWN, Store, Touch
+from tocsin.model.categories import Category
 from tocsin.model.events import Outcome
-from tocsin.registers import Holding
+from tocsin.model.instants import day_of
+from tocsin.registers import Contract, Holding
 
 FRESH = timedelta(days=35)
 """An inventory counted so long before the window, or later, bounds what the logs allow."""
+
+KEPT = timedelta(days=30)
+"""So long after the end of its contract a customer's data may still lie in the stores."""
 
 
 class Via(StrEnum):
@@ -28,6 +38,7 @@ class Via(StrEnum):
     OUTSIDE = "outside"  # somebody from outside did it while the store stood open
     LOOSE = "loose"  # it is one of the incident's, but only a common role ties it to the attack
     SHARED = "shared"  # a credential of the attack did it, perhaps in its owner's hands
+    UNMAPPED = "unmapped"  # the attack did it, and the data map does not know what that is
 
     @property
     def doubtful(self) -> bool:
@@ -47,6 +58,7 @@ class Evidence(NamedTuple):
         touch = self.touch
         return (
             not self.via.doubtful
+            and self.via != Via.UNMAPPED
             and touch.outcome == Outcome.SUCCESS
             and touch.customer not in {ALL, UNKNOWN}
             and touch.action.effect != "exposed"
@@ -59,19 +71,31 @@ class World:
 
     Attributes:
         stores: The data map's, by name.
+        of_operator: Stores in which nothing but the operator's own data is ever touched.
+        of_persons: Stores in which each record is one person.
         complete: Stores all of whose reads are logged for every hour of the window.
         said: Store → its coverage in words.
         inventory: What the stores hold.
-        bounding_from: Inventory counted before this day bounds nothing.
+        contracts: The register's, by customer.
+        since: First day of the window.
+        until: Last day of it.
         evidence: All of it.
+        unmapped: How many acts of the attack the data map does not know.
+        doubted: Stores in which those of them may have been that name nothing.
     """
 
     stores: Mapping[str, Store]
+    of_operator: frozenset[str]
+    of_persons: frozenset[str]
     complete: frozenset[str]
     said: Mapping[str, str]
     inventory: Sequence[Holding]
-    bounding_from: date
+    contracts: Mapping[str, Contract]
+    since: date
+    until: date
     evidence: Sequence[Evidence]
+    unmapped: int = 0
+    doubted: frozenset[str] = frozenset()
 
     @cached_property
     def holdings(self) -> Mapping[tuple[str, str, str], Holding]:
@@ -88,6 +112,17 @@ class World:
         return {store: frozenset(who) for store, who in found.items()}
 
     @cached_property
+    def emptied(self) -> Mapping[str, date]:
+        """Return since when counts lack what was deleted, by store."""
+        found = dict[str, date]()
+        for one in self.evidence:
+            touch = one.touch
+            if touch.action.effect == "deleted" and touch.outcome != Outcome.FAILURE:
+                store, day = touch.action.store, day_of(touch.first_at)
+                found[store] = min(day, found.get(store, day))
+        return found
+
+    @cached_property
     def by_customer(self) -> Mapping[str, Sequence[Evidence]]:
         """Return the evidence by the customer it names."""
         found = defaultdict[str, list[Evidence]](list)
@@ -101,18 +136,62 @@ class World:
         return frozenset(
             one.touch.action.store
             for one in self.evidence
-            if not one.via.doubtful and one.touch.outcome != Outcome.FAILURE
+            if not one.via.doubtful
+            and one.via != Via.UNMAPPED
+            and one.touch.outcome != Outcome.FAILURE
         )
 
     def of(self, customer: str) -> list[Evidence]:
         """Return the evidence that names a customer, or nobody, or all."""
         return [one for who in (customer, ALL, UNKNOWN) for one in self.by_customer.get(who, ())]
 
+    def is_bound(self, customer: str) -> bool:
+        """Return whether a contract let a customer have data with us within the window."""
+        contract = self.contracts.get(customer)
+        return (
+            contract is not None
+            and contract.signed_on <= self.until
+            and (contract.ends_on is None or contract.ends_on + KEPT >= self.since)
+        )
+
     def holds(self, customer: str, store: str) -> bool:
-        """Return whether a store may hold data of a customer: it does, or nobody ever counted."""
-        return store not in self.holders or customer in self.holders[store]
+        """Return whether a store may hold data of a customer."""
+        if store not in self.holders or customer in self.holders[store]:
+            return True
+        categories = self.stores[store].categories if store in self.stores else ()
+        return any(self.may_hold(customer, store, category) for category in categories)
+
+    def may_hold(self, customer: str, store: str, category: Category) -> bool:
+        """Return whether a store may hold data of one category of a customer.
+
+        It may where nobody ever counted, where the inventory has some, and, of everybody under
+        contract, where it says nothing that holds for the window. Of a name that no register
+        knows the inventory alone says what there is.
+        """
+        holding = self.holdings.get((customer, store, category))
+        if holding is not None and holding.records:
+            return True
+        if holding is not None and self._speaks(holding):
+            return False
+        if store not in self.holders:
+            return True
+        return store not in self.of_operator and self.is_bound(customer)
 
     def held(self, customer: str, store: str, category: str) -> Held:
         """Return what the inventory says."""
         holding = self.holdings.get((customer, store, category))
-        return Held(holding, holding is not None and holding.on >= self.bounding_from)
+        bounds = holding is not None and self._speaks(holding)
+        return Held(holding, bounds, store in self.of_persons)
+
+    def _speaks(self, holding: Holding) -> bool:
+        """Return whether a count holds for the window: fresh, of this contract, and whole."""
+        contract = self.contracts.get(holding.customer)
+        if holding.on < self.since - FRESH or (contract and holding.on < contract.signed_on):
+            return False
+        if holding.on >= self.emptied.get(holding.store, date.max):
+            return False
+        ended = contract.ends_on if contract else None
+        # Nothing is left long after, or once a contract has ended; there may have been something.
+        return holding.records > 0 or not (
+            holding.on > self.until + FRESH or (ended and self.since <= ended < holding.on)
+        )

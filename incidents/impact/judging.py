@@ -62,7 +62,7 @@ def judge(customer: str, world: World, *, known: bool) -> CustomerImpact:
         known=known,
         standing=standing,
         reason=reason,
-        why=_why(reason, sure or touched or own, gaps),
+        why=_why(reason, sure or touched or own, gaps, world.unmapped),
         categories=tuple(_categories(customer, touched, gaps, world)),
         subjects=_all_subjects(customer, touched, gaps, world),
         events=_events(touched, Via.INCIDENT),
@@ -109,6 +109,8 @@ def _standing(
 def _doubt(one: Evidence) -> Reason:
     """Return why a touch proves nothing."""
     touch = one.touch
+    if one.via == Via.UNMAPPED:
+        return Reason.UNMAPPED
     if touch.action.effect == "exposed":
         return Reason.OPEN
     if touch.customer == ALL:
@@ -138,7 +140,7 @@ def _categories(
     # Where logs are missing, all that lies there may have been touched, or nothing.
     for name in gaps:
         for category in world.stores[name].categories:
-            if name not in world.holders or world.held(customer, name, category).holding:
+            if world.may_hold(customer, name, category):
                 by_category.setdefault(category, {}).setdefault(name, [])
     for category, stores in sorted(by_category.items()):
         every = [one for found in stores.values() for one in found]
@@ -193,12 +195,18 @@ def _all_subjects(
         stores.setdefault(one.touch.action.store, []).append(one)
     for name in gaps:
         stores.setdefault(name, [])
-    held = []
-    for store in stores:
-        of_store = [world.held(customer, store, c) for c in world.stores[store].categories]
-        held.append(max(of_store, key=lambda have: have.subjects or 0))
+    held = [_most_people(customer, store, found, world) for store, found in stores.items()]
     parts = [_split(found) for found in stores.values()]
     return _subjects(parts, held, [name in gaps for name in stores])
+
+
+def _most_people(customer: str, store: str, found: Sequence[Evidence], world: World) -> Held:
+    """Return what the inventory says of the category with most people: one it cannot bound."""
+    whole = world.stores[store].categories
+    touched = dict.fromkeys(c for one in found for c in one.touch.action.categories or whole)
+    held = [world.held(customer, store, category) for category in touched or whole]
+    open_ended = [have for have in held if not have.bounds]
+    return max(open_ended or held, key=lambda have: have.subjects or 0)
 
 
 def _subjects(parts: Sequence[_Parts], held: Sequence[Held], unseen: Sequence[bool]) -> Range:
@@ -236,10 +244,12 @@ def _split(found: Iterable[Evidence]) -> _Parts:
 def _negatives(customer: str, touched: Sequence[Evidence], world: World) -> Iterable[Negative]:
     reached = {one.touch.action.store for one in touched}
     with_data = {store for who, store, _ in world.holdings if who == customer}
-    for store in sorted(with_data - reached):
-        if store in world.stores and world.holds(customer, store):
-            accessed = False if store in world.complete else None
-            yield Negative(store, accessed, world.said[store])
+    for store in sorted(world.stores.keys() - reached):
+        if world.holds(customer, store) and (store in with_data or world.is_bound(customer)):
+            said, is_sure = world.said[store], store in world.complete
+            if store in world.doubted:
+                is_sure, said = False, f"{said}; of the data map: {_unmapped(world.unmapped)}"
+            yield Negative(store, False if is_sure else None, said)
 
 
 def _events(found: Iterable[Evidence], *via: Via) -> int:
@@ -261,6 +271,8 @@ _WHY = {
     "it was not read.",
     Reason.UNATTRIBUTED: "The attack touched data in {stores} of which logs do not say whose it "
     "is; this customer has data there.",
+    Reason.UNMAPPED: "The attack did something in {stores} that the data map does not know; it "
+    "may have touched data of this customer.",
     Reason.NOT_COVERED: "The attack worked in {stores}, where this customer has data, and for "
     "some hours there are no logs of it.",
     Reason.REFUSED: "The attack asked for data of this customer and was refused.",
@@ -270,6 +282,17 @@ _WHY = {
 }
 
 
-def _why(reason: Reason, found: Sequence[Evidence], gaps: Sequence[str]) -> str:
+_RULED_OUT = frozenset({Reason.REFUSED, Reason.OPEN_UNREAD, Reason.UNTOUCHED})
+
+
+def _why(reason: Reason, found: Sequence[Evidence], gaps: Sequence[str], unmapped: int = 0) -> str:
     stores = sorted({one.touch.action.store for one in found}) or list(gaps)
-    return _WHY[reason].format(stores=", ".join(stores))
+    why = _WHY[reason].format(stores=", ".join(stores))
+    if unmapped and reason in _RULED_OUT:
+        why += f" That is as far as the data map goes: {_unmapped(unmapped)}."
+    return why
+
+
+def _unmapped(number: int) -> str:
+    acts = "1 act of the attack is" if number == 1 else f"{number:,} acts of the attack are"
+    return f"{acts} not in it"

@@ -10,6 +10,7 @@ counts. One that the attack used beside its owner counts from the addresses the 
 from elsewhere it may have been the owner, and so it may where the incident has hardly an event of
 it: a morning's honest work from the address of the evening. Acts without a credential count by
 actor and address. What is only loosely tied is not followed any further.
+What a person names as the attack's counts wherever it came from.
 
 Pure. The caller looks up events and hands them in, until nothing new is learned.
 
@@ -42,12 +43,14 @@ class Reach(msgspec.Struct):
         shared: Other credentials it used → addresses from which all they did counts.
         nameless: Actors that used none → addresses.
         loose: Credentials in the incident that only a common role ties to it.
+        named: Identities and keys that a person says are the attack's: all they did counts.
     """
 
     own: set[str] = msgspec.field(default_factory=set)
     shared: Addresses = msgspec.field(default_factory=dict)
     nameless: Addresses = msgspec.field(default_factory=dict)
     loose: set[str] = msgspec.field(default_factory=set)
+    named: set[str] = msgspec.field(default_factory=set)
 
     def begin(self, events: Columns) -> None:
         """Learn from the incident's events: who came from where, and what they made."""
@@ -70,6 +73,14 @@ class Reach(msgspec.Struct):
         self.loose -= {"", *self.shared}
         self.learn(events, bulk)
 
+    def belongs(self, names: Iterable[str]) -> None:
+        """Take in that everything under these names is the attack's doing."""
+        self.named.update(names)
+        self.loose -= self.named
+        for name in self.named:
+            self.shared.pop(name, None)
+            self.nameless.pop(name, None)
+
     def learn(self, events: Columns, rows: Bools) -> bool:
         """Learn the credentials that these rows brought into being; return whether any is new."""
         made = rows & events.rows_with("outcome", (Outcome.SUCCESS,))
@@ -88,7 +99,8 @@ class Reach(msgspec.Struct):
     def certain(self, events: Columns) -> Bools:
         """Return (n,) bool: the rows that are the attack's doing."""
         return (
-            events.rows_with("credential", self.own)
+            events.rows_with("credential", self.own | self.named)
+            | events.rows_with("actor", self.named)
             | _pairs(events, "credential", self.shared)
             | (events.rows_with("credential", ("",)) & _pairs(events, "actor", self.nameless))
         )
@@ -99,11 +111,11 @@ class Reach(msgspec.Struct):
 
     def loosely(self, events: Columns) -> Bools:
         """Return (n,) bool: what credentials did that only a common role ties to the attack."""
-        return events.rows_with("credential", self.loose)
+        return events.rows_with("credential", self.loose) & ~events.rows_with("actor", self.named)
 
     def credentials(self) -> list[str]:
         """Return every credential to look for."""
-        return sorted({*self.own, *self.shared})
+        return sorted({*self.own, *self.shared, *self.named})
 
 
 def _bulk(events: Columns) -> Bools:

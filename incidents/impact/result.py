@@ -31,6 +31,7 @@ class Reason(StrEnum):
     SHARED_CREDENTIAL = "shared-credential"  # the credential did, perhaps in its owner's hands
     OPEN = "open"  # its data stood open, and logs cannot show that nobody read it
     UNATTRIBUTED = "unattributed"  # data of nobody in particular was taken where its data lies
+    UNMAPPED = "unmapped"  # the attack did there what the data map does not know
     NOT_COVERED = "not-covered"  # the attack worked where its data lies, and logs are missing
     NAMED = "named"  # a person names it
     REFUSED = "refused"  # it was asked for and refused
@@ -149,6 +150,7 @@ class SourceCoverage(msgspec.Struct, frozen=True):
         covered: Those with events.
         quiet: Those without, in silences no longer than the source has on most days.
         missing: Other runs of hours without, as (since, until) in µs since 1970 UTC.
+        unread: Records and files that were taken and could not be read; any may be of the window.
     """
 
     source: str
@@ -156,6 +158,7 @@ class SourceCoverage(msgspec.Struct, frozen=True):
     covered: int
     quiet: int
     missing: tuple[tuple[int, int], ...]
+    unread: int = 0
 
 
 class StoreCoverage(msgspec.Struct, frozen=True):
@@ -164,12 +167,35 @@ class StoreCoverage(msgspec.Struct, frozen=True):
     Attributes:
         store: Which.
         logged_by: Sources that log each read of it; () where nobody does.
-        complete: Whether all of them are there for every hour of the window.
+        complete: Whether all of them are there for every hour of the window, and could be read.
     """
 
     store: str
     logged_by: tuple[str, ...]
     complete: bool
+
+
+class Unmapped(msgspec.Struct, frozen=True):
+    """Acts of the attack that the data map does not know.
+
+    Attributes:
+        source: Of their events.
+        service: Whose action it is.
+        action: The source's own word.
+        resource: What was acted on; "" where no record says.
+        events: How many.
+    """
+
+    source: str
+    service: str
+    action: str
+    resource: str
+    events: int
+
+    def __str__(self) -> str:
+        """Return it in words."""
+        of = f" of {self.service}" if self.service != self.source else ""
+        return f"{self.action}{of} in {self.source}{f' on {self.resource}' * bool(self.resource)}"
 
 
 class Coverage(msgspec.Struct, frozen=True):
@@ -196,6 +222,7 @@ class Query(msgspec.Struct, frozen=True, kw_only=True):
         loose: Credentials in the incident that only a common role ties to it: not followed.
         datamap: Version of the data map.
         registers: Version of the registers, the inventory among them.
+        unread: How much could not be read, by :func:`unread.of_window`.
     """
 
     since: int
@@ -211,6 +238,23 @@ class Query(msgspec.Struct, frozen=True, kw_only=True):
     loose: tuple[str, ...]
     datamap: int
     registers: int
+    unread: int = 0
+
+
+class Scope(msgspec.Struct, frozen=True):
+    """How much further than usual a run looked, because a person said so; see ``scope``.
+
+    Attributes:
+        since: From here on at least, µs since 1970 UTC; None: as usual.
+        until: Up to here at least, excluded; None: as usual.
+        actors: Identities and keys whose every act in the window is the attack's.
+        why: The reasons, in people's words; "" where nothing was widened.
+    """
+
+    since: int | None = None
+    until: int | None = None
+    actors: tuple[str, ...] = ()
+    why: str = ""
 
 
 class ImpactRun(msgspec.Struct, frozen=True, kw_only=True):
@@ -228,6 +272,9 @@ class ImpactRun(msgspec.Struct, frozen=True, kw_only=True):
             honest work counts only where nothing else does.
         last_at: The last one.
         unattributed: Events that touched data of nobody in particular.
+        unmapped: Acts of the attack that the data map does not know: they may have touched anything
+            that they do not name.
+        scope: How much further than usual it looked.
     """
 
     number: int
@@ -240,6 +287,8 @@ class ImpactRun(msgspec.Struct, frozen=True, kw_only=True):
     first_at: int | None
     last_at: int | None
     unattributed: int
+    unmapped: tuple[Unmapped, ...] = ()
+    scope: Scope = Scope()
 
     def with_standing(self, standing: Standing) -> tuple[CustomerImpact, ...]:
         """Return the customers that stand so."""

@@ -12,6 +12,7 @@ from typing import NamedTuple
 import msgspec
 from sqlalchemy import Connection, func, insert, select
 
+from incidents.impact import scope
 from incidents.impact.result import CustomerImpact, ImpactRun, Range, Reason, Standing
 from incidents.impact.tables import impact_run
 from tocsin import ledger
@@ -71,9 +72,13 @@ NOT_KEPT = 0
 
 
 def keep(db: Connection, made: ImpactRun, *, principal: Principal, now: datetime) -> ImpactRun:
-    """Store a run under the next number, and write into the ledger that it was made."""
+    """Store a run under the next number, and write into the ledger that it was made.
+
+    Where it looks further than the run before, or no longer so, that is an entry of its own.
+    """
     number = (db.scalar(select(func.max(impact_run.c.number))) or NOT_KEPT) + 1
     made = msgspec.structs.replace(made, number=number)
+    scope.note(db, made, last(db, made.incident), principal=principal, now=now)
     body = msgspec.json.encode(made).decode()
     db.execute(
         insert(impact_run).values(
@@ -136,7 +141,7 @@ def difference(before: ImpactRun, after: ImpactRun) -> list[Change]:
     changes = []
     for name in sorted(names):
         old, new = before.of(name), after.of(name)
-        what = tuple(_numbers(old, new))
+        what = (*_numbers(old, new), *_claims(old, new))
         was, will = old.standing if old else None, new.standing if new else None
         if what or was != will:
             changes.append(Change(name, was, will, what))
@@ -154,6 +159,18 @@ def _numbers(old: CustomerImpact | None, new: CustomerImpact | None) -> list[str
             if x != y:
                 lines.append(f"{category}, {field}: {x} → {y}")
     return lines
+
+
+def _claims(old: CustomerImpact | None, new: CustomerImpact | None) -> list[str]:
+    """Return the stores of which another thing is claimed now, where both runs speak of them."""
+    was = {one.store: one.accessed for one in old.negatives} if old else {}
+    will = {one.store: one.accessed for one in new.negatives} if new else {}
+    words = {False: "not accessed", None: "unknown"}
+    return [
+        f"{store}: {words.get(was[store])} → {words.get(will[store])}"
+        for store in sorted(was.keys() & will.keys())
+        if was[store] != will[store]
+    ]
 
 
 def _said(found: Range | None) -> str:

@@ -5,6 +5,7 @@ manifest   many notices as one thing to say yes to
 preview    render, keep the bytes, make the manifest
 lacking    what they lack, said once for all customers
 approval   a yes to one manifest
+kept       what was previewed, read again
 status     how each stands
 sending    what was approved, as letters for the outbox
 """

@@ -1,7 +1,7 @@
 """Which notice a code belongs to: each notice that was handed over carries one."""
 
 import json
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from sqlalchemy import Connection, select
 
@@ -16,12 +16,14 @@ class Coded(NamedTuple):
         customer: Id.
         version: Number of the notice.
         code: With it a reply acknowledges.
+        status: What it says of the breach: ``suspected`` or ``established``.
     """
 
     incident: int
     customer: str
     version: int
     code: str
+    status: Literal["suspected", "established"]
 
 
 def coded(db: Connection) -> list[Coded]:
@@ -32,8 +34,10 @@ def coded(db: Connection) -> list[Coded]:
         .where(n.handed_over_at.is_not(None))
         .order_by(n.incident, n.customer, n.version, n.render)
     )
+    said = [(row, json.loads(row.facts)) for row in rows]
     found = [
-        Coded(row.incident, row.customer, row.version, json.loads(row.facts)[_FACT]) for row in rows
+        Coded(row.incident, row.customer, row.version, facts[_FACT], facts["status"])
+        for row, facts in said
     ]
     return list(dict.fromkeys(found))
 

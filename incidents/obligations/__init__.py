@@ -5,17 +5,20 @@
     law         duties as dated configuration; law.toml is what ships
     obligation  one obligation, and what counts as meeting it
     customers   who is touched, confirmed or possible, and since when that counts
+    answering   what a person decides on a possible customer
     showing     what a run or a statement shows of them
     owed        what a case owes as it stands: pure
     keep        brought in line with the case, met, explained, waived
+    registering customers that no register knew when their clocks began
     settling    what keeps an incident from being closed
     ticking     reminders, each exactly once
 
 Case first, then ``follow`` in the same transaction: it makes, moves and voids obligations.
 """
 
+from incidents.obligations.answering import decide
 from incidents.obligations.clock import Clock, Reminders, Standing, read_clock
-from incidents.obligations.customers import Touched, decide, touched
+from incidents.obligations.customers import Touched, touched
 from incidents.obligations.keep import (
     explain,
     follow,
@@ -28,6 +31,7 @@ from incidents.obligations.keep import (
 from incidents.obligations.law import IMPACT, NOTICE, OWN_FILING, POSSIBLE, Law, load_law
 from incidents.obligations.obligation import Obligation, Receipt
 from incidents.obligations.owed import Duties, ObligationSettings, Terms
+from incidents.obligations.registering import follow_registered
 from incidents.obligations.settling import is_uncounted, unsettled
 from incidents.obligations.showing import Shown, since_fault, take_count, take_run
 from incidents.obligations.ticking import Due, tick
@@ -52,6 +56,7 @@ __all__ = [
     "decide",
     "explain",
     "follow",
+    "follow_registered",
     "is_uncounted",
     "load_law",
     "obligations",

@@ -1,11 +1,13 @@
 """Which customers an incident touches, and since when that was shown.
 
-    known when it was judged       counts from awareness: named, stated, or shown by a run before
+    known when it was judged       counts from awareness: named, stated, or shown by a run before,
+                                   whether a register knew it then or not
     stated after that              the same, unless the statement says since when it is known
     computed after that            counts from when a run first showed it
 
 The instant of a run counts, not when somebody looked at it; the typing of a statement is no
 instant of its own. A run never takes a customer away again: a person excludes it, with evidence.
+What a person decided holds for what was known then: a run that says more asks again.
 
 Source: contract, clause on breach notice; legal reference, customers found later.
 """
@@ -15,13 +17,9 @@ from datetime import datetime
 from typing import Literal
 
 import msgspec
-from sqlalchemy import Connection
 
 from incidents.assessment.bodies import Added, Confirmed
-from incidents.assessment.deciding import a_person, case_of, said
-from incidents.assessment.entries import Entry, entries, write
-from tocsin.errors import Refusal
-from tocsin.model.principals import Principal
+from incidents.assessment.entries import Entry
 
 DECIDED = "customer.decided"
 
@@ -55,7 +53,9 @@ class Touched(msgspec.Struct, frozen=True, kw_only=True):
         is_of_awareness: So does one that was shown before it was judged, or stated since without an
             instant of its own.
         known_at: Since when it is known, as a statement made after the judgement says.
-        answer: What was decided while it was possible; None while nothing was.
+        asked_at: Since when a decision is asked for: when it was first possible, or when a run said
+            more than what was decided upon.
+        answer: What was decided while it was possible; None: nothing, or it is asked again.
         answered_at: When that was written down.
         suspected_at: When it was first decided to notify it as suspected; saying so again, or a run
             that confirms it, starts no later period.
@@ -68,6 +68,7 @@ class Touched(msgspec.Struct, frozen=True, kw_only=True):
     is_known: bool = False
     is_of_awareness: bool = False
     known_at: datetime | None = None
+    asked_at: datetime | None = None
     answer: Answer | None = None
     answered_at: datetime | None = None
     suspected_at: datetime | None = None
@@ -92,13 +93,18 @@ def touched(of: Iterable[Entry]) -> dict[str, Touched]:
     Args:
         of: All entries of the incident.
     """
-    found = dict[str, Touched]()
+    found, judged_at = dict[str, Touched](), None
     for entry in of:
         added = entry.read()
         if isinstance(added, Added):
             old = found.get(added.customer, Touched(customer=added.customer))
-            found[added.customer] = with_shown(old, added)
+            shown = with_shown(old, added)
+            # Written down late, of a run that was there when it was judged.
+            if judged_at and shown.confirmed_at and shown.confirmed_at < judged_at:
+                shown = msgspec.structs.replace(shown, is_of_awareness=True)
+            found[added.customer] = shown
         elif isinstance(added, Confirmed):
+            judged_at = entry.at
             found |= {
                 one.customer: msgspec.structs.replace(one, is_of_awareness=True)
                 for one in found.values()
@@ -131,64 +137,8 @@ def with_shown(before: Touched, added: Added) -> Touched:
             is_of_awareness=shown.is_of_awareness or added.known_at is None,
             known_at=added.known_at,
         )
-    return msgspec.structs.replace(before, possible_at=added.at)
-
-
-def decide(
-    db: Connection,
-    number: int,
-    customer: str,
-    answer: Answer,
-    *,
-    why: str,
-    until: datetime | None = None,
-    principal: Principal,
-    now: datetime,
-) -> Touched:
-    """Record what is done about a customer that is possibly touched.
-
-    Args:
-        db: A transaction.
-        number: Of the incident.
-        customer: Its id.
-        answer: ``notify`` it as suspected; ``wait`` until an instant; ``exclude`` it.
-        why: Reasons: for what one waits, or the evidence.
-        until: With a time zone and in the future; only for ``wait``.
-        principal: A person.
-        now: When.
-
-    Raises:
-        Refusal: Nothing was changed.
-    """
-    case_of(db, number)
-    a_person(principal)
-    reasons = said(why)
-    before = touched(entries(db, number)).get(customer)
-    if before is None or before.is_confirmed:
-        stands = "confirmed" if before else "not shown by any impact run"
-        raise Refusal(
-            f"incident {number}: customer {customer} is {stands}; there is nothing to decide",
-            hint="Only possible customers are decided on; `tocsin incident show` lists them.",
+    if added.again:
+        return msgspec.structs.replace(
+            before, asked_at=added.at, answer=None, answered_at=None, until=None
         )
-    if (answer == "wait") != (until is not None):
-        raise Refusal(
-            f"incident {number}, customer {customer}: {answer} "
-            + ("needs an instant" if answer == "wait" else "has no instant"),
-            hint="`--wait-until` names the instant, and goes with nothing else.",
-        )
-    if until is not None and (until.tzinfo is None or until <= now):
-        raise Refusal(
-            f"incident {number}, customer {customer}: waiting until {until.isoformat()} "
-            + ("has no time zone" if until.tzinfo is None else "is over already"),
-            hint="Give an instant to come, like 2026-11-25T10:00+01:00.",
-        )
-    write(
-        db,
-        number,
-        DECIDED,
-        Decided(customer, answer, reasons, until),
-        customer=customer,
-        principal=principal,
-        now=now,
-    )
-    return touched(entries(db, number))[customer]
+    return msgspec.structs.replace(before, possible_at=added.at, asked_at=added.at)

@@ -127,8 +127,12 @@ class Law(NamedTuple):
         rule = self.at(day).get(clause, first)
         return rule if rule is not None and rule.on else None
 
-    def must_hold(self, at: datetime) -> None:
-        """Return if there was law on the day of an awareness.
+    def must_hold(self, at: datetime, *, what: str = "aware") -> None:
+        """Return if there was law on the day of an awareness, or of a report's receipt.
+
+        Args:
+            at: When.
+            what: Which of the two, in a word.
 
         Raises:
             Refusal: There is none that says what would be owed from then on.
@@ -139,7 +143,7 @@ class Law(NamedTuple):
                 first[rule.id] = min(first[rule.id], rule.valid_from)
         if missing := [clause for clause, since in first.items() if day < since]:
             raise Refusal(
-                f"aware on {day}: no version of {' or '.join(missing)} holds on that day; "
+                f"{what} on {day}: no version of {' or '.join(missing)} holds on that day; "
                 f"the first is of {max(first.values())}",
                 hint="Give the right instant: the year may be mistyped. What was known before that "
                 "day is owed by no law that this program knows; ask counsel.",

@@ -71,6 +71,8 @@ class Obligation(msgspec.Struct, frozen=True, kw_only=True):
         late_reason: Why it is late, given by a person.
         waived: Why nothing is owed; "" while it is.
         is_void: It has lost its ground, e.g. the awareness was withdrawn.
+        is_unregistered: No register knew the customer when its terms were frozen: the law's own
+            hours stand in for its contract's, and nobody can be notified.
     """
 
     incident: int
@@ -90,6 +92,7 @@ class Obligation(msgspec.Struct, frozen=True, kw_only=True):
     late_reason: str = ""
     waived: str = ""
     is_void: bool = False
+    is_unregistered: bool = False
 
     @property
     def clock(self) -> Clock:

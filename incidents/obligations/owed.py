@@ -3,7 +3,7 @@
 while nobody has judged      a decision within the cap; beside it the strict reading, which
                              runs from detection on
 breach, nobody counted       to say whose data it touched, within the shortest contract's time
-breach, confirmed customer   notice
+breach, confirmed customer   notice, also where no register knows it: by the law's own hours then
 breach, possible customer    a decision about it; no notice without one
 breach, operator controller  its own filing with the authority
 no awareness (any more)      nothing
@@ -64,6 +64,9 @@ class Duties(NamedTuple):
     settings: ObligationSettings = ObligationSettings()
     reminders: Reminders = Reminders()
 
+
+NO_LAW = 48 * H
+"""How long a decision can wait where the law of notices is switched off."""
 
 Key = tuple[str, str]
 """Clause and customer: what tells an obligation from every other of its incident."""
@@ -148,7 +151,7 @@ def _to_customer(
         if terms := _terms(POSSIBLE, one.customer, aware, duties, before):
             answered = one.answer in ("notify", "exclude") and one.answered_at is not None
             said = (Receipt(kind="decided", at=one.answered_at or aware),) if answered else ()
-            clock = _to_decide(one, possible, aware, terms.window)
+            clock = _to_decide(one, aware, terms.window, latest_wait(case, one, duties, before))
             yield _made(case, (POSSIBLE, one.customer), terms, clock, before, receipts=said)
         if one.answer != "notify":
             return
@@ -163,11 +166,27 @@ def _to_customer(
         yield _made(case, (NOTICE, one.customer), terms, clock, before, possible_since=later)
 
 
-def _to_decide(one: Touched, possible: datetime, aware: datetime, window: timedelta) -> Clock:
+def _to_decide(one: Touched, aware: datetime, window: timedelta, latest: datetime) -> Clock:
+    asked = one.asked_at or aware
+    starts_at = max(asked, aware)
     if one.answer == "wait" and one.until is not None and one.answered_at is not None:
-        return Clock(None, one.answered_at, one.until, one.until)
-    starts_at = max(possible, aware)
-    return Clock(None, starts_at, starts_at + window, possible + window)
+        until = min(one.until, latest)
+        if until > starts_at:
+            return Clock(None, one.answered_at, until, until)
+    return Clock(None, starts_at, starts_at + window, asked + window)
+
+
+def latest_wait(
+    case: Case, one: Touched, duties: Duties, before: Mapping[Key, Obligation] | None = None
+) -> datetime:
+    """Return until when a decision on a possible customer can wait.
+
+    That is when notice to it would be due, were it confirmed since a decision is asked for.
+    """
+    asked = one.asked_at or case.known_at
+    start = asked if case.awareness is None else max(asked, case.awareness.aware_at)
+    terms = _terms(NOTICE, one.customer, start, duties, before or {})
+    return start + (terms.window if terms else NO_LAW)
 
 
 class _Terms(NamedTuple):
@@ -177,23 +196,32 @@ class _Terms(NamedTuple):
     basis: str
     version: str
     in_writing: bool
+    is_unregistered: bool = False
 
 
 def _terms(
     clause: str, customer: str, at: datetime, duties: Duties, before: Mapping[Key, Obligation]
 ) -> _Terms | None:
-    """Return the terms of an obligation: as frozen, else as law and contract say; None: not on."""
+    """Return the terms of an obligation: as frozen, else as law and contract say; None: not on.
+
+    Those of a customer that no register knew are frozen when one does.
+    """
+    about_customer = clause in (NOTICE, POSSIBLE)
+    contract = duties.terms.get(customer) if about_customer else None
+    unknown = about_customer and contract is None
     if (old := before.get((clause, customer))) is not None:
-        return _Terms(old.window, old.basis, old.version, old.in_writing)
+        if old.is_unregistered and contract is not None:
+            window = contract.hours * H if clause == NOTICE else old.window
+            return _Terms(window, old.basis, old.version, contract.in_writing)
+        return _Terms(old.window, old.basis, old.version, old.in_writing, old.is_unregistered)
     rule = duties.law.of_case(clause, at.date())
     if rule is None:
         return None
     if clause == IMPACT and duties.terms:
         window = min(each.hours for each in duties.terms.values()) * H
         return _Terms(window, rule.basis, rule.version, in_writing=False)
-    contract = duties.terms.get(customer) if clause == NOTICE else None
-    if contract is None:
-        return _Terms(rule.window, rule.basis, rule.version, in_writing=False)
+    if contract is None or clause == POSSIBLE:
+        return _Terms(rule.window, rule.basis, rule.version, False, unknown)
     return _Terms(contract.hours * H, rule.basis, rule.version, contract.in_writing)
 
 
@@ -232,4 +260,5 @@ def _made(
         receipts=receipts,
         late_reason="" if kept is None else kept.late_reason,
         waived="" if kept is None else kept.waived,
+        is_unregistered=terms.is_unregistered,
     )

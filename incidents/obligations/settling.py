@@ -24,7 +24,8 @@ def unsettled(db: Connection, number: int, now: datetime) -> list[str]:
         if one.clause == IMPACT:
             continue  # said above, whatever the law in force says of its clock
         if one.is_open:
-            found.append(f"{name_of(one)} is {one.standing(now)!s}")
+            known = ", and no register knows it" if one.is_unregistered else ""
+            found.append(f"{name_of(one)} is {one.standing(now)!s}{known}")
         elif one.lacks_reason(now):
             found.append(f"{name_of(one)} was late and nobody said why")
     return found

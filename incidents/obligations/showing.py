@@ -29,6 +29,7 @@ class Shown(NamedTuple):
         run: Its number; 0 where a person says so without one.
         stated: A person states it, as no event tells it.
         known_at: Since when it is known, as the statement says; None: with the awareness.
+        is_more: It says more than what a person decided upon, while it was possible.
     """
 
     customer: str
@@ -37,6 +38,7 @@ class Shown(NamedTuple):
     run: int
     stated: bool = False
     known_at: datetime | None = None
+    is_more: bool = False
 
 
 def take_run(
@@ -45,7 +47,8 @@ def take_run(
     """Write down which customers a run shows for the first time as confirmed or possible.
 
     Called in the transaction that keeps the run; again, it changes nothing. A closed incident with
-    further customers begins again. A statement that puts what was stated before to an earlier
+    further customers begins again. What was decided on a possible one is asked again by a run that
+    says more than that was decided upon. A statement that puts what was stated before to an earlier
     instant is new: the earlier one counts.
 
     Returns:
@@ -66,17 +69,20 @@ def take_run(
         raise Refusal("\n".join(faults), hint="Leave known_at out: awareness counts then.")
     for one in asked:
         before = known.get(one.customer, Touched(customer=one.customer))
-        if one.standing == "possible" and (before.is_confirmed or before.possible_at is not None):
+        again = _asks_again(one, before)
+        if one.standing == "possible" and not again and _is_shown(before):
             continue
         if before.is_confirmed and not _is_earlier(one, before):
             continue
         since = None if one.known_at is None else past(one.known_at, now)
-        added = Added(one.customer, one.standing, one.at, one.run, one.stated, since)
+        added = Added(one.customer, one.standing, one.at, one.run, one.stated, since, again)
         say(db, number, added, principal=principal, now=now)
         known[one.customer] = with_shown(before, added)
         new.append(one.customer)
     if new and case.assessment == Assessment.CLOSED:
-        reopen(db, number, why="a run shows further customers", principal=principal, now=now)
+        reopen(
+            db, number, why="a run shows further customers, or more", principal=principal, now=now
+        )
     return new
 
 
@@ -92,6 +98,20 @@ def take_count(
     """
     case_of(db, number)
     say(db, number, Counted(run, past(at, now)), principal=principal, now=now)
+
+
+def _is_shown(before: Touched) -> bool:
+    return before.is_confirmed or before.possible_at is not None
+
+
+def _asks_again(one: Shown, before: Touched) -> bool:
+    """Return whether a decision on a possible customer was made upon less than is known now.
+
+    Who is to be notified is notified: there is nothing to ask.
+    """
+    if one.standing != "possible" or before.is_confirmed:
+        return False
+    return one.is_more and before.answer in ("wait", "exclude")
 
 
 def _is_earlier(one: Shown, before: Touched) -> bool:

@@ -18,6 +18,7 @@ from incidents.obligations.keep import QUEUED, follow, unfollowed
 from incidents.obligations.law import DECISION
 from incidents.obligations.obligation import Obligation
 from incidents.obligations.owed import Duties
+from incidents.obligations.registering import follow_registered
 from incidents.obligations.tables import obligation
 from tocsin.model.instants import from_us, to_us
 from tocsin.model.principals import SERVICE, Principal
@@ -92,6 +93,7 @@ def tick(
     """
     for number in unfollowed(db):
         follow(db, number, duties, principal=principal, now=now)
+    follow_registered(db, duties, principal=principal, now=now)
     o = obligation.c
     found = list[Due]()
     waiting = select(obligation).where(o.is_open, o.reminded_until < to_us(now))

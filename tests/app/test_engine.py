@@ -229,10 +229,22 @@ def test_our_own_rules_are_where_the_choice_looks(demo_config: Path) -> None:
 
 
 def test_sigint_in_a_worker_is_the_parents_to_decide(world: World, plan: Plan) -> None:
-    reading = workers.read_all(plan, work_of(world.logs), 2)
-    taken = [next(reading)]
-    for process in multiprocessing.active_children():
-        assert process.pid is not None
-        os.kill(process.pid, signal.SIGINT)
-    taken += reading
+    work, over, struck = work_of(world.logs), threading.Event(), set[int]()
+
+    def interrupt() -> None:
+        while not over.wait(0.005):  # from their first moment on
+            for process in multiprocessing.active_children():
+                if process.pid is not None:
+                    os.kill(process.pid, signal.SIGINT)
+                    struck.add(process.pid)
+
+    thread = threading.Thread(target=interrupt)
+    thread.start()
+    try:
+        taken = list(workers.read_all(plan, work, 2))
+    finally:
+        over.set()
+        thread.join()
+    assert len(struck) == 2
+    assert sorted(one.handful.stem for one in taken) == sorted(one.stem for one in work)
     assert records(taken) == world.records + world.copies + world.lines

@@ -16,7 +16,6 @@ from typer.testing import CliRunner, Result
 
 from tocsin.app.cli import app
 from tocsin.app.demo.generate import World
-from tocsin.app.engine.workers import WORTH_BYTES
 
 Log = Callable[..., Path]
 
@@ -170,12 +169,17 @@ def test_a_failed_scan_leaves_the_older_output_alone(tmp_path: Path) -> None:
         (["nowhere.json"], "nowhere.json"),
         (["*.nothing"], "nothing matches"),
         (["s3://Not_A_Bucket"], "s3://"),
+        (["s3:/bucket/prefix"], "Write s3://BUCKET/PREFIX"),
+        (["S3://bucket"], "Write s3://BUCKET/PREFIX"),
+        (["https://logs.example/a.json"], "neither a path on this machine nor a bucket"),
         ([".", "--level", "urgent"], "the levels are"),
         ([".", "--since", "yesterday"], "is no date or instant"),
         ([".", "--since", "2026-03-10", "--until", "2026-03-10"], "not before --until"),
         ([".", "--rules", "nowhere"], "nowhere: not there"),
         ([".", "--config", "nowhere.toml"], "nowhere.toml: cannot be read"),
         ([".", "--output", "nowhere/x.jsonl"], "folder is missing"),
+        ([".", "--output", "x.jsonl", "--rejects", "./x.jsonl"], "would replace the other"),
+        ([".", "--output", "-", "--rejects", "-"], "would replace the other"),
         ([".", "--processes", "0"], "--processes"),
         ([], "Missing argument"),
     ],
@@ -296,6 +300,9 @@ def test_the_result_fits_the_terminal(world: World, demo_config: Path, width: in
     assert max(map(len, done.stdout.splitlines())) <= width
 
 
+LONG_BYTES = 64 << 20
+
+
 def test_ctrl_c_ends_it_at_once_and_leaves_nothing(
     world: World, demo_config: Path, tmp_path: Path
 ) -> None:
@@ -305,8 +312,8 @@ def test_ctrl_c_ends_it_at_once_and_leaves_nothing(
     logs = tmp_path / "logs"
     logs.mkdir()
     lines = gzip.decompress(next(world.logs.rglob("*.jsonl.gz")).read_bytes())
-    for number in range(8):  # so much that a second process is worth its start
-        (logs / f"{number}.jsonl").write_bytes(lines * (WORTH_BYTES["fork"] // len(lines) // 8 + 1))
+    for number in range(8):  # so much that several processes read for a while
+        (logs / f"{number}.jsonl").write_bytes(lines * (LONG_BYTES // len(lines) // 8 + 1))
     command = [sys.executable, "-m", "tocsin.app.cli", "scan", str(logs)]
     command += ["--config", str(demo_config), "--processes", "2", "--output", str(out)]
     with subprocess.Popen(

@@ -182,7 +182,7 @@ def test_all_that_could_not_be_read_is_named_in_a_file(log: Log, tmp_path: Path)
 
 @pytest.mark.parametrize("condition", ["eventName|cased: null", 'eventName|re: "(?<=a)b"'])
 def test_a_rule_that_cannot_be_used_is_said_without_what_libraries_look_like(
-    condition: str, log: Log, tmp_path: Path
+    condition: str, log: Log, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     rules = tmp_path / "rules"
     rules.mkdir()
@@ -194,3 +194,4 @@ def test_a_rule_that_cannot_be_used_is_said_without_what_libraries_look_like(
     assert f"{rules}/a.yml:6: " in said
     assert "0x" not in said
     assert "b'" not in said.replace("(?<=a)b'", "")
+    assert capfd.readouterr().err == ""  # nor what they say by themselves

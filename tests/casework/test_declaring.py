@@ -183,14 +183,6 @@ def test_a_later_statement_leaves_nobody_out_and_shows_the_difference(
     ]
 
 
-def test_where_events_tell_it_nobody_states_it(at: Copy, tmp_path: Path) -> None:
-    desk = at("opened")
-    before = everything(desk)
-    with pytest.raises(Refusal, match="its events tell"):
-        declaring.declare(desk, 1, statement(tmp_path), principal=ALICE, now=NOW)
-    assert everything(desk) == before
-
-
 def test_every_fault_of_a_file_is_named_with_its_place(tmp_path: Path) -> None:
     text = SAID.replace('"confirmed"', '"sure"').replace("[12, 15]", '"many"')
     with pytest.raises(ConfigError) as caught:

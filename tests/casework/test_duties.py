@@ -64,12 +64,12 @@ def owed(alice: Person, clause: str, customer: str) -> Obligation | None:
     return next((one for one in found if (one.clause, one.customer) == (clause, customer)), None)
 
 
-def also_possible(alice: Person, *customers: str) -> None:
+def also_possible(alice: Person, *customers: str, now: datetime = NOW) -> None:
     """Let a later run show further customers as possible."""
     with alice.desk() as desk, desk.store.begin() as db:
-        shown = [Shown(one, "possible", NOW, 2) for one in customers]
-        take_run(db, 1, shown, principal=ALICE, now=NOW)
-        follow(db, 1, desk.duties(db), now=NOW)
+        shown = [Shown(one, "possible", now, 2) for one in customers]
+        take_run(db, 1, shown, principal=ALICE, now=now)
+        follow(db, 1, desk.duties(db), now=now)
 
 
 def test_a_possible_customer_that_a_person_confirms_is_owed_a_notice_from_then_on(
@@ -101,12 +101,14 @@ def test_excluded_customers_are_owed_nothing_all_by_one_decision(alice_at: Alice
 
 def test_a_decision_may_wait_and_is_asked_again_then(alice_at: AliceAt) -> None:
     alice = alice_at("judged")
-    until = datetime.now(UTC).replace(microsecond=0) + 5 * HOUR
-    command = ("incident", "decide", 1, "c-3", "--why", "Logs come.", "--wait-until")
-    alice.types(*command, until.isoformat())
-    decision = owed(alice, POSSIBLE, "c-3")
+    now = datetime.now(UTC).replace(microsecond=0)
+    also_possible(alice, "c-4", now=now)
+    command = ("incident", "decide", 1, "c-4", "--why", "Logs come.", "--wait-until")
+    alice.types(*command, (now + 5 * HOUR).isoformat())
+    decision = owed(alice, POSSIBLE, "c-4")
     assert decision is not None
-    assert (decision.is_open, decision.due_at) == (True, until)
+    assert (decision.is_open, decision.due_at) == (True, now + 5 * HOUR)
+    assert "is too long" in alice.is_refused(*command, (now + 49 * HOUR).isoformat())
 
 
 @pytest.mark.parametrize(
@@ -210,7 +212,7 @@ def test_a_filing_meets_what_is_owed_to_the_authority_when_it_was_made(alice_at:
     assert filing.met_at == at
     assert filing.standing(datetime.now(UTC)) == Standing.MET
     shown = alice.types("incident", "show", 1)
-    assert "own-filing to operator was filed at 2026-03-10 09:30:00: CNIL, 2026-0471" in shown
+    assert "own-filing to operator was filed at 2026-03-10 09:30:00 UTC: CNIL, 2026-0471" in shown
     assert "is on record already" in alice.is_refused(*FILING, at.isoformat())
 
 

@@ -83,7 +83,7 @@ def test_the_terminal_shows_each_category_with_its_own_standing_and_reason(
         category(reason=Reason.LOOSELY_TIED, why="A common role."),
     )
     run = with_impact(world(at("assessed")), "c-1", categories=rows).run
-    views.show_impact(Impacted(run, ()))
+    views.show_impact(Impacted(run, None, ()))
     said = capsys.readouterr().out
     assert said.count("Events of the attack.") == 1  # one reason of two categories
     assert "A common role." in said

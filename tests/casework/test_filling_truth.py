@@ -168,6 +168,26 @@ def test_a_sum_is_said_to_be_a_sum(at: At) -> None:
     assert (facts.records.value.most, facts.records.value.most_by) == (105, "sum")
 
 
+def test_how_a_sum_was_made_is_what_the_table_beside_it_gives(at: At) -> None:
+    def held(number: int) -> Range:
+        return Range(2, 9, number, f"{number} objects named; inventory of 2026-03-01: 9000")
+
+    rows = (
+        category("contact", held(5610), stores=("crm",)),
+        category("identification", held(5610), stores=("crm",)),
+        category("work-related", held(5500), stores=("crm", "desk")),
+        category(records=held(170)),
+    )
+    facts = filling.facts(
+        with_impact(world(at("assessed")), "c-1", categories=rows), "c-1", version=1, now=NOW + HOUR
+    )
+    assert facts.records.state == "known"
+    # Of the same stores the larger counts; other stores may hold others.
+    assert facts.records.value.most == 5610 + 5500 + 170
+    assert "(categories kept in the same stores count once)" in words(in_english(facts))
+    assert "les catégories conservées dans les mêmes espaces" in words(facts)
+
+
 # ---- when it was
 
 

@@ -204,3 +204,38 @@ def test_what_is_overdue_when_it_is_typed_in_is_reminded_of_at_once(
     of_notice = [one for one in due if one.obligation.clause == NOTICE]
     assert {one.standing for one in of_notice} == {Standing.OVERDUE}
     assert {name for one in of_notice for name in one.names} >= {"due", "due-1h"}
+
+
+@pytest.mark.parametrize("later", [False, True])
+def test_a_letter_says_of_each_reading_from_what_it_counts(
+    at: Copy, tmp_path: Path, *, later: bool
+) -> None:
+    desk = at("opened")
+    received = NOW - 4 * HOUR
+    number = reported(desk, received)
+    confirmed(desk, number, received)
+    since = {"since": (NOW - HOUR).isoformat()} if later else {}
+    stated(desk, number, tmp_path, NOW, **since)
+    assessed(desk, number)
+    told = tmp_path / "before"
+    sending.preview(desk, number, told, principal=ALICE, now=NOW + MINUTE)
+    assert "Counted from the report: Tuesday 10 March 2026 at 10:00" in _body(told)
+    aware = received - HOUR
+    acts.correct(
+        desk,
+        number,
+        aware_at=aware,
+        why="Their call came first.",
+        earlier_because="It was taken down by hand.",
+        principal=ALICE,
+        now=NOW + 2 * MINUTE,
+    )
+    told = tmp_path / "after"
+    sending.preview(desk, number, told, principal=ALICE, now=NOW + 3 * MINUTE)
+    body = _body(told)
+    assert body.count("Counted from our awareness: Tuesday 10 March 2026 at 09:00") == 1
+    assert "Counted from the report" not in body
+
+
+def _body(letters: Path) -> str:
+    return " ".join((letters / "c-2" / "body.txt").read_text().split())

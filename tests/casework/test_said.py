@@ -2,12 +2,14 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
 from tests.casework import office
 from tests.casework.office import ALICE, HOUR, NOW, take_registers
 from tests.casework.person import Person
+from tests.casework.test_declaring import SAID
 from tocsin.app.casework import acts, people, sending
 from tocsin.errors import Refusal
 
@@ -66,6 +68,25 @@ def test_a_run_that_says_the_same_as_the_one_before_says_so(alice_at: AliceAt) -
     assert "The same as run 1. All of it: tocsin incident impact 1 --show" in again
     assert "telephone conversations" not in again
     assert "telephone conversations" in alice.types("incident", "impact", 1, "--show")
+
+
+def test_a_first_run_is_not_compared_with_another_incidents(
+    alice_at: AliceAt, tmp_path: Path
+) -> None:
+    alice = alice_at("opened")
+    alice.types("incident", "impact", 1)
+    words = ("--reporter", "customer", "--channel", "email", "--what", "a mail went astray")
+    received = datetime.now(UTC) - HOUR
+    alice.types("incident", "open", "--received-at", received.isoformat(), *words)
+    file = tmp_path / "statement.toml"
+    file.write_text(SAID)
+    said = alice.types("incident", "declare", 2, file)
+    assert "Impact run 2: 1 confirmed" in said
+    assert "The same as run" not in said
+    assert "contact" in said
+    alice.types("incident", "impact", 1)
+    assert "The same as run 2. " in alice.types("incident", "declare", 2, file)
+    assert "The same as run 3. " in alice.types("incident", "impact", 1)
 
 
 def test_a_measure_is_not_done_before_the_breach_began(alice_at: AliceAt) -> None:

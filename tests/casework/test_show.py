@@ -175,3 +175,40 @@ def test_the_list_tells_when_each_began_and_since_when_it_is_known(alice_at: Ali
     assert head.split() == ["#", "level", "began", "(UTC)", "known", "(UTC)", "what", "assessment"]
     assert detected.split()[2:6] == ["2026-03-09", "10:01", "2026-03-09", "14:00"]
     assert reported.split()[2:5] == ["-", "2026-03-09", "13:00"]
+
+
+def test_every_instant_of_a_clock_names_its_zone_and_every_reading_its_name(
+    alice_at: AliceAt,
+) -> None:
+    alice = alice_at("opened")
+    alice.types("incident", "impact", 1)
+    judged = ("--aware-at", "2026-03-09T14:30+01:00", "--why", "x")
+    for command in (("confirm", 1, *judged), ("show", 1)):
+        said = alice.types("incident", *command)
+        assert ("due by contract (UTC)" in said) or ("What is owed (UTC)" in said)
+        assert "left by strict reading" in said
+        assert "standing by contract" in said
+    earlier = ("--aware-at", "2026-03-09T13:30+01:00", "--why", "The call came first.")
+    assert "due by contract (UTC)" in alice.types("incident", "correct", 1, *earlier)
+    said = alice.types("incident", "show", 1)
+    assert "corrected from 2026-03-09 13:30:00 UTC to 2026-03-09 12:30:00 UTC" in said
+
+
+def test_excluded_customers_are_shown_with_their_reasons_and_decisions(alice_at: AliceAt) -> None:
+    alice = alice_at("opened")
+    said = alice.types("incident", "show", 1, "--customers")
+    assert "nobody has computed or stated yet" in said
+    customers = alice.config.parent / "registers" / "customers.csv"
+    customers.write_text(customers.read_text() + "c-4;Amber;en;Europe/London;;GB;48;2025-02-01\n")
+    alice.types("customer", "import", customers, "--yes")
+    alice.types("incident", "impact", 1)
+    assert "Who is excluded, and why: tocsin incident show 1 --customers" in alice.types(
+        "incident", "show", 1
+    )
+    alice.types("incident", "decide", 1, "c-3", "--exclude", "--why", "All its calls are there.")
+    said = alice.types("incident", "show", 1, "--customers")
+    assert "2 confirmed, 1 possible, 1 excluded" in said
+    assert "No event of the attack touched data of this customer." in said
+    (line,) = (line for line in said.splitlines() if "c-3: exclude, by shell:alice at" in line)
+    assert line.endswith("UTC. Why: All its calls are there.")
+    assert "c-4" in said

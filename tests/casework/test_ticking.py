@@ -182,6 +182,38 @@ def test_a_letter_that_is_refused_for_good_is_told_and_holds_up_no_other(
     assert told.to in relay.recipients
 
 
+def test_letters_that_a_rule_of_the_relay_refuses_are_tried_again_and_told_once(
+    at: At, relay: Relay
+) -> None:
+    barred = Lever("RCPT", "554 5.7.1 <x>: Relay access denied")
+    for contact in (C1, C2):
+        relay.by_recipient[office.CONTACTS[contact][0]] = barred
+    desk = at("previewed", office.FILES + office.RELAY.format(port=relay.port))
+    sent(desk)
+    key = letter(desk, C1)
+    assert {office.words(desk)[letter(desk, one)] for one in (C1, C2)} == {"waiting"}
+
+    def told() -> list[Message]:
+        return [one for one in team(desk) if one.key.startswith(("stuck-", "failed-"))]
+
+    ticking.tick(desk, SENT + 15 * MINUTE)
+    assert told() == []
+    for minutes in (16, 17, 60):
+        ticking.tend(desk, SENT + minutes * MINUTE)
+    (alert,) = told()
+    assert "(email): 2." in alert.body_text
+    assert alert.to in relay.recipients
+    with desk.store.read() as db:
+        stands = outbox.standing(db, key)
+    assert stands.attempts > 1
+    assert "A rule of the relay" in stands.why
+    assert "address with the customer" not in stands.why
+    relay.by_recipient.clear()
+    ticking.tend(desk, SENT + 3 * HOUR)
+    assert {office.words(desk)[letter(desk, one)] for one in (C1, C2)} == {"accepted"}
+    assert len(told()) == 1
+
+
 def _reminded(body: str) -> list[str]:
     """Return what a reminder says fell, each as often as it says."""
     lines = body.split("\n\n")[1].splitlines()

@@ -49,6 +49,49 @@ def test_an_instant_names_its_zone_and_a_correction_says_which(
         assert everything(desk) == before
 
 
+REPORT = ("--what", "x", "--reporter", "customer", "--channel", "email")
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("open", *REPORT, "--received-at"),
+        ("confirm", 1, "--why", "x", "--aware-at"),
+        ("correct", 1, "--why", "x", "--aware-at"),
+        ("contain", 1, "--why", "x", "--at"),
+        ("filed", 1, "--reference", "x", "--at"),
+        ("decide", 1, "c-3", "--why", "x", "--wait-until"),
+        ("show", 1, "--as-of"),
+    ],
+)
+@pytest.mark.parametrize("at", ["0001-01-01T00:00+05:00", "9999-12-31T23:59-05:00"])
+def test_an_instant_that_no_calendar_has_is_refused(
+    alice_at: Callable[[str], Person], command: tuple[object, ...], at: str
+) -> None:
+    said = alice_at("judged").is_refused("incident", *command, at)
+    assert "no such instant in UTC" in said
+
+
+@pytest.mark.parametrize("at", ["0001-01-01T00:00Z", "2018-05-24T23:59Z", "9999-12-31T23:59Z"])
+def test_a_receipt_on_a_day_on_which_no_law_holds_is_refused(
+    alice_at: Callable[[str], Person], at: str
+) -> None:
+    said = alice_at("judged").is_refused("incident", "open", *REPORT, "--received-at", at)
+    assert ("still to come" if at > "2026" else "received on ") in said
+    assert ("its zone may be wrong" if at > "2026" else "the year may be mistyped") in said
+
+
+@pytest.mark.parametrize("at", ["0001-01-01T00:00Z", "9999-12-31T23:59Z"])
+def test_the_first_and_the_last_instants_there_are_break_nothing(
+    alice_at: Callable[[str], Person], at: str
+) -> None:
+    alice = alice_at("judged")
+    alice.is_refused("incident", "decide", 1, "c-3", "--why", "x", "--wait-until", at)
+    alice.is_refused("incident", "confirm", 1, "--why", "x", "--aware-at", at)
+    command = ("incident", "correct", 1, "--why", "x", "--earlier-because", "x", "--aware-at")
+    alice.is_refused(*command, at)
+
+
 def test_a_withdrawal_says_how_the_second_person_agrees(config_at: ConfigAt) -> None:
     config = config_at("judged")
     result = tocsin(config, "incident", "correct", 1, "--void", "--why", "It was our own test.")

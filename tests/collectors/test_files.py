@@ -148,6 +148,41 @@ def test_a_text_is_recognised_by_its_beginning(text: bytes, source: str | None) 
     assert found_format.why
 
 
+JOB = application_record(0, actor=..., action="worker.started")
+VIEW = application_record(1)
+
+
+@pytest.mark.parametrize(
+    ("text", "actors", "rejected"),
+    [
+        (lines([JOB] * 20 + [VIEW]), ["unknown"] * 20 + ["lea"], 0),
+        (lines([JOB] * 20), ["unknown"] * 20, 0),
+        (lines([application_record(0, actor=None)] * 9), ["unknown"] * 9, 0),
+        (b"INFO starting\n" * 20 + lines([VIEW]), ["lea"], 20),
+        (lines([application_record(0, note="x" * 70_000), VIEW]), ["lea", "lea"], 0),
+        (b"\n" * 20 + lines([VIEW]), ["lea"], 0),
+    ],
+)
+def test_a_log_is_recognised_whatever_its_first_lines_lack(
+    text: bytes, actors: list[str], rejected: int, reads: Reads
+) -> None:
+    (reads.folder / "a.jsonl").write_bytes(text)
+    batch = reads(mappings=(CRM,))
+    assert [batch.columns.text("actor", row) for row in range(len(batch.columns))] == actors
+    assert [one.place for one in batch.rejects] == [f"line {n + 1}" for n in range(rejected)]
+    assert batch.records == len(actors) + rejected
+
+
+def test_which_of_two_logs_it_is_must_be_said_by_a_record() -> None:
+    other = CRM.model_copy(update={"name": "erp"})
+    assert recognise(lines([JOB] * 9 + [VIEW]), (CRM, other)).source == "crm"
+    unsaid = recognise(lines([JOB] * 9), (CRM, other))
+    assert unsaid.source is None
+    assert "crm, erp" in unsaid.why
+    no_log_of_ours = b'{"time": 1, "activity_name": "Read"}\n' * 9
+    assert recognise(no_log_of_ours, (CRM,)).source is None
+
+
 def test_one_folder_may_hold_everything(reads: Reads) -> None:
     (reads.folder / "a.json").write_bytes(trail(RECORDS))
     (reads.folder / "crm").mkdir()

@@ -88,6 +88,22 @@ def assumed(role: str, session: str, **context: Any) -> dict[str, Any]:
             "HIDDEN_DUE_TO_SECURITY_REASONS",
             "user",
         ),
+        (
+            {"type": "IAMUser", "accountId": ACCOUNT, "accessKeyId": "", "userName": "lea"},
+            f"arn:aws:iam::{ACCOUNT}:user/lea",
+            "user",
+        ),
+        (
+            {
+                "type": "IAMUser",
+                "accountId": ACCOUNT,
+                "userName": "HIDDEN_DUE_TO_SECURITY_REASONS",
+            },
+            "HIDDEN_DUE_TO_SECURITY_REASONS",
+            "user",
+        ),
+        ({"type": "IAMUser", "accountId": ACCOUNT, "userName": "a/b c"}, "a/b c", "user"),
+        ({"type": "IAMUser", "accountId": "1", "userName": "lea"}, "lea", "user"),
         (assumed(ROLE, "release-42"), ROLE, "role"),
         (assumed(ROLE, "i-0a1b2c3d4e5f60718"), ROLE, "workload"),
         (assumed(ROLE, "x", ec2RoleDelivery="2.0"), ROLE, "workload"),
@@ -153,6 +169,7 @@ def test_an_identity_has_one_stable_key(identity: dict[str, Any], actor: str, ki
             "",
             "i-1,i-2",
         ),
+        ({"functionName": "f", "role": "arn:r"}, "f", "arn:r"),
         ({"bucketName": None, "roleName": "r"}, "r", ""),
         ({"bucketName": "", "roleName": "r"}, "r", ""),
         ({"groupId": 17}, "17", ""),
@@ -161,6 +178,11 @@ def test_an_identity_has_one_stable_key(identity: dict[str, Any], actor: str, ki
         (None, "", ""),
         ("text", "", ""),
         ([1], "", ""),
+        ({"ModifySecurityGroupRulesRequest": {"GroupId": "sg-1"}}, "sg-1", ""),
+        ({"OddRequest": "text"}, "", ""),
+        ({"OddRequest": {"": 1, "Odd": {"GroupId": "sg-1"}}}, "", ""),
+        ({"notes": {"GroupId": "sg-1"}}, "", ""),
+        ({"exportTaskIdentifier": "x", "sourceArn": "arn:s", "s3BucketName": "b"}, "arn:s", ""),
     ],
 )
 def test_a_target_is_coarse_and_fine(asked: Any, resource: str, thing: str) -> None:

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from tests.detectors.judging import ABROAD, BOB, MADE, READER, RIGHTS, judge, rules_of
-from tests.detectors.streams import ALICE, DAY, ELSEWHERE, HOUR, OFFICE, daily, denied, event
-from tocsin.model.events import ActorKind, Event, Outcome, Reason
+from tests.detectors.streams import ALICE, DAY, ELSEWHERE, HOUR, daily, denied, event
+from tocsin.model.events import ActorKind, Event
 from tocsin.model.findings import Finding, Level
 
 
@@ -97,6 +97,10 @@ def test_a_right_given_to_oneself_and_used() -> None:
     assert [(f.rule, f.level, len(f.event_ids)) for f in found] == [
         ("self-granted-then-used", Level.MEDIUM, 3)
     ]
+    assert found[0].why == (
+        f"{ALICE} did dynamodb:Scan, denied once before, "
+        f"with a right that {ALICE} had given itself."
+    )
 
 
 def test_a_right_given_by_a_colleague_and_used_is_only_denied_then_allowed() -> None:
@@ -182,6 +186,36 @@ def test_a_deployments_own_rights_and_a_further_key_say_less() -> None:
     again = event(3 * HOUR, "s3", "GetObject")
     (found,) = [f for f in judge([key, used, again]) if f.rule != MADE.id]
     assert (found.level, found.event_ids) == (Level.LOW, (key.id, used.id))
+    assert (found.title, found.why) == (
+        "Key or password made for somebody, who then acts",
+        f"{ALICE} did s3:GetObject; {ALICE} had made itself an access key less than a day before.",
+    )
+    strong = event(0 * HOUR, "iam", "PutUserPolicy", resource="alice")
+    (found,) = [f for f in followed([strong, key, used]) if f.rule == "self-granted-then-used"]
+    assert (found.level, found.event_ids) == (Level.MEDIUM, (strong.id, key.id, used.id))
+    assert found.why.endswith(f"with a right that {ALICE} had given itself.")
+
+
+@pytest.mark.parametrize(
+    ("actions", "made"),
+    [
+        (["CreateAccessKey"], "an access key"),
+        (["CreateLoginProfile"], "a password"),
+        (["CreateAccessKey", "UpdateLoginProfile"], "a key and a password"),
+    ],
+)
+def test_a_key_made_for_a_user_is_called_one(actions: list[str], made: str) -> None:
+    bob: dict[str, Any] = {"actor": BOB, "credential": "AKIABOB"}
+    ways = [
+        event(n * HOUR, "iam", action, issued="key:AKIABOB", resource="bob")
+        for n, action in enumerate(actions)
+    ]
+    used = event(3 * HOUR, "s3", "GetObject", **bob)
+    (found,) = [f for f in judge([*ways, used]) if f.rule == "self-granted-then-used"]
+    assert (found.level, len(found.event_ids)) == (Level.LOW, len(ways) + 1)
+    assert found.why == (
+        f"{BOB} did s3:GetObject; {ALICE} had made it {made} less than a day before."
+    )
 
 
 def test_a_new_colleague_who_sets_a_password_uses_no_right() -> None:
@@ -303,21 +337,6 @@ def test_recordings_downloaded_one_by_one_count_each() -> None:
     found = [f for f in judge([*known, *acts]) if f.rule.startswith("volume")]
     assert [(f.level, len(f.event_ids)) for f in found] == [(Level.MEDIUM, 420), (Level.HIGH, 420)]
     assert judge([*known, *acts[:90]]) == []
-
-
-def test_a_sign_in_after_many_failures_from_one_network() -> None:
-    failed = {"outcome": Outcome.FAILURE, "reason": Reason.AUTH, "ip": ELSEWHERE}
-    tries = [
-        event(n * timedelta(seconds=20), "crm", "login", actor=f"user{n}", **failed)
-        for n in range(6)
-    ]
-    works = event(HOUR, "crm", "login", actor="user3", ip=ELSEWHERE)
-    found = judge([*tries, works])
-    assert [(f.rule, len(f.event_ids)) for f in found if f.level >= Level.MEDIUM] == [
-        ("guessed-password", 7)
-    ]
-    assert judge([*tries, event(HOUR, "crm", "login", actor="user3", ip=OFFICE)]) == []
-    assert judge([*tries[:3], works]) == []
 
 
 def test_habit_puts_aside_and_is_kept_once_a_day() -> None:

@@ -65,6 +65,50 @@ def test_a_program_with_a_habit_that_reads_far_more_is_found() -> None:
     assert [(f.level, len(f.event_ids)) for f in found] == [(Level.MEDIUM, 50)]
 
 
+def at_work(days: int, **more: Any) -> list[Event]:
+    """Return what a program does every day that has nothing to do with secrets."""
+    return [
+        event(day * DAY, "ecs", "UpdateService", **{**ROLE, **BOTO, **more}) for day in range(days)
+    ]
+
+
+def test_a_program_long_at_work_that_never_read_a_secret_has_no_such_habit() -> None:
+    read = sweep(20, 10 * DAY, **ROLE, **BOTO)
+    (found,) = many([*at_work(10), *read])
+    assert (found.level, len(found.event_ids)) == (Level.MEDIUM, 20)
+    assert found.why.endswith("read 20 different secrets in a row; that is not its habit.")
+    assert many([*at_work(10), *read[2:]]) == []
+    for cuts in ((5 * DAY,), (10 * DAY + 7 * MINUTE, 10 * DAY + 30 * MINUTE)):
+        assert many([*at_work(10), *read], *cuts) == [found]
+    for days, day in ((6, 6), (2, 10)):  # too new, too seldom at work
+        found_early = many([*at_work(days), *sweep(20, day * DAY, **ROLE, **BOTO)])
+        assert [f.level for f in found_early] == [Level.LOW]
+
+
+def test_a_program_that_cleans_up_once_a_month_is_found_once() -> None:
+    def cleans(day: int, number: int) -> list[Event]:
+        return [
+            event(day * DAY + n * MINUTE, "s3", "DeleteObject", object=f"{n}", **ROLE, **BOTO)
+            for n in range(number)
+        ]
+
+    work = at_work(60)
+    assert [f.level for f in many([*work, *cleans(10, 200)])] == [Level.MEDIUM]
+    found = many([*work, *cleans(10, 200), *cleans(40, 300)])
+    assert [f.level for f in found] == [Level.MEDIUM, Level.LOW]
+    found = many([*work, *cleans(10, 200), *cleans(40, 1_000)])
+    assert [f.level for f in found] == [Level.MEDIUM, Level.LOW, Level.MEDIUM]
+    stolen = [one for day in (10, 11) for one in sweep(20, day * DAY, **ROLE, **BOTO)]
+    assert [f.level for f in many([*work, *stolen])] == [Level.MEDIUM, Level.MEDIUM]
+
+
+def test_who_calls_itself_a_deployment_must_have_been_one() -> None:
+    terraform = {"user_agent": "Terraform/1.9"}
+    read = sweep(20, 10 * DAY, **{**ROLE, **terraform})
+    assert [f.level for f in many([*at_work(10, **terraform), *read])] == [Level.LOW]
+    assert [f.level for f in many([*at_work(10), *read])] == [Level.MEDIUM]
+
+
 def test_hours_between_end_a_round() -> None:
     apart = [
         event(n * 7 * HOUR, "secretsmanager", "GetSecretValue", object=f"{n}") for n in range(30)

@@ -8,6 +8,11 @@ from detectors.sigma.match import Matcher
 from tests.detectors.records import Record, one, rule
 from tocsin.model.rows import EVENT
 
+PERSON = (
+    "arn:aws:iam::111122223333:role/aws-reserved/sso.amazonaws.com/eu-central-1/"
+    "AWSReservedSSO_AdministratorAccess_1a2b3c4d5e6f7a8b/tomas@company.example"
+)
+
 SENTENCES: list[tuple[str | None, Record, Record, str]] = [
     (
         "{event.actor} shared {requestParameters.a}.",
@@ -19,7 +24,15 @@ SENTENCES: list[tuple[str | None, Record, Record, str]] = [
     ("{a}", {"a": [1, 2, 3, 4, 5]}, {}, "1, 2, 3, 4, 5"),
     ("{a}", {"a": [1, 1, 2, 3, 4, 5, 6, 7]}, {}, "1, 2, 3, 4, 5 and 2 more"),
     ("{a.b}", {"a": [{"b": "x"}, {"b": "y"}]}, {}, "x, y"),
-    ("{a}", {"a": "x" * 500}, {}, "x" * 119 + "…"),
+    ("{a}", {"a": "x" * 200 + "y" * 300}, {}, "x" * 55 + "…" + "y" * 64),
+    ("{a}", {"a": "x" * 60 + "y" * 60}, {}, "x" * 60 + "y" * 60),
+    ("{a}", {"a": "x" * 119 + "\u202e\n\x1b" + "y" * 64}, {}, "x" * 55 + "…" + "y" * 64),
+    (
+        "{event.actor} left.",
+        {},
+        {"actor": PERSON},
+        f"{PERSON[:55]}…{PERSON[-64:]} left.",
+    ),
     ("{a}!", {"a": "one\r\n\x1b[31mtwo\u202e"}, {}, "one [31mtwo!"),
     ("{a}", {"a": {"b": [True, None]}}, {}, '{"b":[true,null]}'),
     ("{a}", {"a": "{b}", "b": "never"}, {}, "{b}"),

@@ -20,7 +20,8 @@ from incidents.obligations import (
 from tests.incidents.cases import ALICE, AWARE, NOW, reported
 from tocsin.store import Store
 
-DUTIES = Duties(load_law(), {"globex": Terms(24), "eire": Terms(48, in_writing=True)})
+TERMS = {"acme": Terms(48), "globex": Terms(24), "eire": Terms(48, in_writing=True)}
+DUTIES = Duties(load_law(), TERMS)
 NOT_CONTROLLER = DUTIES._replace(settings=ObligationSettings(operator_is_controller=False))
 
 

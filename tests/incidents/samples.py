@@ -263,6 +263,7 @@ def facts(language: str = "fr", status: str = "established", **changes: Any) -> 
 
 LATER: dict[str, Any] = {
     "prepared_at": at(25, 16, 20),
+    "told": {"version": 1, "at": at(24, 12, 52), "status": "established"},
     "period": known({"begun_at": at(23, 22, 4), "ended_at": at(24, 2, 58)}, "log", "CloudTrail"),
     "changes": {
         "fr": "L'accès a été obtenu par une clé publiée par erreur dans un dépôt de code.",
@@ -287,6 +288,14 @@ LATER: dict[str, Any] = {
     ),
     "subjects": known(count(1071, 1071, 1071), reference="5"),
     "records": known(count(1313, 1313, 1313, "counted"), reference="5"),
+    "measures": said(
+        (
+            {"kind": "access_revoked", "at": at(24, 3, 30), "done": True},
+            {"kind": "evidence_secured", "at": at(24, 3, 45), "done": True},
+            {"kind": "credentials_rotated", "at": at(24, 18), "done": True},
+            {"kind": "permissions_reviewed", "at": at(27, 17), "done": False},
+        )
+    ),
     "open_points": (),
 }
 """What a later notice knows."""

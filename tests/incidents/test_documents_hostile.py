@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 from pypdf import PdfReader
 
 from incidents.documents import render
-from incidents.documents.safe import line, prose
+from incidents.documents.safe import drawn, line, prose, undrawn
 from tests.incidents.hostile import HOSTILE, infested
-from tests.incidents.reading import as_text, flat, tags
+from tests.incidents.reading import as_text, flat, mail_of, tags
 
 
 def bones(files: Mapping[str, bytes]) -> dict[str, Any]:
@@ -60,7 +60,7 @@ def test_hostile_text_cannot_break_out_of_any_output(
     assert flat(shown) in flat(page.text)
     assert flat(one_line) in flat(texts["body.txt"])
     if len(hostile) < 1000:
-        assert flat(one_line) in flat(texts["pdf"])
+        assert flat(drawn(one_line)) in flat(texts["pdf"])
     data = json.loads(texts["json"])
     assert data["entries"]["narrative"]["value"] == shown
     assert data["notice"]["customer"] == one_line
@@ -85,9 +85,41 @@ def test_any_text_becomes_one_harmless_line(text: str) -> None:
     assert prose(prose(text)) == prose(text)
 
 
-def test_a_name_in_hebrew_greek_or_cyrillic_is_written_as_it_is() -> None:
-    for name in ("אבי כהן", "Ελλάς", "Завод №5", "Łódź Ærø “Œuvre” €"):
-        assert line(name) == name
+WITH_GLYPHS = (
+    *("אבי כהן", "Ελλάς", "Завод №5", "Łódź Ærø “Œuvre” €", "მარიამი", "Հայաստան"),
+    *("شركة الاتصالات", "हिन्दी क्षेत्र"),
+)
+WITHOUT = ("你好有限公司", "한국전력공사", "บริษัทไทย", "東京タワー", "Café 😀 ❤\ufe0f")
+
+
+@pytest.mark.parametrize("name", [*WITH_GLYPHS, *WITHOUT])
+def test_a_name_in_any_script_is_written_as_it_is(name: str) -> None:
+    assert line(name) == prose(name) == name
+    mail = mail_of(infested(name))
+    assert flat(name) in flat(mail["body.txt"])
+    assert flat(name) in flat(tags(mail["body.html"]).text)
+
+
+@pytest.mark.parametrize("name", WITH_GLYPHS)
+def test_the_pdf_writes_the_letters_that_its_fonts_have(name: str) -> None:
+    assert drawn(name) == name
+    assert undrawn(name) == set()
+
+
+def test_the_pdf_alone_shows_numbers_for_letters_that_its_fonts_lack() -> None:
+    files = as_text(render(infested("Li 你好")))
+    assert "Li[U+4F60][U+597D]" in flat(files["pdf"])
+    for name in ("body.txt", "body.html", "json"):
+        assert "[U+" not in files[name], name
+        assert "你好" in files[name], name
+    assert undrawn("Li 你好") == {"你", "好"}
+
+
+@pytest.mark.parametrize(
+    "hidden", ["\u202e", "\u200b", "\u200d", "\u2066", "\u3164", "\ufe0f", "\ue000"]
+)
+def test_what_nobody_sees_is_shown_in_every_output(hidden: str) -> None:
+    assert line(f"a{hidden}b") == f"a[U+{ord(hidden):04X}]b"
 
 
 @settings(max_examples=10, deadline=None)

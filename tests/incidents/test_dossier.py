@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import typst
 from pypdf import PdfReader
 from pypdf.generic import DictionaryObject
 
@@ -157,4 +158,15 @@ def _validator() -> None:
 @pytest.mark.usefixtures("_validator")
 @pytest.mark.parametrize("profile", judge.PROFILES)
 def test_verapdf_says_compliant(profile: str, files: list[Path]) -> None:
-    assert judge.judge(files, profile) == {path.name: [] for path in files}
+    assert judge.judge(files, profile) == {path: [] for path in files}
+
+
+@pytest.mark.usefixtures("_validator")
+def test_files_of_one_name_are_judged_each_by_itself(tmp_path: Path, files: list[Path]) -> None:
+    good, bad = (tmp_path / folder / "BREACH-dossier.pdf" for folder in ("a", "b"))
+    for path, content in ((good, files[0].read_bytes()), (bad, typst.compile(b"No title."))):
+        path.parent.mkdir()
+        path.write_bytes(content)
+    for order in ((good, bad), (bad, good)):
+        found = judge.judge(order, "3a")
+        assert (found[good], bool(found[bad])) == ([], True)

@@ -95,3 +95,61 @@ on = 2026-03-01
         path.write_text(path.read_text().replace("recordngs", "recordings"))
         registers.take_import(db, registers.plan_import(db, path), principal=alice, now=START)
         assert checks.mislaid(db) == []
+
+
+CUSTOMER = """
+[[customer]]
+id = "{0}"
+name = "{0}"
+language = "fr"
+time_zone = "Europe/Paris"
+signed_on = 2024-02-01
+{1}
+"""
+COUNT = """
+[[inventory]]
+store = "{1}"
+customer = "{0}"
+category = "contact"
+records = 0
+on = 2026-03-01
+"""
+TWO = """
+[[store]]
+name = "contacts"
+categories = ["contact"]
+
+[[store]]
+name = "lists"
+categories = ["contact"]
+
+[[store]]
+name = "accounts"
+categories = ["identification"]
+
+[[action]]
+name = "signed up"
+source = "crm"
+service = "crm"
+actions = ["sign.up"]
+store = "accounts"
+customer = "operator"
+effect = "read"
+"""
+
+
+def test_who_is_counted_in_one_store_and_never_in_another_is_named(
+    store: Store, tmp_path: Path
+) -> None:
+    path, map_path, alice = tmp_path / "all.toml", tmp_path / "map.toml", Principal("shell", "a")
+    text = "".join(CUSTOMER.format(name, "") for name in ("a", "b", "c", "nowhere"))
+    text += CUSTOMER.format("gone", "ends_on = 2025-01-01")
+    text += "".join(COUNT.format(name, "contacts") for name in ("a", "b", "c", "gone"))
+    path.write_text(text + COUNT.format("a", "lists") + COUNT.format("operator", "accounts"))
+    map_path.write_text(TWO)
+    with store.begin() as db:
+        registers.take_import(db, registers.plan_import(db, path), principal=alice, now=START)
+        datamap.take(db, datamap.plan(db, map_path), principal=alice, now=START)
+        (gap,) = checks.left_out(db, now=START)
+    assert gap.text == "the inventory of store lists says nothing of 2 customers: b, c"
+    assert "0 where it has nothing" in gap.hint

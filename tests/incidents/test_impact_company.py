@@ -98,6 +98,7 @@ def test_the_data_map_says_something_of_all_that_touches_data(month: Month) -> N
         assert checks.unmapped(db, month.archive) == []
         assert checks.strangers(db, month.archive) == []
         assert checks.uncounted(db) == []
+        assert checks.left_out(db, now=TAKEN) == []
         assert [gap.subject for gap in checks.unlogged(db)] == [
             "accounts",
             "crm-database",

@@ -214,3 +214,24 @@ def test_records_of_stores_add_up_and_people_do_not() -> None:
     assert numbers(together(parts, distinct=True)) == (3, 5, 29)
     assert numbers(together(parts, distinct=False)) == (2, 5, 29)
     assert together([*parts, Range(0, 0, None, "c")], distinct=True).max is None
+
+
+def test_there_are_no_more_people_than_records_where_each_is_one() -> None:
+    sure = [touch(action("object"), thing=f"{n}", subject=f"p{n}") for n in range(12)]
+    whole = [touch(action("store", effect="exported"))]
+    there = held(200)
+    assert numbers(records(sure, whole, there)) == (12, 12, 200)
+    assert numbers(subjects(sure, whole, there)) == (12, 12, 200)
+    # Where one may be in several records, or several in one, these bound no people.
+    loose = [touch(action("store", effect="exported", subjects="some"))]
+    assert numbers(subjects(sure, loose, there)) == (12, 12, 212)
+
+
+def test_an_old_inventory_bounds_neither_a_whole_store_nor_one_that_stood_open() -> None:
+    old = held(80, 60, bounds=False)
+    whole = [touch(action("store", effect="exported"))]
+    assert numbers(records([], whole, old)) == (0, None, None)
+    assert numbers(subjects([], whole, old)) == (0, None, None)
+    stood_open = [touch(action("event", effect="exposed"))]
+    assert numbers(records([], stood_open, old)) == (0, 0, None)
+    assert numbers(records([touch(action("event"), uncounted=1)], [], old)) == (1, None, None)

@@ -46,7 +46,19 @@ CASES = {
     ),
     "nothing bounds it": (
         Range(1, None, None, "counts in the logs"),
-        ("counted", None, None, None),
+        ("stated", None, None, None),
+    ),
+    "one record that states a number": (
+        Range(6000, 6000, 6000, f"counts in the logs; {STOCK}"),
+        ("stated", "stated", "stated", None),
+    ),
+    "several that do, and may be of the same records": (
+        Range(400, 700, 1000, "counts in the logs"),
+        ("stated", "expected", "stated", None),
+    ),
+    "objects beside a number that a record states": (
+        Range(40, 52, 52, "12 objects named; counts in the logs"),
+        ("stated", "sum", "sum", None),
     ),
 }
 

@@ -86,19 +86,19 @@ def test_an_open_store_confirms_who_was_read_from_outside_and_excludes_the_rest(
 
 def test_an_open_store_whose_logs_have_gaps_makes_all_possible(house: House) -> None:
     opened = event(10 * S, "s3", "PutBucketPolicy", resource="recordings")
-    window = impact.Window(to_us(START), to_us(START + timedelta(hours=60)))
-    run = house.run(opened, window=window)
+    scope = impact.Scope(until=to_us(START + timedelta(hours=60)))
+    run = house.run(opened, scope=scope)
     assert set(standings(run).values()) == {("possible", "open")}
     records = run.customers[0].categories[0].records
     assert (records.min, records.best, records.max) == (0, 0, 100)
     (source,) = run.coverage.sources
-    assert (source.hours, source.covered) == (60, 49)
+    assert (source.hours, source.covered) == (84, 73)
     assert source.missing == ((to_us(START + 49 * HOUR), to_us(START + 60 * HOUR)),)
 
 
 def test_a_gap_where_the_attack_worked_leaves_others_possible(house: House) -> None:
-    window = impact.Window(to_us(START), to_us(START + timedelta(hours=60)))
-    run = house.run(fetch(0, "c-1/4-1"), window=window)
+    scope = impact.Scope(until=to_us(START + timedelta(hours=60)))
+    run = house.run(fetch(0, "c-1/4-1"), scope=scope)
     assert standings(run)["c-2"] == ("possible", "not-covered")
     two = run.of("c-2")
     assert two is not None

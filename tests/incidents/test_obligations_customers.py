@@ -7,7 +7,9 @@ import pytest
 from sqlalchemy import Connection
 
 from incidents.assessment import confirm
+from incidents.assessment.entries import write
 from incidents.obligations import NOTICE, POSSIBLE, Shown, decide, take_run
+from incidents.obligations.customers import DECIDED, Answer, Decided
 from tests.incidents.cases import (
     ALICE,
     AWARE,
@@ -22,7 +24,8 @@ from tests.incidents.cases import (
     refused,
     reported,
 )
-from tests.incidents.owing import breach, owed
+from tests.incidents.owing import DUTIES, breach, owed
+from tocsin.errors import Refusal
 from tocsin.model.categories import OPERATOR
 from tocsin.model.principals import SERVICE, Principal
 from tocsin.store import Store
@@ -84,7 +87,9 @@ def test_a_possible_customer_owes_a_decision_and_no_notice(store: Store) -> None
 def test_to_notify_as_suspected_starts_a_notice(store: Store) -> None:
     number = possible(store)
     with store.begin() as db:
-        decide(db, number, "acme", "notify", why="likely", principal=ALICE, now=NOW + H)
+        decide(
+            db, number, "acme", "notify", why="likely", duties=DUTIES, principal=ALICE, now=NOW + H
+        )
         found = owed(db, number, NOW + H)
     assert found[POSSIBLE, "acme"].met_at == NOW + H
     assert found[NOTICE, "acme"].due_at == NOW + 49 * H
@@ -96,9 +101,20 @@ def test_neither_a_second_yes_nor_a_run_that_confirms_it_moves_a_running_notice(
 ) -> None:
     number = possible(store)
     with store.begin() as db:
-        decide(db, number, "acme", "notify", why="likely", principal=ALICE, now=NOW + H)
+        decide(
+            db, number, "acme", "notify", why="likely", duties=DUTIES, principal=ALICE, now=NOW + H
+        )
         before = owed(db, number, NOW + H)[NOTICE, "acme"]
-        decide(db, number, "acme", "notify", why="the same", principal=BOB, now=NOW + 5 * H)
+        decide(
+            db,
+            number,
+            "acme",
+            "notify",
+            why="the same",
+            duties=DUTIES,
+            principal=BOB,
+            now=NOW + 5 * H,
+        )
         again = owed(db, number, NOW + 5 * H)[NOTICE, "acme"]
         shown = [Shown("acme", "confirmed", NOW + 20 * H, 2)]
         take_run(db, number, shown, principal=SERVICE, now=NOW + 20 * H)
@@ -115,10 +131,22 @@ def test_to_wait_moves_the_decision_and_to_exclude_makes_it(store: Store) -> Non
     number = possible(store)
     until = NOW + 30 * H
     with store.begin() as db:
-        decide(db, number, "acme", "wait", why="logs come", until=until, principal=ALICE, now=NOW)
+        decide(
+            db,
+            number,
+            "acme",
+            "wait",
+            why="logs come",
+            until=until,
+            duties=DUTIES,
+            principal=ALICE,
+            now=NOW,
+        )
         waiting = owed(db, number)[POSSIBLE, "acme"]
         assert (waiting.is_open, waiting.due_at) == (True, until)
-        decide(db, number, "acme", "exclude", why="run 2", principal=BOB, now=NOW + H)
+        decide(
+            db, number, "acme", "exclude", why="run 2", duties=DUTIES, principal=BOB, now=NOW + H
+        )
         found = owed(db, number, NOW + H)
     assert found[POSSIBLE, "acme"].met_at == NOW + H
     assert (NOTICE, "acme") not in found
@@ -148,6 +176,8 @@ def test_a_possible_customer_confirmed_later_shows_since_when_it_was_possible(
         ("acme", "notify", NOW + H, ALICE, "has no instant"),
         ("acme", "wait", NOW, ALICE, "is over already"),
         ("acme", "wait", NAIVE, ALICE, "no time zone"),
+        ("acme", "wait", NOW + 49 * H, ALICE, "is too long"),
+        ("acme", "wait", at("2099-01-01T00:00Z"), ALICE, "ends 2026-11-26T10:00:00"),
         ("acme", "exclude", None, SERVICE, "a person does"),
     ],
 )
@@ -161,7 +191,8 @@ def test_a_decision_on_a_customer_that_breaks_a_rule_changes_nothing(  # noqa: P
 
     def act(db: Connection) -> object:
         return decide(
-            db, number, customer, answer, why="x", until=until, principal=who, now=NOW  # type: ignore[arg-type]
+            db, number, customer, answer, why="x", until=until, duties=DUTIES,  # type: ignore[arg-type]
+            principal=who, now=NOW,
         )  # fmt: skip
 
     refused(store, said, act)
@@ -181,3 +212,70 @@ def test_the_operators_own_data_owe_no_notice_to_itself(store: Store) -> None:
         shown = [Shown(OPERATOR, "confirmed", NOW, 1)]
         take_run(db, number, shown, principal=SERVICE, now=NOW)
         assert (NOTICE, OPERATOR) not in owed(db, number)
+
+
+def test_waiting_ends_when_notice_would_be_due(store: Store) -> None:
+    number = possible(store)
+    limit = NOW + 48 * H
+
+    def waiting(until: datetime, now: datetime) -> None:
+        with store.begin() as db:
+            decide(
+                db,
+                number,
+                "acme",
+                "wait",
+                why="logs come",
+                until=until,
+                duties=DUTIES,
+                principal=ALICE,
+                now=now,
+            )
+            assert owed(db, number, now)[POSSIBLE, "acme"].due_at == until
+
+    waiting(limit, NOW)
+    with pytest.raises(Refusal, match="is over"):
+        waiting(limit + 2 * H, limit + H)
+
+
+def test_a_wait_that_was_taken_for_longer_ends_then_as_well(store: Store) -> None:
+    number = possible(store)
+    with store.begin() as db:
+        long = Decided("acme", "wait", "logs come", at("2099-01-01T00:00Z"))
+        write(db, number, DECIDED, long, customer="acme", principal=ALICE, now=NOW)
+        assert owed(db, number)[POSSIBLE, "acme"].due_at == NOW + 48 * H
+
+
+@pytest.mark.parametrize("answer", ["exclude", "wait", "notify"])
+def test_a_run_that_says_more_than_was_decided_upon_asks_again(
+    answer: Answer, store: Store
+) -> None:
+    number = possible(store)
+    until = NOW + 30 * H if answer == "wait" else None
+    later, more = NOW + 5 * H, Shown("acme", "possible", NOW + 5 * H, 2, is_more=True)
+    with store.begin() as db:
+        decide(
+            db,
+            number,
+            "acme",
+            answer,
+            why="x",
+            until=until,
+            duties=DUTIES,
+            principal=ALICE,
+            now=NOW + H,
+        )
+        decided = owed(db, number, NOW + H)
+        same = more._replace(is_more=False)
+        assert take_run(db, number, [same], principal=SERVICE, now=later) == []
+        assert owed(db, number, later) == decided
+        new = take_run(db, number, [more], principal=SERVICE, now=later)
+        found = owed(db, number, later)
+    if answer == "notify":
+        assert (new, found) == ([], decided)
+        return
+    asked = found[POSSIBLE, "acme"]
+    assert (new, asked.is_open, asked.starts_at) == (["acme"], True, later)
+    assert asked.due_at == later + 12 * H
+    with store.begin() as db:
+        assert take_run(db, number, [more], principal=SERVICE, now=later) == []

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from notifiers.alert_words import AlertText
-from notifiers.alerts import impact_changed, incident_opened, message_failed
+from notifiers.alerts import impact_changed, incident_opened, message_failed, messages_stuck
 from tests.notifiers.support import alert
 
 FACTS: dict[str, Any] = {
@@ -79,6 +79,17 @@ def test_an_exercise_is_marked_in_subject_and_text(
     ):
         assert text.subject.startswith(mark)
         assert text.body.startswith(mark)
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_messages_that_do_not_get_out_are_told_without_their_recipients(
+    language: Literal["en", "fr"],
+) -> None:
+    text = messages_stuck(key="notice-4f", number=12, channel="email", count=3, language=language)
+    assert "12" in text.subject
+    assert "notice-4f" in text.body
+    assert "3." in text.body
+    assert "tocsin notice status 12" in text.body
 
 
 def test_a_title_with_line_breaks_is_one_line_and_fits_into_a_message() -> None:

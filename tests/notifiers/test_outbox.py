@@ -111,7 +111,7 @@ def test_what_is_on_its_way_or_accepted_or_unknown_cannot_be_cancelled(
 
 def test_a_failed_message_goes_again_when_a_person_says_so(store: Store, relay: Relay) -> None:
     put(store)
-    relay.levers = [Lever("RCPT", "550 5.7.1 not you")]
+    relay.levers = [Lever("RCPT", "550 5.1.1 not you")]
     send(store, email(relay))
     with store.begin() as db:
         outbox.send_again(db, "notice/12/acme/1", why="relay mended", principal=TWO, now=NOW)

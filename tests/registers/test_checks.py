@@ -97,3 +97,64 @@ def test_what_is_missing_is_named_for_customers_under_contract(
         "exception old expired on 2026-03-08",
     ]
     assert all(gap.hint for gap in found)
+
+
+def counted(customer: str, on: str, store: str = "contacts", category: str = "contact") -> str:
+    return f"""
+[[inventory]]
+store = "{store}"
+customer = "{customer}"
+category = "{category}"
+records = 0
+on = {on}
+"""
+
+
+def customer(name: str, signed_on: str = "2024-02-01") -> str:
+    return f"""
+[[customer]]
+id = "{name}"
+name = "{name}"
+language = "fr"
+time_zone = "Europe/Paris"
+signed_on = {signed_on}
+
+[[contact]]
+customer = "{name}"
+role = "breach"
+name = "Desk"
+email = "a@x.example"
+phone = "+33199001234"
+verified_on = 2026-02-01
+"""
+
+
+def lacks(store: Store, tmp_path: Path, text: str) -> list[str]:
+    path = tmp_path / "all.toml"
+    path.write_text(text)
+    with store.begin() as db:
+        diff = registers.plan_import(db, path)
+        registers.take_import(db, diff, principal=Principal("shell", "alice"), now=NOW)
+        return [gap.text for gap in gaps(db, now=NOW)]
+
+
+def test_a_customers_own_old_count_is_named_though_others_are_new(
+    store: Store, tmp_path: Path
+) -> None:
+    text = customer("a") + customer("b") + customer("new", "2026-03-05") + customer("whole")
+    text += counted("a", "2024-01-15") + counted("b", "2026-03-01")
+    text += counted("new", "2026-03-01")
+    text += counted("whole", "2026-03-01") + counted("whole", "2025-01-01", category="billing")
+    (said,) = lacks(store, tmp_path, text)
+    assert said.startswith("store contacts was counted more than 35 days ago, or before the ")
+    assert said.endswith("contract, for 3 customers: a, new, whole")
+
+
+def test_thousands_of_customers_are_one_line_with_a_few_of_them(
+    store: Store, tmp_path: Path
+) -> None:
+    names = [f"c-{n:04}" for n in range(1_500)]
+    text = "".join(map(customer, names)) + customer("z") + counted("z", "2026-03-01")
+    (said,) = lacks(store, tmp_path, text)
+    assert said.startswith("the inventory counts nothing of 1,500 customers: c-0000, c-0001, ")
+    assert said.endswith("c-0004 and 1,495 more")

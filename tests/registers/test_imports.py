@@ -37,6 +37,9 @@ customers.csv, line 3, signed_on: expected a day like 2026-03-31
 customers.csv, line 4, ends_on: expected a day on or after signed_on
 customers.csv, line 6: the same customer stands in customers.csv, line 5; keep one of the two
 """  # noqa: E501 - lines as they are said
+THE_REST = (
+    "language: en; time_zone: Europe/London; sector: real estate; hours: 48; signed_on: 2025-06-15"
+)
 Write = Callable[..., Path]
 
 
@@ -153,9 +156,54 @@ def test_a_difference_says_what_is_added_removed_and_changed(store: Store, write
         "registers against version 1",
         "~ customer c-1  sector: retail → food",
         "- customer c-2",
-        "+ customer c-3",
+        f"+ customer c-3  id: c-3; name: Southgate Lettings; {THE_REST}",
         "2 customer: 1 added, 1 removed, 1 changed",
     ]
+
+
+def test_a_cell_with_several_lines_is_one_line_of_the_difference(
+    store: Store, write: Write
+) -> None:
+    name = '"Maison\n+ customer c-9\x1b[2J"'
+    with store.read() as db:
+        diff = registers.plan_import(
+            db, write(customers__csv=CUSTOMERS.replace("Maison Verdelet", name))
+        )
+    lines = str(diff).splitlines()
+    assert len(lines) == 4
+    assert r"name: Maison\n+ customer c-9\x1b[2J;" in lines[1]
+    taken(store, write(customers__csv=CUSTOMERS))
+    with store.read() as db:
+        diff = registers.plan_import(
+            db, write(customers__csv=CUSTOMERS.replace("Maison Verdelet", name))
+        )
+    assert str(diff).splitlines()[1] == (
+        r"~ customer c-1  name: Maison Verdelet → Maison\n+ customer c-9\x1b[2J"
+    )
+
+
+@pytest.mark.parametrize("reserved", ["operator", "*", ".", ".."])
+def test_no_customer_is_called_what_means_something_else(
+    store: Store, write: Write, reserved: str
+) -> None:
+    path = write(customers__csv=CUSTOMERS.replace("c-2;", f"{reserved};"))
+    with store.read() as db, pytest.raises(ConfigError) as caught:
+        registers.plan_import(db, path)
+    assert str(caught.value).startswith(f"customers.csv, line 3, id: {reserved} ")
+    assert "give the customer another id" in str(caught.value)
+
+
+def test_columns_that_excel_leaves_empty_at_the_end_are_passed_by(
+    store: Store, write: Write
+) -> None:
+    wide = "".join(f"{line};;\n" for line in CUSTOMERS.splitlines())
+    with store.read() as db:
+        plain = registers.plan_import(db, write(customers__csv=CUSTOMERS))
+        assert registers.plan_import(db, write(customers__csv=wide)).contents == plain.contents
+        with pytest.raises(ConfigError, match="line 2: expected 6 cells, got 8"):
+            registers.plan_import(
+                db, write(customers__csv=wide.replace("2024-02-01;", "2024-02-01;x"))
+            )
 
 
 def test_each_import_is_a_version_and_the_past_stays_as_it_was(store: Store, write: Write) -> None:

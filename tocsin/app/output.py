@@ -114,19 +114,30 @@ def _write(option: str, path: Path, lines: Iterable[Line | RejectLine]) -> None:
             file.write(encoder.encode(line) + b"\n")
 
 
-def check_writable(option: str, path: Path) -> None:
+def check_writable(output: Path | None, rejects: Path | None) -> None:
     """Raise early what writing would raise after the work was done.
 
     Args:
-        option: ``OUTPUT`` or ``REJECTS``.
-        path: What it was given.
+        output: Where :func:`write` is to write; None for nowhere.
+        rejects: Where :func:`write_rejects` is to; None for nowhere.
 
     Raises:
-        ConfigError: There is no such folder, the path is one, or a file of another kind is there:
-            a slip of the hand must not cost a log.
+        ConfigError: There is no such folder, the path is one, a file of another kind is there (a
+            slip of the hand must not cost a log), or both are the same.
     """
-    if str(path) == STDOUT:
+    for option, path in ((OUTPUT, output), (REJECTS, rejects)):
+        if path is not None and str(path) != STDOUT:
+            _check_writable(option, path)
+    if output is None or rejects is None or (output.exists() and not output.is_file()):
         return
+    if output.resolve() == rejects.resolve():
+        raise ConfigError(
+            f"{OUTPUT} and {REJECTS} are both {output}: the one would replace the other",
+            hint="Name two files.",
+        )
+
+
+def _check_writable(option: str, path: Path) -> None:
     if path.is_dir():
         raise ConfigError(f"{option} {path} is a folder", hint="Name a file in it.")
     if path.exists() and not _is_ours(path):

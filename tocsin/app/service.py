@@ -29,6 +29,7 @@ from tocsin.app.sources import SourceSettings
 from tocsin.errors import ConfigError
 from tocsin.geo import Geo
 from tocsin.model.principals import Principal
+from tocsin.paths import is_address
 
 S3 = "s3://"
 
@@ -82,9 +83,7 @@ def scan(
         raise ConfigError(
             f"--since {asked.since.isoformat()} is not before --until {asked.until.isoformat()}"
         )
-    for option, path in ((output.OUTPUT, asked.output), (output.REJECTS, asked.rejects)):
-        if path is not None:
-            output.check_writable(option, path)
+    output.check_writable(asked.output, asked.rejects)
     config = with_rules(load_config(asked.config), asked.rules, own=asked.own_rules)
     with scan_sources(
         sources_of(asked.paths, config),
@@ -230,9 +229,15 @@ def sources_of(paths: tuple[str, ...], config: Config) -> list[SourceSettings]:
     """Return the sources that paths name; buckets of the configuration keep their settings.
 
     Raises:
-        ConfigError: An address of a bucket cannot be one.
+        ConfigError: An address is none that can be read.
     """
     mappings = mappings_of(config)
+    for path in paths:
+        if not path.startswith(S3) and is_address(path):
+            raise ConfigError(
+                f"{path}: neither a path on this machine nor a bucket",
+                hint="Write s3://BUCKET/PREFIX to read a bucket, in small letters.",
+            )
     files = tuple(Path(path) for path in paths if not path.startswith(S3))
     sources: list[SourceSettings] = []
     if files:

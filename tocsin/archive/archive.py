@@ -184,6 +184,22 @@ class Archive:
         wanted = query.Wanted.of(None, None, since_us, until_us)
         return query.hours(self._files(db, since_us, until_us, upto), wanted)
 
+    def names(self, db: Connection, source: str, *, upto: int | None = None) -> frozenset[str]:
+        """Return how events of a source name it: ``cloudtrail``, or the names of its mappings.
+
+        Args:
+            db: Any transaction.
+            source: The source's configured name.
+            upto: Only segments with this number or a lower one.
+
+        Raises:
+            ArchiveError: A file is missing or damaged.
+        """
+        rows = self.segments(db, upto=upto)
+        files = [self.folder / row.path for row in rows if row.source == source]
+        counts = query.tally(files, query.Wanted.of(None, None, None, None), ("source",))
+        return frozenset(name for (name,) in counts)
+
     def tally(
         self,
         db: Connection,

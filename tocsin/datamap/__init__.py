@@ -9,9 +9,10 @@ Touches are computed when asked, never stored as truth.
 """
 
 from tocsin.datamap.entries import Action, DataMap, Store
-from tocsin.datamap.match import ALL, UNKNOWN, Matcher, Touch
+from tocsin.datamap.match import UNKNOWN, Matcher, Touch
 from tocsin.datamap.reading import parse
 from tocsin.datamap.versions import Held, MapDiff, load, plan, take, version_at
+from tocsin.model.categories import ALL
 
 __all__ = [
     "ALL",

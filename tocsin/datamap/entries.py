@@ -153,6 +153,19 @@ class DataMap(Table):
         """Return the stores by name."""
         return {store.name: store for store in self.store}
 
+    def of_operator(self) -> frozenset[str]:
+        """Return the stores in which every action touches the operator's own data."""
+        whose: dict[str, set[str]] = {}
+        for action in self.action:
+            whose.setdefault(action.store, set()).add(action.customer)
+        return frozenset(store for store, who in whose.items() if who == {"operator"})
+
+    def of_persons(self) -> frozenset[str]:
+        """Return the stores in which to every action each record is one person."""
+        several = {action.store for action in self.action if action.subjects != "record"}
+        touched = {action.store for action in self.action if action.store}
+        return frozenset(touched - several)
+
     def categories_of(self, action: Action) -> tuple[Category, ...]:
         """Return what data an action touches."""
         return action.categories or self.stores()[action.store].categories

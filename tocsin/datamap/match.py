@@ -13,12 +13,9 @@ import numpy as np
 import numpy.typing as npt
 
 from tocsin.datamap.entries import CUSTOMER, RECORD, SUBJECT, Action, DataMap
-from tocsin.model.categories import OPERATOR
+from tocsin.model.categories import ALL, OPERATOR
 from tocsin.model.columns import ABSENT, Columns, Int32s, Interner
 from tocsin.model.events import Outcome
-
-ALL = "*"
-"""In place of a customer: everybody with data in the store."""
 
 UNKNOWN = ""
 """In place of a customer: the record does not say."""
@@ -87,6 +84,31 @@ class Matcher:
             c.fits(source, service, action, resource) and c.fits_object(name) for c in self._actions
         )
 
+    def places(
+        self, source: str, service: str, resource: str, name: str
+    ) -> frozenset[tuple[str, str]]:
+        """Return where a resource lies, whatever was done there: (store, customer).
+
+        Args:
+            source: Of the event.
+            service: Of the event.
+            resource: Of the event; only patterns that name a resource are asked.
+            name: Of its object; a pattern that fits it may tell the customer, else "".
+        """
+        return frozenset(
+            place
+            for compiled in self._actions
+            if (place := compiled.place(source, service, resource, name)) is not None
+        )
+
+    def stores_of(self, source: str) -> set[str]:
+        """Return the stores that actions of a source touch."""
+        return {
+            action.store
+            for action in self.datamap.action
+            if action.source == source and action.effect != "none"
+        }
+
 
 class _Compiled:
     """One action with its patterns."""
@@ -106,6 +128,19 @@ class _Compiled:
 
     def fits_object(self, name: str) -> bool:
         return self.object is None or self.object.fullmatch(name) is not None
+
+    def place(self, source: str, service: str, resource: str, name: str) -> tuple[str, str] | None:
+        mine = (self.action.source, self.action.service) == (source, service)
+        if not mine or self.action.effect == "none" or self.resource is None:
+            return None
+        found = self.resource.fullmatch(resource)
+        if found is None:
+            return None
+        thing = self.object.fullmatch(name) if self.object is not None else None
+        groups = found.groupdict("") | (thing.groupdict("") if thing else {})
+        if self.action.customer == "operator":
+            return self.action.store, OPERATOR
+        return self.action.store, groups.get(CUSTOMER, "")
 
     def touches(self, events: Columns) -> list[Touch]:
         actions = [word for word in events.word["action"] if _named(self.action.actions, word)]

@@ -23,6 +23,7 @@ KINDS = {
     "fact.recorded": "an incident is contained, restored or notified, or no longer so",
     "facts.given": "a person said what kind of breach it is, what may follow, what is done",
     "impact.computed": "an impact run was kept, or what a person states in place of one",
+    "impact.widened": "a person had impact runs look further than usual, or as usual again",
     "incident.closed": "nothing is left to do for an incident",
     "incident.grown": "detection knows more of an incident",
     "incident.merged": "an incident was joined to another",

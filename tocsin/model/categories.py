@@ -18,3 +18,6 @@ class Category(StrEnum):
 
 OPERATOR = "operator"
 """In place of a customer's id: data of the operator's own, for which it is controller itself."""
+
+ALL = "*"
+"""In place of a customer: everybody with data in the store."""

@@ -14,7 +14,7 @@ from typing import NamedTuple
 from sqlalchemy import Connection, insert
 
 from tocsin.errors import Refusal
-from tocsin.model.categories import OPERATOR
+from tocsin.model.categories import ALL, OPERATOR
 from tocsin.model.instants import to_us
 from tocsin.model.principals import Principal
 from tocsin.registers.entries import REGISTERS, ContactEntry, CustomerEntry, Entry, Holding
@@ -24,6 +24,14 @@ from tocsin.registers.views import entries, version_at
 
 EASTERNMOST = timedelta(hours=14)
 """Before UTC: a day that has begun anywhere is not to come."""
+
+RESERVED = {
+    OPERATOR: "stands for your own data, of which nobody is told",
+    ALL: "stands for all customers",
+    ".": "is no name of a folder, and each customer's files lie in one",
+    "..": "is no name of a folder, and each customer's files lie in one",
+}
+"""What no customer can be called, and why."""
 
 SIGNS = {"added": "+", "removed": "-", "changed": "~"}
 
@@ -35,7 +43,7 @@ class Change(NamedTuple):
         register: Of which register.
         key: Which entry.
         what: ``added``, ``removed`` or ``changed``.
-        fields: Of a changed one: field, before, after.
+        fields: Of a changed one: field, before, after; of an added one what it says, before "".
     """
 
     register: str
@@ -44,9 +52,13 @@ class Change(NamedTuple):
     fields: tuple[tuple[str, str, str], ...] = ()
 
     def __str__(self) -> str:
-        """Return it as a line."""
-        inside = "; ".join(f"{name}: {old or '–'} → {new or '–'}" for name, old, new in self.fields)  # noqa: RUF001 - an en dash for nothing
-        return f"{SIGNS[self.what]} {self.register} {self.key}" + (f"  {inside}" if inside else "")
+        """Return it as one line, whatever stands in a cell."""
+        inside = "; ".join(
+            f"{name}: {new}" if self.what == "added" else f"{name}: {old or '–'} → {new or '–'}"  # noqa: RUF001 - an en dash for nothing
+            for name, old, new in self.fields
+        )
+        line = f"{SIGNS[self.what]} {self.register} {self.key}" + (f"  {inside}" if inside else "")
+        return "".join(one if one.isprintable() else ascii(one)[1:-1] for one in line)
 
 
 class Diff(NamedTuple):
@@ -152,7 +164,9 @@ def _changes(register: str, old: tuple[Entry, ...], new: tuple[Entry, ...]) -> I
     before, after = {one.key: one for one in old}, {one.key: one for one in new}
     for key in sorted(before.keys() | after.keys()):
         if key not in before:
-            yield Change(register, key, "added")
+            said = after[key].model_dump(mode="json").items()
+            fields = [(name, "", shown) for name, value in said if (shown := _shown(value))]
+            yield Change(register, key, "added", tuple(fields))
         elif key not in after:
             yield Change(register, key, "removed")
         elif before[key] != after[key]:
@@ -166,7 +180,9 @@ def _changes(register: str, old: tuple[Entry, ...], new: tuple[Entry, ...]) -> I
 
 
 def _shown(value: object) -> str:
-    return " ".join(map(str, value)) if isinstance(value, list) else str(value or "")
+    if value is None:
+        return ""
+    return " ".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
 def _misfits(db: Connection, found: Read, today: date | None) -> Iterator[str]:
@@ -175,6 +191,10 @@ def _misfits(db: Connection, found: Read, today: date | None) -> Iterator[str]:
         known = set(found.ids)
     else:
         known = {one.id for one in entries(db, "customer") if isinstance(one, CustomerEntry)}
+    for one in found.entries.get("customer", ()):
+        if (meant := RESERVED.get(one.key)) is not None:
+            where = found.where["customer", one.key]
+            yield f"{where}, id: {one.key} {meant}; give the customer another id"
     known.add(OPERATOR)  # the inventory may count the operator's own data; nobody is its customer
     for register in REGISTERS:
         given = register in found.entries

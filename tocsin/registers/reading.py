@@ -178,6 +178,8 @@ def _csv(name: str, content: bytes, faults: list[str]) -> Iterator[tuple[str, Ro
     )
     try:
         header = [column.strip() for column in next(reader, [])]
+        while header and not header[-1]:  # Excel writes columns that were used once
+            header.pop()
         register = _register(name, header, faults)
         if register is None:
             return
@@ -187,7 +189,7 @@ def _csv(name: str, content: bytes, faults: list[str]) -> Iterator[tuple[str, Ro
             line, before = before + 1, reader.line_num
             if not any(cell.strip() for cell in cells):
                 continue
-            if len(cells) > len(header):
+            if any(cell.strip() for cell in cells[len(header) :]):
                 faults.append(
                     f"{name}, line {line}: expected {len(header)} cells, got {len(cells)}; "
                     "put texts that hold the separator between quotation marks"

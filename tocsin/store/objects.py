@@ -106,6 +106,47 @@ def rejects(db: Connection, source: str) -> list[Reject]:
     return [Reject(*row) for row in db.execute(query)]
 
 
+class Unread(NamedTuple):
+    """What of one object could not be read.
+
+    Attributes:
+        source: The source's configured name.
+        address: The object's.
+        records: How many, each once; a whole file is one.
+    """
+
+    source: str
+    address: str
+    records: int
+
+
+def unread(db: Connection, *, since_us: int) -> list[Unread]:
+    """Return what could not be read, tried since an instant and not read later, by address.
+
+    Args:
+        db: Any transaction.
+        since_us: µs since 1970 UTC.
+    """
+    r, o = reject.c, source_object.c
+    read_later = (
+        select(o.address)
+        .where(
+            o.source == r.source,
+            o.address == r.address,
+            o.state.not_in(UNREADABLE),
+            o.taken_at > r.last_at,
+        )
+        .exists()
+    )
+    query = (
+        select(r.source, r.address, func.count())
+        .where(r.last_at >= since_us, ~read_later)
+        .group_by(r.source, r.address)
+        .order_by(r.source, r.address)
+    )
+    return [Unread(*row) for row in db.execute(query)]
+
+
 class SetAside(NamedTuple):
     """What of all sources could not be read.
 

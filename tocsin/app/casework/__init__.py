@@ -11,15 +11,20 @@ overview   one incident, read whole
 course     who did what to it, when and why
 following  what can be done next
 case_view  all of that on the terminal
+customers_view  its customers on the terminal, excluded ones too
 views      lists and tables on the terminal
 reported   what was attached to reports, written out
+further    a further report on an incident that is there
 acts       list, show, report, judge, measure, assess, note, contain, close
 sending    preview, approve and send notices
 overtaken  impact runs that events have overtaken, made again
 duties     take, decide, explain, waive, file: what people do about what is owed
 settling   which commands settle what keeps an incident open
 impacts    an impact run, with the clocks it starts
+asking     on whom a person has to decide again
 declaring  the impact of what no event tells, stated by a person
+unregistered  customers that no register knows, said wherever they would be missed
+beside     what a person states beside what events tell
 letters    which notice each customer gets next, and the messages that carry it
 calling    the calls beside notices, before anything is sent
 replies    what comes back for a notice: reports, answers, codes

@@ -12,10 +12,11 @@ from sqlalchemy import Connection
 from incidents import assessment, impact, obligations
 from incidents.assessment import Case, Told
 from incidents.assessment.bodies import NoteClass
+from incidents.impact.scope import Asked, check, widened
 from incidents.obligations import Obligation
 from notifiers import outbox
 from tocsin import registers
-from tocsin.app.casework import duties, impacts, overview, people, settling, telling
+from tocsin.app.casework import beside, duties, impacts, overview, people, settling, telling
 from tocsin.app.casework.desk import Desk
 from tocsin.app.casework.known import detected
 from tocsin.app.casework.overview import Overview
@@ -25,6 +26,8 @@ from tocsin.model.instants import from_us
 from tocsin.model.principals import Principal
 from tocsin.store.cases import StoredIncident
 from tocsin.store.cases import incidents as stored
+
+NOTHING = Asked()
 
 
 def listed(desk: Desk) -> list[tuple[StoredIncident, Case | None]]:
@@ -54,10 +57,13 @@ def show(
 def report(desk: Desk, told: Told, *, principal: Principal, now: datetime) -> Case:
     """Open an incident because somebody told us, and alert the team.
 
-    See :func:`incidents.assessment.open_report`.
+    Raises:
+        Refusal: See :func:`incidents.assessment.open_report`, or no law holds on the day of its
+            receipt; nothing was changed.
     """
     with desk.store.begin() as db:
         case = assessment.open_report(db, told, principal=principal, now=now)
+        desk.law.must_hold(told.received_at, what="received")
         obligations.follow(db, case.number, desk.duties(db), now=now)
         for message in telling.reported(desk.config, case, case.reports[0], now):
             outbox.put(db, message, principal=principal, now=now)
@@ -195,11 +201,21 @@ def close(desk: Desk, number: int, *, why: str, principal: Principal, now: datet
         )
 
 
-def measure(desk: Desk, number: int, *, principal: Principal, now: datetime) -> impacts.Impacted:
+def measure(
+    desk: Desk, number: int, *, asked: Asked = NOTHING, principal: Principal, now: datetime
+) -> impacts.Impacted:
     """Compute whose data an incident touched, keep it, and start the clocks it shows.
 
+    Args:
+        desk: The desk.
+        number: Of the incident.
+        asked: How much further to look than usual; it holds for later runs as well.
+        principal: Who asks.
+        now: When.
+
     Raises:
-        Refusal: There is no such incident, no event of it or no data map; nothing was changed.
+        Refusal: There is no such incident, no event of it or no data map, it cannot look as far
+            as is asked, or somebody else had it look further meanwhile; nothing was changed.
     """
     with desk.store.read() as db:
         assessment.show(db, number)
@@ -209,9 +225,19 @@ def measure(desk: Desk, number: int, *, principal: Principal, now: datetime) -> 
                 f"incident {number} was reported by a person: no event of it is known",
                 hint=f"Say whose data it touched: tocsin incident declare {number} FILE.toml",
             )
-        made = impact.compute(db, desk.archive, found, number, principal=principal, now=now)
+        scope = widened(impact.last(db, number), asked, now)
+        made = impact.compute(
+            db, desk.archive, found, number, principal=principal, now=now, scope=scope
+        )
+        check(made, asked)
     with desk.store.begin() as db:
         before = impact.last(db, number)
+        if widened(before, asked, now) != scope:
+            raise Refusal(
+                f"somebody had the impact of incident {number} look further meanwhile",
+                hint="Run it again.",
+            )
+        made = beside.together(made, beside.stated(before))
         made = impact.keep(db, made, principal=principal, now=now)
         return impacts.take(desk, db, made, before, principal=principal, now=now)
 
@@ -230,18 +256,17 @@ def measured(desk: Desk, number: int, run: int | None = None) -> impacts.Impacte
     with desk.store.read() as db:
         assessment.show(db, number)
         made = overview.runs(db, number)
-    there_are = [one.number for one in made]
-    if not made or (run is not None and run not in there_are):
-        raise Refusal(
-            f"incident {number} has no impact run{'' if run is None else f' {run}'}",
-            hint=f"It has {', '.join(map(str, there_are))}."
-            if made
-            else f"`tocsin incident impact {number}` makes the first.",
-        )
-    place = -1 if run is None else there_are.index(run)
-    before = made[:place][-1:]
-    changes = impact.difference(before[0], made[place]) if before else ()
-    return impacts.Impacted(made[place], tuple(changes))
+        there_are = [one.number for one in made]
+        if not made or (run is not None and run not in there_are):
+            raise Refusal(
+                f"incident {number} has no impact run{'' if run is None else f' {run}'}",
+                hint=f"It has {', '.join(map(str, there_are))}."
+                if made
+                else f"`tocsin incident impact {number}` makes the first.",
+            )
+        place = -1 if run is None else there_are.index(run)
+        before = made[:place][-1:]
+        return impacts.impacted(db, made[place], before[0] if before else None)
 
 
 def assess(

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 
+from incidents import obligations
 from incidents.impact import checks as impact_checks
 from tocsin import datamap, ledger, registers
 from tocsin.app.casework.desk import Desk
@@ -42,6 +43,7 @@ def take(desk: Desk, diff: Diff | MapDiff, *, principal: Principal, now: datetim
         if isinstance(diff, Diff):
             number = registers.take_import(db, diff, principal=principal, now=now)
             kind, counts = "register.imported", {"entries": _sizes(diff)}
+            obligations.follow_registered(db, desk.duties(db), principal=principal, now=now)
         else:
             number = datamap.take(db, diff, principal=principal, now=now)
             kind, counts = "datamap.imported", {}
@@ -95,5 +97,6 @@ def gaps(desk: Desk, now: datetime) -> list[Gap]:
             *impact_checks.unmapped(db, desk.archive),
             *impact_checks.strangers(db, desk.archive),
             *impact_checks.uncounted(db),
+            *impact_checks.left_out(db, now=now),
             *impact_checks.mislaid(db),
         ]

@@ -13,7 +13,7 @@ from rich.text import Text
 
 from incidents.impact import Standing
 from notifiers.base import Purpose
-from tocsin.app.casework import following, views
+from tocsin.app.casework import following, unregistered, views
 from tocsin.app.casework.views import at_second, plain_table
 from tocsin.app.rendering import STYLES, console, instant, many, safe, short, timeline
 from tocsin.model.findings import Level
@@ -121,12 +121,22 @@ class _Parts:
         run = self._shown.run
         if run is None:
             return
-        self._title(f"Whose data: impact run {run.number}, {instant(run.at)}")
+        self._title(f"Whose data: impact run {run.number}, {instant(run.at)} UTC")
         touched = [one for one in run.customers if one.standing is not Standing.EXCLUDED]
         self._out.print(Text(f"  {views.counted(run.customers)}"))
+        for line in views.looked(run):
+            self._out.print(Text(f"  {line}"))
+        for source in run.coverage.sources:
+            if source.missing or source.unread:
+                self._out.print(Text(f"  {views.coverage(source)}"))
+        for line in views.unmapped(run):
+            self._out.print(Text(f"  {line}", "yellow"), soft_wrap=True)
         if touched:
             table = views.impact_table(touched[: self._most])
             self._out.print(_under(table))
+        if len(touched) < len(run.customers):
+            why = f"tocsin incident show {self._case.number} --customers"
+            self._out.print(Text(f"  Who is excluded, and why: {why}"))
         how = f"tocsin incident impact {self._case.number} --show"
         self._more(len(touched) - self._most, "customers", how=how)
 
@@ -163,7 +173,13 @@ class _Parts:
             row = (one.clause, due, strict, left, str(one.standing(self._now)))
             alike.setdefault(row, []).append(one.customer or "the team")
         if alike:
-            table = plain_table("what, to whom", "due by contract", "strict reading", "left", "")
+            table = plain_table(
+                "what, to whom",
+                "due by contract",
+                "by strict reading",
+                "left by strict reading",
+                "standing by contract",
+            )
             table.columns[0].min_width = WIDEST_CLAUSE
             for (clause, *clock), to in alike.items():
                 table.add_row(f"{clause} to {self._names(to)}", *clock)
@@ -175,6 +191,7 @@ class _Parts:
                 done.setdefault(key, []).append(one.customer or "the team")
         for (clause, standing), to in done.items():
             self._out.print(Text(f"  {standing}: {clause} to {self._names(to)}"))
+        views.warn(f"  {line}" for line in unregistered.of_owed(owed))
         for said in views.reasons(owed):
             self._out.print(Text(f"  {safe(said)}"))
 
@@ -245,8 +262,8 @@ def _head(case: "Case") -> Iterator[tuple[str, str]]:
             f"{at_second(aware.aware_at)} UTC, by {safe(aware.principal)}: {safe(aware.why)}",
         )
     for one in case.corrections:
-        to = at_second(one.aware_at) if one.aware_at else "void"
-        yield "", f"corrected from {at_second(one.former_at)} to {to}: {safe(one.why)}"
+        to = f"{at_second(one.aware_at)} UTC" if one.aware_at else "void"
+        yield "", f"corrected from {at_second(one.former_at)} UTC to {to}: {safe(one.why)}"
     for fact in case.facts:
         where = f" at {safe(fact.where)}" if fact.where else ""
         yield fact.what, f"since {at_second(fact.at)} UTC{where}: {safe(fact.why)}"

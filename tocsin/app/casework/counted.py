@@ -122,7 +122,12 @@ def systems(on: Grounds) -> Known[tuple[docs.System, ...]] | NotYet | Missing:
         return on.missing("systems")
     language = on.entry.language
     sure = {name for one in on.sure() for name in one.stores}
-    logged = {one.store for one in on.world.run.coverage.stores if one.logged_by}
+    lost = {one.source for one in on.world.run.coverage.sources if one.unread}
+    logged = {
+        one.store
+        for one in on.world.run.coverage.stores
+        if one.logged_by and not lost.intersection(one.logged_by)
+    }
     systems = tuple(
         docs.System(
             name=stores[name].title.get(language, name) if name in stores else name,
@@ -208,11 +213,14 @@ def _together(categories: Sequence[CategoryImpact]) -> Range:
     """Return how many records categories of the same stores are at least, likely and at most."""
     ranges = [one.records for one in categories]
     best = [one.best for one in ranges if one.best is not None]
-    most, apart = [one.max for one in ranges], len({one.stores for one in categories}) > 1
+    most = dict[frozenset[str], int]()
+    for one in categories:
+        stores = frozenset(one.stores)
+        most[stores] = max(most.get(stores, 0), one.records.max or 0)
     return Range(
         max(one.min for one in ranges),
         max(best) if best else None,
-        None if None in most else (sum if apart else max)(one for one in most if one is not None),
+        None if any(one.max is None for one in ranges) else sum(most.values()),
         "; ".join(dict.fromkeys(part for one in ranges for part in one.basis.split("; "))),
     )
 
@@ -222,7 +230,9 @@ def coverage(on: Grounds) -> Known[tuple[docs.Coverage, ...]] | Missing | None:
     if on.stated:
         return None
     since, until = from_us(on.world.run.query.since), from_us(on.world.run.query.until)
+    # Where some of it could not be read, no log says of each read that it was or was not.
     logs_objects = {s for one in on.world.run.coverage.stores for s in one.logged_by}
+    logs_objects -= {one.source for one in on.world.run.coverage.sources if one.unread}
     rows = tuple(
         docs.Coverage(
             source=one.source,

@@ -39,6 +39,7 @@ DECIDED = frozenset(
         "customer.added",
         "customer.decided",
         "fact.recorded",
+        "impact.widened",
         "incident.closed",
         "incident.merged",
         "incident.opened",

@@ -1,26 +1,26 @@
 """What a person states of whose data an incident touched: read from a file, kept as a run.
 
 For what no event tells: a mail sent to the wrong customer, a laptop left on a train, a supplier's
-breach. docs/NOTICES.md shows a file. A later one replaces the whole of the one before.
+breach, a customer that only a person knows. docs/NOTICES.md shows a file. A later one replaces the
+whole of the one before.
 Who is named counts from awareness, whenever it is typed in; ``known_at`` says otherwise.
 """
 
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError, model_validator
-from sqlalchemy import Connection
 
 from incidents import assessment, impact, obligations
 from incidents.assessment.entries import entries
-from incidents.impact import CategoryImpact, ImpactRun, Named, Range, Standing, counting
+from incidents.impact import CategoryImpact, CustomerImpact, Named, Range, Standing, counting
 from incidents.impact.runs import NOT_KEPT
 from incidents.obligations import Shown
 from tocsin import datamap
-from tocsin.app.casework import impacts
+from tocsin.app.casework import beside, impacts
 from tocsin.app.casework.counted import PEOPLE
 from tocsin.app.casework.desk import Desk
 from tocsin.app.casework.known import detected
@@ -131,31 +131,42 @@ def declare(
 ) -> impacts.Impacted:
     """Keep what a person states as an impact run, and start the clocks of who is named.
 
+    Of an incident that was detected, it is kept beside what its events tell.
+
     Raises:
-        Refusal: There is no such incident, events tell whose data it touched, or what is said
+        Refusal: There is no such incident, events tell as much of a customer, or what is said
             cannot be kept; all faults are named, and nothing was changed.
     """
+    with desk.store.read() as db:
+        assessment.show(db, number)
+        found = detected(db, number)
+        told = (
+            beside.counted(desk, db, found, number, principal=principal, now=now) if found else None
+        )
     with desk.store.begin() as db:
-        case = assessment.show(db, number).case
-        if detected(db, number) is not None:
-            raise Refusal(
-                f"incident {number} was detected: its events tell whose data it touched",
-                hint=f"tocsin incident impact {number}",
-            )
-        before = impact.last(db, number)
+        case, before = assessment.show(db, number).case, impact.last(db, number)
         stores = datamap.load(db).datamap.store
-        faults = [*_faults(said, stores, before, now)]
+        faults = [*_faults(said, stores, beside.stated(before), now)]
         known = obligations.touched(entries(db, number))
         faults += [
             fault
             for one in said.customer
             if (fault := obligations.since_fault(case, known.get(one.id), _since(one, now), now))
         ]
+        people = {one.name: one.people for one in stores}
+        named = [_named(one, people) for one in said.customer]
+        if not faults:
+            stated = impact.stated(db, named)
+            faults += beside.faults(told, stated, before)
         if faults:
             raise Refusal("\n".join(faults), hint="Correct the file and declare it again.")
-        made = _kept(db, number, said, stores, principal=principal, now=now)
-        known_at = {one.id: one.known_at for one in said.customer if one.known_at is not None}
-        return impacts.take(desk, db, made, before, known_at=known_at, principal=principal, now=now)
+        if told is None:
+            made = impact.declare(db, number, named, principal=principal, now=now)
+        else:
+            made = beside.together(told, stated)
+            made = impact.keep(db, made, principal=principal, now=now)
+        since = {one.id: one.known_at for one in said.customer}
+        return impacts.take(desk, db, made, before, stated=since, principal=principal, now=now)
 
 
 def _since(one: OfCustomer, now: datetime) -> Shown:
@@ -166,22 +177,8 @@ def _since(one: OfCustomer, now: datetime) -> Shown:
     return Shown(one.id, standing, now, NOT_KEPT, stated=True, known_at=one.known_at)
 
 
-def _kept(
-    db: Connection,
-    number: int,
-    said: Statement,
-    stores: tuple[Store, ...],
-    *,
-    principal: Principal,
-    now: datetime,
-) -> ImpactRun:
-    people = {one.name: one.people for one in stores}
-    named = [_named(one, people) for one in said.customer]
-    return impact.declare(db, number, named, principal=principal, now=now)
-
-
 def _faults(
-    said: Statement, stores: tuple[Store, ...], before: ImpactRun | None, now: datetime
+    said: Statement, stores: Iterable[Store], before: Iterable[CustomerImpact], now: datetime
 ) -> Iterator[str]:
     people = {one.name: one.people for one in stores}
     for one in said.customer:
@@ -206,7 +203,7 @@ def _faults(
             if isinstance(count, tuple) and count[0] > count[1]:
                 yield f"customer {one.id}, {name}: expected at least and at most, got {count}"
     here = {one.id for one in said.customer}
-    for old in before.customers if before else ():
+    for old in before:
         if old.standing is not Standing.EXCLUDED and old.customer not in here:
             yield (
                 f"customer {old.customer}: named before and not now; name it again, as excluded "

@@ -86,11 +86,20 @@ def decide(
             was changed of any.
     """
     with desk.store.begin() as db:
+        owing = desk.duties(db)
         for customer in dict.fromkeys(customers):
             obligations.decide(
-                db, number, customer, answer, why=why, until=until, principal=principal, now=now
+                db,
+                number,
+                customer,
+                answer,
+                why=why,
+                until=until,
+                duties=owing,
+                principal=principal,
+                now=now,
             )
-        return obligations.follow(db, number, desk.duties(db), principal=principal, now=now)
+        return obligations.follow(db, number, owing, principal=principal, now=now)
 
 
 def explain(

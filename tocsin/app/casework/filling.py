@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from incidents import obligations
-from incidents.documents import Known, Missing, NoticeFacts, Source, Words
+from incidents.documents import Known, Missing, NoticeFacts, Source, Told, Words
 from incidents.documents import breach as docs
 from incidents.documents.facts import Contact, Customer, Processor, Versions
 from incidents.documents.response import Checkpoint
@@ -27,7 +27,13 @@ ANNEX = {"FR": "cnil", "GB": "ico"}
 
 
 def facts(
-    world: World, customer: str, *, version: int, before: datetime | None = None, now: datetime
+    world: World,
+    customer: str,
+    *,
+    version: int,
+    before: datetime | None = None,
+    told: Told | None = None,
+    now: datetime,
 ) -> NoticeFacts:
     """Return the facts of the notice to one customer.
 
@@ -38,6 +44,7 @@ def facts(
         before: When the last notice that may have reached this customer was sent; None when none
             has: this is its first then, whatever its number. What is new is asked for anew after
             each.
+        told: The notice that told this customer first; None: none is known to have gone out.
         now: When it is prepared.
     """
     on = Grounds(world, customer)
@@ -50,9 +57,10 @@ def facts(
         incident=case.number,
         opened_at=case.opened_at,
         prepared_at=now,
+        told=told,
         processor=_processor(on),
         customer=_customer(on),
-        clock=_clock(on, now),
+        clock=_clock(on, told.at if told else now),
         standing=counted.standing(on),
         period=counted.period(on),
         nature=on.said("nature", on.nature) or on.missing("nature"),
@@ -152,7 +160,7 @@ def _customer(on: Grounds) -> Customer:
     )
 
 
-def _clock(on: Grounds, now: datetime) -> Known[docs.Clock] | Missing:
+def _clock(on: Grounds, first_at: datetime) -> Known[docs.Clock] | Missing:
     case, owed = on.world.case, _owed(on)
     if owed is None:
         return on.missing("clock")
@@ -180,7 +188,7 @@ def _clock(on: Grounds, now: datetime) -> Known[docs.Clock] | Missing:
                 for one in case.corrections
             ),
             # Of those that are late alone: the others' readers would have nothing to excuse.
-            late_reason=(now > owed.due_at and on.people.late_reason) or Words(),
+            late_reason=(first_at > owed.due_at and on.people.late_reason) or Words(),
         ),
         source=source,
         confirmed_at=case.decided_at,
@@ -209,7 +217,9 @@ def _contact(settings: ContactSettings) -> Contact:
 
 
 def _registered(customer: registers.Customer, role: str) -> Contact | None:
-    for one in customer.contacts:
-        if one.role == role and one.email and one.phone:
-            return Contact(name=one.name, email=one.email, phone=one.phone)
-    return None
+    """Return the contact of this role, with what is known of it; of several the fullest."""
+    found = [one for one in customer.contacts if one.role == role]
+    if not found:
+        return None
+    one = max(found, key=lambda each: bool(each.email) + bool(each.phone))  # the first of equals
+    return Contact(name=one.name, email=one.email, phone=one.phone)

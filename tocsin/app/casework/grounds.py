@@ -13,6 +13,9 @@ from tocsin.model.instants import from_us
 NUMBERS = ("affected", "records", "subjects")
 """Facts that are counted, or stated where nothing can be counted."""
 
+OF_A_RUN = (*NUMBERS, "standing", "systems", "subject_categories")
+"""Facts that a run says of a customer that it shows."""
+
 EFFECTS: tuple[Effect, ...] = get_args(Effect)
 
 
@@ -76,6 +79,12 @@ class Grounds:
             }
         )
 
+    @property
+    def is_named_only(self) -> bool:
+        """A person who judged the breach named it, and the run excludes it."""
+        excluded = self.impact is not None and self.impact.standing is Standing.EXCLUDED
+        return self.is_confirmed and excluded
+
     def sure(self) -> tuple[CategoryImpact, ...]:
         """Return what the run says of data that were touched for sure."""
         standing = Standing.CONFIRMED if self.is_confirmed else Standing.POSSIBLE
@@ -102,6 +111,14 @@ class Grounds:
             customer=self.entry.id,
             language=self.entry.language,
         )
+        if self.is_named_only and fact.partition(".")[0] in OF_A_RUN:
+            number, customer = self.world.case.number, self.entry.id
+            how = (
+                f"what was touched of it in a file, `tocsin incident declare {number} FILE.toml`; "
+                "or, where it was named in error, "
+                f"`tocsin incident waive {number} notice-to-customer --customer {customer} --why …`"
+            )
+            return asked.model_copy(update={"whose": "who named this customer", "how": how})
         if not self.stated or fact.partition(".")[0] not in NUMBERS:
             return asked
         how = f"its number in a file, `tocsin incident declare {self.world.case.number} FILE.toml`"

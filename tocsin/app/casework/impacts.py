@@ -7,18 +7,34 @@ from typing import NamedTuple
 from sqlalchemy import Connection
 
 from incidents import impact, obligations
-from incidents.impact import ImpactRun, Reason, Standing
+from incidents.assessment.entries import entries
+from incidents.impact import CustomerImpact, ImpactRun, Standing
 from incidents.obligations import Shown
+from tocsin import registers
+from tocsin.app.casework import asking, unregistered
 from tocsin.app.casework.desk import Desk
+from tocsin.model.categories import OPERATOR
 from tocsin.model.instants import from_us
 from tocsin.model.principals import Principal
 
 
 class Impacted(NamedTuple):
-    """An impact run, and what it says differently from the one before."""
+    """An impact run, and what is to be said beside it.
+
+    Attributes:
+        run: The run.
+        before: Number of the one before it of the same incident; None: it is the first.
+        changes: What it says differently from the one before.
+        warnings: What must not be missed, a line each: customers that no register knows, or that
+            are to be decided on again.
+        asked_again: How many are to be decided on again.
+    """
 
     run: ImpactRun
+    before: int | None
     changes: tuple[impact.Change, ...]
+    warnings: tuple[str, ...] = ()
+    asked_again: int = 0
 
 
 def take(
@@ -27,7 +43,7 @@ def take(
     made: ImpactRun,
     before: ImpactRun | None,
     *,
-    known_at: Mapping[str, datetime] | None = None,
+    stated: Mapping[str, datetime | None] | None = None,
     principal: Principal,
     now: datetime,
 ) -> Impacted:
@@ -38,24 +54,60 @@ def take(
         db: The transaction that keeps the run.
         made: The run.
         before: The one before it; None before the first.
-        known_at: Since when customers are known, where a statement says so, by id.
+        stated: Customers that a person states now, and since when each is known; None: with
+            awareness.
         principal: Who asked for it.
         now: When.
     """
+    said = stated or {}
+    known = obligations.touched(entries(db, made.incident))
+    fresh = [one.customer for one in _touched(made) if one.customer not in known]
+    decided = any(one.answer for one in known.values())
+    made_before = impact.runs(db, made.incident)[:-1] if before and (fresh or decided) else []
+    # Who was shown by runs that wrote nothing down of it counts from the first of them.
+    first = impact.first_shown([*made_before, made])
+    again = asking.overtaken(made, made_before, known)
     shown = [
         Shown(
             one.customer,
             "confirmed" if one.standing is Standing.CONFIRMED else "possible",
-            from_us(made.at),
-            made.number,
-            stated=one.reason == Reason.NAMED,
-            known_at=(known_at or {}).get(one.customer),
+            *_since(one, first[one.customer] if one.customer in fresh else None, made),
+            # What was stated before stands in the run as well, and is not stated anew by it.
+            stated=one.customer in said,
+            known_at=said.get(one.customer),
+            is_more=one.customer in again,
         )
-        for one in made.customers
-        if one.standing is not Standing.EXCLUDED and one.known
+        for one in _touched(made)
     ]
     at = from_us(made.at)
     obligations.take_count(db, made.incident, made.number, at, principal=principal, now=now)
     obligations.take_run(db, made.incident, shown, principal=principal, now=now)
     obligations.follow(db, made.incident, desk.duties(db), now=now)
-    return Impacted(made, tuple(impact.difference(before, made)) if before else ())
+    found = impacted(db, made, before)
+    warnings = (*found.warnings, *asking.lines(made.incident, again))
+    return found._replace(warnings=warnings, asked_again=len(again))
+
+
+def impacted(db: Connection, made: ImpactRun, before: ImpactRun | None) -> Impacted:
+    """Return a run with what is to be said beside it."""
+    changes = tuple(impact.difference(before, made)) if before else ()
+    warnings = tuple(unregistered.of_run(made, registers.customers(db)))
+    return Impacted(made, before.number if before else None, changes, warnings)
+
+
+def _touched(made: ImpactRun) -> list[CustomerImpact]:
+    """Return whom a run shows, in a register or not: what the operator owes itself is no notice."""
+    return [
+        one
+        for one in made.customers
+        if one.standing is not Standing.EXCLUDED and one.customer != OPERATOR
+    ]
+
+
+def _since(
+    one: CustomerImpact, first: impact.Shown | None, made: ImpactRun
+) -> tuple[datetime, int]:
+    """Return when a customer was first shown so, and by which run."""
+    sure = one.standing is Standing.CONFIRMED
+    run = (first.confirmed if sure else first.possible) if first else None
+    return from_us((run or made).at), (run or made).number

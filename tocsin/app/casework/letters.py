@@ -6,14 +6,15 @@ when one before may have reached somebody; who got nothing is told for the first
 """
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import Connection
 
 from incidents import notices
+from incidents.documents import Told
 from incidents.notices import Addressed, Manifest
-from incidents.notices.coded import coded
+from incidents.notices.coded import Coded, coded
 from notifiers import outbox
 from notifiers.base import Attachment, Channel, Message, Purpose
 from tocsin.app.casework import filling
@@ -26,8 +27,7 @@ from tocsin.registers import Customer
 NO_CALLS = "No calls will be made: [notifiers.phone] is not configured."
 NO_MAIL = "Nothing can be sent: [notifiers.email] is not configured."
 
-_LEFT = ("accepted", "answered", "delivered", "acknowledged")
-MAY_HAVE_ARRIVED = (*_LEFT, "unknown")
+MAY_HAVE_ARRIVED = (*outbox.LEFT, "unknown")
 
 
 def addressed(
@@ -48,6 +48,7 @@ def addressed(
         now: When it is prepared.
     """
     sent, found = reached(db, known.case.number), []
+    first = told_first(db, known.case.number)
     for one in customers:
         version = (
             notices.next_version(db, known.case.number, one) if versions is None else versions[one]
@@ -56,7 +57,10 @@ def addressed(
             (at for (who, number), at in sent.items() if who == one and number < version),
             default=None,
         )
-        facts = filling.facts(known, one, version=version, before=before, now=now)
+        told = first.get(one)
+        if told is not None and told.version >= version:
+            told = None
+        facts = filling.facts(known, one, version=version, before=before, told=told, now=now)
         found.append(Addressed(facts, filling.recipients(known.customers[one])))
     return found
 
@@ -72,13 +76,30 @@ def reached(db: Connection, number: int) -> dict[tuple[str, int], datetime]:
         for one in notices.status(db, number)
         if one.handed_over_at is not None
     }
-    codes = {one.code: (one.customer, one.version) for one in coded(db) if one.incident == number}
-    found = dict[tuple[str, int], datetime]()
-    for standing in outbox.standings(db, incident=number):
-        if standing.purpose == Purpose.NOTICE and standing.word in MAY_HAVE_ARRIVED:
-            text = outbox.message(db, standing.key).body_text
-            found |= {of: handed[of] for code, of in codes.items() if code in text}
+    of = [(one.customer, one.version) for one, _ in _carried(db, number, MAY_HAVE_ARRIVED)]
+    return {one: handed[one] for one in of}
+
+
+def told_first(db: Connection, number: int) -> dict[str, Told]:
+    """Return the notice that told each customer first: it went out, and did not come back.
+
+    One of which nobody knows whether it went out has told nobody yet: what comes after it counts.
+    """
+    found = dict[str, Told]()
+    for one, key in _carried(db, number, outbox.LEFT):
+        at, before = outbox.left_at(db, key), found.get(one.customer)
+        if at is not None and (before is None or at < before.at):
+            found[one.customer] = Told(version=one.version, at=at, status=one.status)
     return found
+
+
+def _carried(db: Connection, number: int, words: Collection[str]) -> Iterator[tuple[Coded, str]]:
+    """Yield the notices of an incident, each with the key of a mail that stands like this."""
+    codes = [one for one in coded(db) if one.incident == number]
+    for standing in outbox.standings(db, incident=number):
+        if standing.purpose == Purpose.NOTICE and standing.word in words:
+            text = outbox.message(db, standing.key).body_text
+            yield from ((one, standing.key) for one in codes if one.code in text)
 
 
 def messages(
@@ -130,7 +151,7 @@ def check_channels(desk: Desk) -> None:
 def accepted(desk: Desk, keys: Sequence[str]) -> int:
     """Return how many of these messages the other side took."""
     with desk.store.read() as db:
-        return sum(outbox.standing(db, key).word in _LEFT for key in keys)
+        return sum(outbox.standing(db, key).word in outbox.LEFT for key in keys)
 
 
 def again(desk: Desk, key: str, *, why: str, principal: Principal, now: datetime) -> None:

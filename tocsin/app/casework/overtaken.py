@@ -1,7 +1,7 @@
 """Impact runs that events have overtaken are made again: nobody has to think of it.
 
 Only where a run was made already, and only kept where it says something else: a run that says the
-same would void approvals for nothing.
+same would void approvals for nothing. They look as far as a person had the last one look.
 """
 
 from collections.abc import Iterator, Mapping, MutableMapping
@@ -14,7 +14,7 @@ from incidents import assessment, impact
 from incidents.assessment import Assessment
 from incidents.impact import ImpactRun, Standing
 from notifiers import outbox
-from tocsin.app.casework import impacts, telling
+from tocsin.app.casework import beside, impacts, telling
 from tocsin.app.casework.desk import Desk
 from tocsin.errors import Refusal
 from tocsin.model.findings import Incident
@@ -76,22 +76,36 @@ def _due(
         before = tried.get(stored.number, Tried(now - EVERY, {}))
         made_from = impact.present(db, desk.archive, stored.incident, last)
         news = {what for what in changed if before.made_from.get(what) != made_from[what]}
-        if impact.EVENTS in news or (impact.ARCHIVE in news and now - before.at >= EVERY):
+        grown = bool(news & {impact.ARCHIVE, impact.UNREAD})
+        if impact.EVENTS in news or (grown and now - before.at >= EVERY):
             yield stored.number, stored.incident, made_from
 
 
 def _again(desk: Desk, number: int, incident: Incident, now: datetime) -> None:
     with desk.store.read() as db:
-        made = impact.compute(db, desk.archive, incident, number, principal=SERVICE, now=now)
-        if not _says_more(impact.last(db, number), made):
+        last = impact.last(db, number)
+        scope = last.scope if last is not None else impact.Scope()
+        told = impact.compute(
+            db, desk.archive, incident, number, principal=SERVICE, now=now, scope=scope
+        )
+        if not _says_more(last, beside.together(told, beside.stated(last))):
             return
     with desk.store.begin() as db:
         before = impact.last(db, number)
-        if before is None or not _says_more(before, made):  # somebody was quicker
-            return
+        made = beside.together(told, beside.stated(before))
+        if before is None or before.scope != made.scope or not _says_more(before, made):
+            return  # somebody was quicker
         run = impact.keep(db, made, principal=SERVICE, now=now)
-        impacts.take(desk, db, run, before, principal=SERVICE, now=now)
-        for message in telling.remeasured(desk.config, number, run.number, *_new(before, run)):
+        again = impacts.take(desk, db, run, before, principal=SERVICE, now=now).asked_again
+        confirmed, possible = _new(before, run)
+        for message in telling.remeasured(
+            desk.config,
+            number,
+            run.number,
+            confirmed=confirmed,
+            possible=possible,
+            again=again,
+        ):
             outbox.put(db, message, principal=SERVICE, now=now)
 
 

@@ -39,6 +39,10 @@ CLAUSES = {
         obligations.law.STRICT: "notification, comptée depuis la détection ou le signalement",
     },
 }
+UNREGISTERED = {
+    "en": " that no register knows (import it)",
+    "fr": " absent du registre (à importer)",
+}
 NAMES = {
     "en": {"due-": "due in {span}", "due": "due now", "aware+": "{span} after awareness"},
     "fr": {
@@ -112,7 +116,8 @@ def _newest(fell: Iterable[Due]) -> list[Due]:
 
 def _clause(language: Language, one: Due) -> str:
     clause = one.obligation.clause
-    return CLAUSES[language].get(clause, clause)
+    said = CLAUSES[language].get(clause, clause)
+    return said + UNREGISTERED[language] * one.obligation.is_unregistered
 
 
 def _names(language: Language, one: Due) -> str:

@@ -10,12 +10,12 @@ from pathlib import Path
 
 from sqlalchemy import Connection
 
-from incidents import assessment, notices
+from incidents import assessment, notices, obligations
 from incidents.notices import Addressed, Approval, Manifest
 from notifiers import outbox
 from notifiers.base import Purpose
 from tocsin import registers
-from tocsin.app.casework import duties, letters, people
+from tocsin.app.casework import duties, letters, people, unregistered
 from tocsin.app.casework.desk import Desk
 from tocsin.app.casework.known import told, world
 from tocsin.app.casework.naming import names
@@ -62,6 +62,13 @@ def preview(
             make_private(path.parent)
             path.write_bytes(content)
     return made
+
+
+def warnings(desk: Desk, number: int) -> list[str]:
+    """Return what will not happen when the notices of an incident are sent, a line each."""
+    with desk.store.read() as db:
+        owed, known = obligations.obligations(db, number), registers.customers(db)
+    return [*unregistered.of_owed(owed, known), *letters.warnings(desk)]
 
 
 def approve(desk: Desk, sha256: str, *, principal: Principal, now: datetime) -> Approval:
@@ -122,8 +129,12 @@ def _letters(
 ) -> list[Addressed]:
     known = world(desk, db, number)
     owed = told(known)
-    chosen = [one for one in owed if not customers or one in customers]
+    asked = [one for one in owed if not customers or one in customers]
     strangers = sorted(set(customers) - set(owed))
+    chosen, unknown = unregistered.chosen(asked, known.customers)
+    if unknown and (customers or not chosen) and not strangers:
+        said, how = unregistered.refusal(unknown)
+        raise Refusal(f"incident {number}: {said}", hint=how)
     if strangers or not chosen:
         raise Refusal(
             f"incident {number} owes no notice to {', '.join(strangers) or 'anybody'}",

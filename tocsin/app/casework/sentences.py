@@ -144,7 +144,8 @@ def _of_the_case(body: Body) -> _Said:
         case Added():
             by = f" by run {body.run}" if body.run else ""
             since = f", known since {moment(body.known_at)}" if body.known_at else ""
-            return _Said(f"shown as {body.standing}{by}{since}")
+            more = ", with more than was decided upon" if body.again else ""
+            return _Said(f"shown as {body.standing}{by}{more}{since}")
         case Counted():
             return _Said(f"whose data it touched is said by run {body.run}")
         case Dismissed():
@@ -224,6 +225,8 @@ def _of_the_rest(kind: str, fact: Mapping[str, Any]) -> _Said:
             how = "stated" if fact.get("stated") else "counted"
             said = f"whose data it touched was {how}, run {fact['run']}"
             return _Said(f"{said}: {counts}", said)
+        case "impact.widened":
+            return _Said(_widened(fact), "", fact["why"])
         case "facts.given":
             return _Said(f"facts given: {', '.join(fact['facts']) or 'none'}")
         case "notice.prepared":
@@ -242,6 +245,14 @@ def _of_the_rest(kind: str, fact: Mapping[str, Any]) -> _Said:
             return _Said("the team was reminded", "")
         case _:
             return _Said(kind, "")
+
+
+def _widened(fact: Mapping[str, Any]) -> str:
+    parts = [f"{name} {fact[name]}" for name in ("since", "until") if fact[name]]
+    if fact["actors"]:
+        parts.append(f"counting {', '.join(fact['actors'])} as the attack's")
+    how = f"looks further: {', '.join(parts)}" if parts else "looks as far as usual again"
+    return f"impact run {fact['run']} {how}"
 
 
 def _earlier(body: Confirmed | Proposed | Corrected) -> str:

@@ -8,6 +8,7 @@ from incidents import assessment, obligations
 from incidents.obligations import NOTICE, OWN_FILING, POSSIBLE
 from notifiers import outbox
 from notifiers.base import Purpose
+from tocsin.app.casework import unregistered
 from tocsin.app.casework.known import detected
 
 
@@ -35,7 +36,9 @@ def settled_by(db: Connection, number: int, now: datetime) -> list[str]:
         ids = " ".join(possible)
         found.append(f"tocsin incident decide {number} {ids} --exclude --why …")
         found.append(f"tocsin incident decide {number} {ids} --notify --why …")
-    notices = open_to.get(NOTICE, [])
+    found += unregistered.settled_by(owed)
+    unknown = {one.customer for one in owed if one.is_unregistered}
+    notices = [one for one in open_to.get(NOTICE, []) if one not in unknown]
     if any(one in failed for one in notices):
         found.append(
             f"tocsin notice status {number}   (failed; mend it, then `tocsin notice again`)"

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -17,7 +17,7 @@ from notifiers.standing import Standing
 from tocsin.app.casework.reminding import reminder
 from tocsin.app.config import Config
 from tocsin.model.findings import Incident, Level
-from tocsin.model.instants import from_us
+from tocsin.model.instants import from_us, to_us
 from tocsin.store.cases import findings
 
 
@@ -63,7 +63,7 @@ def reported(config: Config, case: Case, report: Report, now: datetime) -> list[
 
 
 def remeasured(
-    config: Config, number: int, run: int, confirmed: int, possible: int
+    config: Config, number: int, run: int, *, confirmed: int, possible: int, again: int
 ) -> list[Message]:
     """Return the alerts on an impact that turned out otherwise than computed before."""
     text = alerts.impact_changed(
@@ -71,6 +71,7 @@ def remeasured(
         run=run,
         confirmed=confirmed,
         possible=possible,
+        again=again,
         language=config.team.language,
     )
     return list(_to_team(config, text, f"impact-{number}-{run}", number, Purpose.ALERT))
@@ -103,6 +104,20 @@ def failed(config: Config, standing: Standing) -> list[Message]:
     digest = hashlib.blake2b(standing.key.encode(), digest_size=16).hexdigest()
     key = f"failed-{digest}-{standing.attempts}"
     return list(_to_team(config, text, key, standing.incident, Purpose.ALERT))
+
+
+def stuck(config: Config, together: Sequence[Standing]) -> list[Message]:
+    """Return the alerts on messages of one incident and channel that were queued together."""
+    first = together[0]
+    text = alerts.messages_stuck(
+        key=first.key,
+        number=first.incident or 0,
+        channel=str(first.channel),
+        count=len(together),
+        language=config.team.language,
+    )
+    key = f"stuck-{first.incident}-{first.channel}-{to_us(first.queued_at)}"
+    return list(_to_team(config, text, key, first.incident, Purpose.ALERT))
 
 
 def _to_team(

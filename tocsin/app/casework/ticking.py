@@ -6,8 +6,9 @@ tick       clocks and reminders; what became of messages meets obligations
 deliver    the outbox
 """
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, select
 
@@ -17,7 +18,8 @@ from incidents import assessment, obligations
 from incidents.evidence import capture
 from incidents.obligations import NOTICE, Receipt
 from notifiers import outbox
-from notifiers.base import Purpose
+from notifiers.base import Channel, Purpose
+from notifiers.standing import Standing
 from tocsin.app.casework import telling
 from tocsin.app.casework.desk import Desk
 from tocsin.model.findings import Incident, Level
@@ -26,6 +28,9 @@ from tocsin.model.principals import SERVICE
 from tocsin.model.texts import storable
 from tocsin.store.cases import incidents as stored
 from tocsin.store.tables import incident
+
+STUCK = timedelta(minutes=15)
+"""A notice that still waits so long after it was sent is told: its channel is in trouble."""
 
 MOST_RECORDS = 20_000
 """Records that one pass copies into evidence: the clocks must not wait for more."""
@@ -112,7 +117,7 @@ def tick(desk: Desk, now: datetime) -> int:
             for message in telling.reminders(desk.config, due)
         ]
         settle(db, now)
-        failures = _failures(desk, db, now)
+        failures = _failures(desk, db, now) + _stuck(desk, db, now)
     return sum(queued) + failures
 
 
@@ -154,4 +159,23 @@ def _failures(desk: Desk, db: Connection, now: datetime) -> int:
             continue
         for message in telling.failed(desk.config, standing):
             queued += outbox.put(db, message, principal=SERVICE, now=now)
+    return queued
+
+
+def _stuck(desk: Desk, db: Connection, now: datetime) -> int:
+    """Tell the team, once for all that were sent together, of notices that do not get out.
+
+    Each is tried again by itself, for days: what keeps it is a person's to mend before the limit.
+    """
+    together = defaultdict[tuple[int | None, Channel, datetime], list[Standing]](list)
+    for one in outbox.stuck(db, queued_before=now - STUCK):
+        if one.purpose == Purpose.NOTICE:
+            together[one.incident, one.channel, one.queued_at].append(one)
+    queued = 0
+    for (number, _, _), waiting in together.items():
+        told = {one.key for one in outbox.standings(db, incident=number)}
+        for message in telling.stuck(desk.config, waiting):
+            # How many wait changes; that they do is said once.
+            if message.key not in told:
+                queued += outbox.put(db, message, principal=SERVICE, now=now)
     return queued

@@ -11,14 +11,14 @@ from rich.table import Table
 from rich.text import Text
 
 from incidents.impact import Standing
-from tocsin.app.casework import following
+from tocsin.app.casework import following, unregistered
 from tocsin.app.rendering import console, many, safe
 from tocsin.model.instants import from_us
 
 if TYPE_CHECKING:
     from incidents.assessment import Case
     from incidents.evidence.verify import Verification
-    from incidents.impact import CustomerImpact
+    from incidents.impact import CustomerImpact, ImpactRun, SourceCoverage
     from incidents.notices import Manifest
     from incidents.obligations import Obligation
     from notifiers.standing import Standing as MessageStanding
@@ -27,6 +27,10 @@ if TYPE_CHECKING:
     from tocsin.app.casework.overview import Overview
     from tocsin.registers import Customer
     from tocsin.store.cases import StoredIncident
+
+
+MOST_UNMAPPED = 8
+"""So many actions that the data map does not know are named."""
 
 
 def show_list(found: "Sequence[tuple[StoredIncident, Case | None]]") -> None:
@@ -45,7 +49,14 @@ def show_list(found: "Sequence[tuple[StoredIncident, Case | None]]") -> None:
 
 def show_owed(owed: "Sequence[Obligation]", now: datetime) -> None:
     """Print what is owed, with both readings of each clock."""
-    table = plain_table("what", "to", "due by contract", "strict reading", "left", "standing")
+    table = plain_table(
+        "what",
+        "to",
+        "due by contract (UTC)",
+        "by strict reading (UTC)",
+        "left by strict reading",
+        "standing by contract",
+    )
     for one in sorted(owed, key=lambda one: (one.strict_due_at, one.customer)):
         if one.is_void:
             continue
@@ -59,6 +70,7 @@ def show_owed(owed: "Sequence[Obligation]", now: datetime) -> None:
             str(one.standing(now)),
         )
     console().print(table if owed else Text("nothing is owed"))
+    warn(unregistered.of_owed(owed))
 
 
 def show_opened(shown: "Overview", now: datetime) -> None:
@@ -85,16 +97,65 @@ def show_impact(made: "Impacted", *, again: bool = False) -> None:
     """
     out, run = console(), made.run
     out.print(Text(f"Impact run {run.number}: {counted(run.customers)}", style="bold"))
-    if again and run.number > 1 and not made.changes:
+    if again and made.before is not None and not made.changes:
         whole = f"tocsin incident impact {run.incident} --show"
-        out.print(Text(f"The same as run {run.number - 1}. All of it: {whole}"), soft_wrap=True)
+        out.print(Text(f"The same as run {made.before}. All of it: {whole}"), soft_wrap=True)
     else:
         out.print(impact_table(run.customers))
+    for line in looked(run):
+        out.print(Text(line))
     for source in run.coverage.sources:
-        held = source.covered + source.quiet
-        out.print(Text(f"{source.source}: {held} of {source.hours} hours of the window held"))
+        out.print(Text(coverage(source)))
+    for line in unmapped(run):
+        out.print(Text(line, "yellow"), soft_wrap=True)
     for change in made.changes:
         out.print(Text(f"differs from before: {change}"))
+    warn(made.warnings)
+
+
+def warn(lines: Iterable[str]) -> None:
+    """Print what a person must not miss; names in it may come from logs."""
+    for line in lines:
+        console().print(Text(safe(line), "bold red"), soft_wrap=True)  # to be copied
+
+
+def looked(run: "ImpactRun") -> "Iterator[str]":
+    """Yield how much further than usual a run looked, and why."""
+    scope = run.scope
+    if not scope.why:
+        return
+    parts = [
+        f"{word} {at_second(from_us(at))} UTC"
+        for word, at in (("from", scope.since), ("until", scope.until))
+        if at is not None
+    ]
+    if scope.actors:
+        parts.append(f"with all that {', '.join(map(safe, scope.actors))} did")
+    how = ", ".join(parts) or "as far as usual again"
+    yield f"looked {how}. Why: {safe(scope.why)}"
+
+
+def coverage(source: "SourceCoverage") -> str:
+    """Return what the logs of one source cover of a run's window."""
+    held = source.covered + source.quiet
+    lost = f"; {source.unread:,} of its records or files could not be read" * bool(source.unread)
+    return f"{source.source}: {held} of {source.hours} hours of the window held{lost}"
+
+
+def unmapped(run: "ImpactRun") -> "Iterator[str]":
+    """Yield what the attack did that the data map does not know, and what that means."""
+    if run.unmapped:
+        acts = sum(one.events for one in run.unmapped)
+        is_one = acts == 1
+        yield (
+            f"{acts:,} {'act' if is_one else 'acts'} of the attack {'is' if is_one else 'are'} not "
+            "in the data map: whoever is excluded is so as far as it goes. Say in it what they "
+            'touch, or effect = "none", import it, and run this again.'
+        )
+    for one in run.unmapped[:MOST_UNMAPPED]:
+        yield f"  not in the data map: {safe(str(one))} ({many(one.events, 'event')})"
+    if len(run.unmapped) > MOST_UNMAPPED:
+        yield f"  … and {len(run.unmapped) - MOST_UNMAPPED:,} further actions"
 
 
 def impact_table(customers: "Iterable[CustomerImpact]") -> Table:
@@ -148,7 +209,7 @@ def show_messages(found: "Sequence[MessageStanding]") -> None:
     for one in found:
         out.print(Text.assemble(one.key, "  ", (one.word, "bold")), soft_wrap=True)
         tried = many(one.attempts, "attempt")
-        following = f", next at {at_second(one.due_at)}" if one.due_at is not None else ""
+        following = f", next at {at_second(one.due_at)} UTC" if one.due_at is not None else ""
         whom = f"by {one.channel} to {safe(one.to)} ({one.customer or 'the team'})"
         out.print(_under(f"{whom}, since {at_second(one.at)} UTC, {tried}{following}"))
         if one.why:
@@ -210,7 +271,7 @@ def reasons(owed: "Iterable[Obligation]") -> Iterator[str]:
         if one.late_reason and not one.is_void:
             yield f"{of} is late: {one.late_reason}"
         if one.met_by is not None and one.met_by.kind == "filed":
-            yield f"{of} was filed at {at_second(one.met_by.at)}: {one.met_by.proof}"
+            yield f"{of} was filed at {at_second(one.met_by.at)} UTC: {one.met_by.proof}"
 
 
 def _under(text: str) -> Padding:

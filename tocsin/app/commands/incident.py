@@ -10,6 +10,25 @@ from tocsin.app.commands.base import desk_of, now, principal
 from tocsin.app.commands.options import HERE, Config, Number, Why, instant, when
 from tocsin.errors import ConfigError
 
+What = Annotated[str, typer.Option(help="What was reported.")]
+ReceivedAt = Annotated[datetime, when("When it reached us, with its zone: 2026-11-24T10:15+01:00.")]
+Reporter = Annotated[
+    str, typer.Option(help="person, customer, supplier, researcher, authority or press.")
+]
+Channel = Annotated[str, typer.Option(help="email, phone, letter, portal, in person or other.")]
+Name = Annotated[str, typer.Option(help="Who reported it; else what the reporter is.")]
+Establishes = Annotated[
+    bool,
+    typer.Option(
+        "--establishes",
+        help="It says itself that personal data were breached: we are aware from its receipt.",
+    ),
+]
+Originals = Annotated[
+    list[Path] | None,
+    typer.Option("--original", metavar="FILE", help="Attached as it came. Repeatable."),
+]
+
 
 def incident_list(*, config: Config = HERE) -> None:
     """List all incidents and how they stand."""
@@ -29,6 +48,9 @@ def incident_show(
         ),
     ] = None,
     whole: Annotated[bool, typer.Option("--all", help="Cut nothing.")] = False,
+    customers: Annotated[
+        bool, typer.Option("--customers", help="Show its customers, and why each stands so.")
+    ] = False,
     originals: Annotated[
         Path | None,
         typer.Option(metavar="DIR", help="Write what was attached to its reports there."),
@@ -40,7 +62,7 @@ def incident_show(
     With who acted, the reasons of each decision, its notes, its clocks, and what to do now. Long
     parts are cut.
     """
-    from tocsin.app.casework import acts, case_view, reported  # noqa: PLC0415 - start-up
+    from tocsin.app.casework import acts, case_view, customers_view, reported  # noqa: PLC0415 - start-up
 
     at = now()
     with desk_of(config) as desk:
@@ -49,31 +71,22 @@ def incident_show(
             for path in reported.write(desk, shown.history.case.reports, originals):
                 typer.echo(f"written: {path}")
             return
+        if customers:
+            customers_view.show_customers(shown)
+            return
         case_view.show_one(shown, as_of or at, whole=whole)
 
 
 def incident_open(
     *,
-    what: Annotated[str, typer.Option(help="What was reported.")],
-    received_at: Annotated[
-        datetime, when("When it reached us, with its zone: 2026-11-24T10:15+01:00.")
-    ],
-    reporter: Annotated[
-        str, typer.Option(help="person, customer, supplier, researcher, authority or press.")
-    ],
-    channel: Annotated[str, typer.Option(help="email, phone, letter, portal, in person or other.")],
+    what: What,
+    received_at: ReceivedAt,
+    reporter: Reporter,
+    channel: Channel,
     title: Annotated[str, typer.Option(help="In a few words; else the report's first.")] = "",
-    name: Annotated[str, typer.Option(help="Who reported it; else what the reporter is.")] = "",
-    establishes: Annotated[
-        bool,
-        typer.Option(
-            "--establishes",
-            help="It says itself that personal data were breached: we are aware from its receipt.",
-        ),
-    ] = False,
-    original: Annotated[
-        list[Path] | None, typer.Option(metavar="FILE", help="Attached as it came. Repeatable.")
-    ] = None,
+    name: Name = "",
+    establishes: Establishes = False,
+    original: Originals = None,
     config: Config = HERE,
 ) -> None:
     """Open an incident because somebody told us.
@@ -97,6 +110,43 @@ def incident_open(
         case = acts.report(desk, told, principal=principal(), now=at)
         ticking.deliver(desk, now())  # the team's alert
         views.show_opened(acts.show(desk, case.number, now=at), at)
+
+
+def incident_report(
+    number: Number,
+    *,
+    what: What,
+    received_at: ReceivedAt,
+    reporter: Reporter,
+    channel: Channel,
+    name: Name = "",
+    establishes: Establishes = False,
+    original: Originals = None,
+    config: Config = HERE,
+) -> None:
+    """Attach a further report to an incident: an earlier one, or one that says it better.
+
+    The strict reading counts from the first of all receipts and the detection. Awareness stays as
+    it was judged; `correct` puts it elsewhere.
+    """
+    from tocsin.app.casework import further, reporting, views  # noqa: PLC0415 - start-up
+
+    told = reporting.told(
+        title="",
+        what=what,
+        received_at=received_at,
+        reporter=reporter,
+        name=name,
+        channel=channel,
+        establishes=establishes,
+        originals=original or [],
+    )
+    at = now()
+    with desk_of(config) as desk:
+        case, owed = further.report(desk, number, told, principal=principal(), now=at)
+    views.show_owed(owed, at)
+    for line in further.lines(case):
+        typer.echo(line)
 
 
 def incident_take(

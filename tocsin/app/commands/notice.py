@@ -29,13 +29,14 @@ def notice_preview(
     with whose it is and how to give it, and so is a word that tells a customer of another or of a
     colleague; then nothing is made.
     """
-    from tocsin.app.casework import calling, letters, sending, views  # noqa: PLC0415 - start-up
+    from tocsin.app.casework import calling, doubts, sending, views  # noqa: PLC0415 - start-up
 
     with desk_of(config) as desk:
         made = sending.preview(
             desk, number, out, customers=customers or (), principal=principal(), now=now()
         )
-        views.show_manifest(made, calling.beside(desk, made), out, letters.warnings(desk))
+        warnings = [*doubts.doubts(desk, made), *sending.warnings(desk, number)]
+        views.show_manifest(made, calling.beside(desk, made), out, warnings)
 
 
 def notice_approve(

@@ -28,7 +28,7 @@ def instant(text: str) -> datetime:
         raise typer.BadParameter(
             f"{text!r} is no date or instant; write 2026-03-09 or 2026-03-09T14:00:00Z"
         ) from None
-    return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
+    return at.replace(tzinfo=UTC) if at.tzinfo is None else _in_utc(at, text)
 
 
 def exact(text: str) -> datetime:
@@ -43,7 +43,14 @@ def exact(text: str) -> datetime:
         raise typer.BadParameter(
             f"{text}: in which zone? Write it like 2026-11-24T10:15+01:00, or with Z in UTC"
         )
-    return at.astimezone(UTC)
+    return _in_utc(at, text)
+
+
+def _in_utc(at: datetime, text: str) -> datetime:
+    try:
+        return at.astimezone(UTC)
+    except OverflowError:  # years 1 and 9999 have no room for every zone
+        raise typer.BadParameter(f"{text}: no such instant in UTC; check the year") from None
 
 
 def when(about: str) -> Any:

@@ -28,6 +28,7 @@ from tocsin.app.demo.identities import (
     anonymous,
     iam_user,
     key_id,
+    signing_in,
 )
 from tocsin.app.demo.networks import FAX_ROOM, PARIS, customer_office, staff_home, stranger
 from tocsin.app.demo.office import device, look, place
@@ -119,7 +120,8 @@ def _emergency_account_tested(company: Company, day: date, trail: Trail) -> None
     person = company.person("claire.vauquelin")
     agent = device(company, person, day)
     shut = iam_user(BREAK_GLASS, "", PARIS, agent)
-    console_login(trail, shut, at - 40, mfa="Yes", failure="Failed authentication", region=GLOBAL)
+    wrong = signing_in(BREAK_GLASS, PARIS, agent)
+    console_login(trail, wrong, at - 40, mfa="Yes", failure="Failed authentication", region=GLOBAL)
     console_login(trail, shut, at, mfa="Yes", region=GLOBAL)
     key = key_id("ASIA", SEED, BREAK_GLASS, at)
     caller = iam_user(BREAK_GLASS, key, PARIS, agent, login_at=at)

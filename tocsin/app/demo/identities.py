@@ -127,6 +127,20 @@ def iam_user(name: str, key: str, ip: str, agent: str, *, login_at: int = 0) -> 
     return Caller(_raw(identity), ip, agent, PROD, arn, key, console=login_at > 0)
 
 
+def signing_in(name: str, ip: str, agent: str) -> Caller:
+    """Return an IAM user that does not get in: AWS writes no ARN and an empty key."""
+    identity = _raw(
+        {
+            "type": "IAMUser",
+            "principalId": unique_id("AIDA", name),
+            "accountId": PROD,
+            "accessKeyId": "",
+            "userName": name,
+        }
+    )
+    return Caller(identity, ip, agent)
+
+
 def assumed(
     role: Role,
     session: str,

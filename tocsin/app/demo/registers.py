@@ -106,8 +106,13 @@ def _inventory(company: Company) -> Iterator[Holding]:
     day = company.end
     for customer in company.customers:
         recordings = company.stored_recordings(customer, day)
-        stores = ["contacts", "crm-database", *(["contact-lists"] if customer.exports else [])]
-        held = [(store, category, customer.contacts) for store in stores for category in PEOPLE]
+        listed = customer.contacts if customer.exports else 0
+        stores = {
+            "contacts": customer.contacts,
+            "crm-database": customer.contacts,
+            "contact-lists": listed,
+        }
+        held = [(store, category, n) for store, n in stores.items() for category in PEOPLE]
         for store, category, people in held:
             yield Holding(
                 store=store,

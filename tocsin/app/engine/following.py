@@ -5,6 +5,7 @@ What FOLLOW and grouping remember is kept here between windows; ``run`` stores i
 
 from collections.abc import Sequence
 
+import msgspec
 import numpy as np
 
 from detectors import follow
@@ -21,7 +22,9 @@ class Judge:
 
     def __init__(self, rules: Sequence[Rule], geo: Geo, config: Config) -> None:
         """Begin before the first event."""
-        self._follow = follow.Follow(rules, geo, config.follow.learned)
+        own = config.rules.placeholders.get("own_accounts", ())
+        learned = msgspec.structs.replace(config.follow.learned, own_accounts=own)
+        self._follow = follow.Follow(rules, geo, learned)
         self._grouping = grouping.Grouping(config.grouping)
         self._rules = frozenset(rule.id for rule in rules)
         self._known = self._follow.start()

@@ -3,9 +3,9 @@
 A process that has a single thread is forked: the copies have loaded everything and read at once.
 A service has threads, and a lock that one of them holds would stay held in a copy: there, and where
 that cannot be known, processes are spawned. Few handfuls are on the way at a time, so that memory
-does not depend on how many there are. A process that dies (killed by the
-system for its memory, a fault in a library) takes the others' work with it: what was on the way is
-done again, each handful in a process of its own, once. If that dies too, its files are named.
+does not depend on how many there are. A process that dies (killed by the system for its memory, a
+fault in a library) takes the others' work with it: what was on the way is done again, each handful
+in a process of its own, once. If that dies too, its files are named.
 
 Source: Python documentation, ``concurrent.futures`` (BrokenProcessPool), ``multiprocessing``
 ("Contexts and start methods").
@@ -18,6 +18,7 @@ import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from multiprocessing.connection import wait as wait_for
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -125,7 +126,8 @@ class _Pool:
         """Hand out what there is room for; return what a broken pool did not take."""
         while len(waiting) < AHEAD * self._processes and (handful := next(rest, None)):
             try:
-                waiting[pool.submit(_read, handful)] = handful
+                with _no_interrupt():
+                    waiting[pool.submit(_read, handful)] = handful
             except BrokenProcessPool:
                 return [handful]
         return []
@@ -142,7 +144,9 @@ class _Pool:
     def _alone(self, handful: "Handful") -> "Taken":
         pool = self._start(1)
         try:
-            return pool.submit(_read, handful).result()
+            with _no_interrupt():
+                future = pool.submit(_read, handful)
+            return future.result()
         except BrokenProcessPool as error:
             names = [one.address for one in handful.objects]
             more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
@@ -153,6 +157,16 @@ class _Pool:
             ) from error
         finally:
             _kill(pool)
+
+
+@contextmanager
+def _no_interrupt() -> Iterator[None]:
+    """Hold Ctrl-C back while processes may start: they inherit that, until they ignore it."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _kill(pool: ProcessPoolExecutor) -> None:

@@ -1,0 +1,168 @@
+"""Acts of an attack of which the data map says nothing: whom they may concern all the same.
+
+What counts as unmapped is what ``tocsin check`` calls so: every action of an application, and of
+AWS's services those of such as keep data, that stands in no action of the data map, not even with
+effect ``none``. What such an act did is not known, so it proves nothing and has no number. But a
+customer that its record names, or that the patterns of the data map read in its object, may be
+touched; and where it names a store, or in an application anything at all, everybody there may be.
+What names nothing is counted and said: whoever is excluded is so as far as the data map goes.
+
+Pure.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from functools import cache
+from typing import NamedTuple
+
+import numpy as np
+
+from incidents.impact.result import Unmapped
+from tocsin.datamap import UNKNOWN, Action, Matcher, Touch
+from tocsin.model.columns import ABSENT, Bools, Columns
+from tocsin.model.events import Outcome
+
+CLOUD = "cloudtrail"
+
+KEEPS_DATA = frozenset(
+    {
+        *("athena", "backup", "dynamodb", "ebs", "elasticache", "elasticfilesystem", "es", "fsx"),
+        *("glacier", "kinesis", "neptune-db", "opensearch", "rds", "rds-data", "redshift"),
+        *("redshift-data", "s3", "s3express", "timestream", "transcribe"),
+    }
+)
+"""AWS services whose actions may touch customers' data."""
+
+NAME = "not in the data map"
+"""Of the action that stands for one the data map does not have."""
+
+
+def may_concern_data(source: str, service: str) -> bool:
+    """Return whether a data map should say something of a service's actions."""
+    return source != CLOUD or service in KEEPS_DATA
+
+
+class Found(NamedTuple):
+    """What of events is unmapped.
+
+    Attributes:
+        acts: The actions, with how often each happened.
+        touches: What they may have touched; customer, stores and outcome only.
+        doubted: Stores that those may have touched which name nothing.
+    """
+
+    acts: tuple[Unmapped, ...] = ()
+    touches: tuple[Touch, ...] = ()
+    doubted: frozenset[str] = frozenset()
+
+
+def look(matcher: Matcher, events: Columns) -> Found:
+    """Return what of these events the data map does not know, and whom that may concern."""
+    acts, doubted = Counter[tuple[str, str, str, str]](), set[str]()
+    touches: dict[tuple[str, ...], list[int]] = {}
+    for row in np.flatnonzero(_rows(matcher, events)).tolist():
+        act = _of(events, row)
+        acts[act.source, act.service, act.action, act.resource] += 1
+        whom = list(_whom(matcher, act))
+        if not whom:
+            doubted |= matcher.stores_of(act.source) if act.source != CLOUD else set()
+        for store, customer in whom:
+            key = (act.source, act.service, act.action, store, customer, act.outcome)
+            touches.setdefault(key, []).append(row)
+    return Found(
+        tuple(Unmapped(*act, events=count) for act, count in sorted(acts.items())),
+        tuple(_touch(key, events, rows) for key, rows in sorted(touches.items())),
+        frozenset(doubted),
+    )
+
+
+def together(parts: Iterable[tuple[Unmapped, ...]]) -> tuple[Unmapped, ...]:
+    """Return the acts of several looks, each action once."""
+    counts = Counter[tuple[str, str, str, str]]()
+    for one in (one for part in parts for one in part):
+        counts[one.source, one.service, one.action, one.resource] += one.events
+    return tuple(Unmapped(*act, events=count) for act, count in sorted(counts.items()))
+
+
+class _Act(NamedTuple):
+    source: str
+    service: str
+    action: str
+    resource: str
+    object: str
+    customer: str
+    outcome: str
+    says_more: bool  # it has a resource, an object, a count or bytes
+
+
+def _of(events: Columns, row: int) -> _Act:
+    source, service, action, resource, name, customer, outcome = (
+        events.text(field, row)
+        for field in ("source", "service", "action", "resource", "object", "customer", "outcome")
+    )
+    counted = any(int(events.number[field][row]) not in {ABSENT, 0} for field in ("count", "bytes"))
+    says_more = bool(resource or name or counted)
+    return _Act(source, service, action, resource, name, customer, outcome, says_more)
+
+
+def _rows(matcher: Matcher, events: Columns) -> Bools:
+    """Return (n,) bool: what happened, may concern data, and stands in no action."""
+
+    @cache
+    def is_unmapped(source: str, service: str, action: str, resource: str, name: str) -> bool:
+        if not may_concern_data(source, service):
+            return False
+        known = matcher.knows(source, service, action, resource)
+        if known is None:
+            known = matcher.knows_object(source, service, action, resource, name)
+        return not known
+
+    fields = ("source", "service", "action", "resource", "object")
+    happened = events.rows_with("outcome", (Outcome.SUCCESS, Outcome.UNKNOWN))
+    found = np.zeros(len(events), np.bool_)
+    for row in np.flatnonzero(happened).tolist():
+        found[row] = is_unmapped(*(events.text(field, row) for field in fields))
+    return found
+
+
+def _whom(matcher: Matcher, act: _Act) -> Iterator[tuple[str, str]]:
+    """Yield (store, customer) that an act may have touched; the customer may be ``UNKNOWN``."""
+    places = matcher.places(act.source, act.service, act.resource, act.object)
+    stores = {store for store, _ in places}
+    named = {customer for _, customer in places if customer} | ({act.customer} - {""})
+    if not stores and act.source != CLOUD:
+        stores = matcher.stores_of(act.source)
+        stores = stores if act.says_more or named else set()
+    if not stores and named:  # an application that the data map does not have at all
+        stores = set(matcher.datamap.stores())
+    for store in stores:
+        for customer in named or {UNKNOWN}:
+            yield store, customer
+
+
+def _touch(key: tuple[str, ...], events: Columns, rows: list[int]) -> Touch:
+    source, service, action, store, customer, outcome = key
+    at = events.at[rows]
+    return Touch(
+        action=Action(
+            name=NAME,
+            source=source,
+            service=service,
+            actions=(action,),
+            store=store,
+            effect="read",
+            count="event",
+            subjects="some",
+        ),
+        customer=customer,
+        thing="",
+        subject="",
+        outcome=Outcome(outcome),
+        events=len(rows),
+        most=ABSENT,
+        sum=0,
+        uncounted=len(rows),
+        bytes=ABSENT,
+        first_at=int(at.min()),
+        last_at=int(at.max()),
+    )

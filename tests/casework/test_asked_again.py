@@ -1,0 +1,116 @@
+"""What a person decided on a possible customer is asked again when a run says more of it."""
+
+import pytest
+
+from incidents import obligations
+from incidents.impact import CustomerImpact, Range, Reason, Standing
+from incidents.obligations import POSSIBLE, Obligation
+from tests.casework import office
+from tests.casework.conftest import Copy
+from tests.casework.office import ALICE, BOB, HOUR, NOW
+from tests.casework.test_overtaken import LATER, a_pass, alerts, folder
+from tests.casework.worlds import category
+from tocsin.app.casework import acts, duties
+from tocsin.app.casework.asking import says_more
+from tocsin.app.casework.desk import Desk
+
+C3 = "c-3"
+
+
+def counted_anew(desk: Desk, records: int) -> None:
+    """Import an inventory that counts so many records of each customer."""
+    rows = ["store;customer;category;records;subjects;on"]
+    rows += [
+        f"recordings;{one};telephone conversations;{records if one == C3 else 100};40;2026-03-01"
+        for one in office.NAMES
+    ]
+    texts = {"inventory__csv": "\n".join(rows)}
+    office.take_registers(desk, office.registers(folder(desk), **texts), NOW + HOUR)
+
+
+def decision(desk: Desk) -> Obligation:
+    owed = acts.show(desk, 1).owed
+    return next(one for one in owed if (one.clause, one.customer) == (POSSIBLE, C3))
+
+
+def excluded(at: Copy) -> Desk:
+    desk = at("judged")
+    duties.decide(desk, 1, [C3], "exclude", why="One line.", principal=BOB, now=NOW + HOUR)
+    assert not decision(desk).is_open
+    return desk
+
+
+def test_an_exclusion_does_not_outlive_a_run_that_says_more(at: Copy) -> None:
+    desk = excluded(at)
+    same = acts.measure(desk, 1, principal=ALICE, now=NOW + 2 * HOUR)
+    assert (same.warnings, same.asked_again, decision(desk).is_open) == ((), 0, False)
+    counted_anew(desk, 1000)
+    made = acts.measure(desk, 1, principal=ALICE, now=LATER)
+    assert made.asked_again == 1
+    (line,) = made.warnings
+    assert line == (
+        f"! {C3} was decided on upon run 1, which said less: tocsin incident decide 1 {C3} …"
+    )
+    asked = decision(desk)
+    assert (asked.is_open, asked.due_at) == (True, LATER + 12 * HOUR)
+    assert "decision-on-possible-customer to c-3 is running" in _unsettled(desk)
+    said = [step.what for step in acts.show(desk, 1).course]
+    assert any("with more than was decided upon" in one for one in said)
+    duties.decide(desk, 1, [C3], "exclude", why="Still.", principal=BOB, now=LATER + HOUR)
+    again = acts.measure(desk, 1, principal=ALICE, now=LATER + 2 * HOUR)
+    assert (again.asked_again, decision(desk).is_open) == (0, False)
+
+
+def test_the_alert_counts_who_is_asked_about_again_and_names_nobody(at: Copy) -> None:
+    desk = excluded(at)
+    counted_anew(desk, 1000)
+    a_pass(desk, office.theft(800, "c-1", "0007-01"))
+    (said,) = alerts(desk)
+    assert "To be decided on again      1" in said
+    assert C3 not in said
+    assert decision(desk).is_open
+
+
+def test_a_run_that_says_less_asks_nothing(at: Copy) -> None:
+    desk = excluded(at)
+    counted_anew(desk, 10)
+    made = acts.measure(desk, 1, principal=ALICE, now=LATER)
+    assert made.changes
+    assert (made.asked_again, decision(desk).is_open) == (0, False)
+
+
+def _unsettled(desk: Desk) -> str:
+    with desk.store.read() as db:
+        return "; ".join(obligations.unsettled(db, 1, LATER))
+
+
+@pytest.mark.parametrize(
+    ("was", "now", "is_more"),
+    [
+        ((0, None, 1), (0, None, 1), False),
+        ((0, None, 1), (0, 1000, 1001), True),
+        ((0, None, 1001), (0, 1000, 1001), True),
+        ((0, 1000, 1001), (0, None, 1001), False),
+        ((0, 5, 10), (0, 4, 11), True),
+        ((0, 5, None), (0, 5, 11), False),
+        ((0, 5, 11), (0, 5, None), True),
+        ((0, 5, 11), (1, 5, 11), True),
+    ],
+)
+def test_more_is_a_higher_number_of_any_kind(
+    was: tuple[int, int | None, int | None],
+    now: tuple[int, int | None, int | None],
+    is_more: bool,
+) -> None:
+    def of(numbers: tuple[int, int | None, int | None]) -> CustomerImpact:
+        return CustomerImpact(
+            customer=C3,
+            known=True,
+            standing=Standing.POSSIBLE,
+            reason=Reason.WHOLE_STORE,
+            why="",
+            categories=(category(records=Range(*numbers, "")),),
+        )
+
+    assert says_more(of(was), of(now)) is is_more
+    assert says_more(None, of(now))

@@ -1,0 +1,218 @@
+"""Of an incident that was detected, a person states the customers that its events do not show."""
+
+import re
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+from sqlalchemy import delete
+
+from incidents import impact
+from incidents.documents.missing import MissingFacts
+from incidents.impact import Reason, Standing
+from incidents.impact.scope import Asked
+from incidents.obligations import NOTICE, Obligation
+from tests.casework import office
+from tests.casework.conftest import Copy
+from tests.casework.office import ALICE, AWARE, HOUR, MINUTE, NOW, everything
+from tests.casework.test_declaring import statement
+from tests.casework.test_overtaken import a_pass, folder, runs
+from tocsin.app.casework import acts, declaring, duties, sending
+from tocsin.app.casework.desk import Desk
+from tocsin.archive.manifest import segment
+from tocsin.errors import Refusal
+from tocsin.model.instants import to_us
+
+C4 = "c-4"
+SAID = """
+[[customer]]
+id = "c-4"
+standing = "confirmed"
+why = "It found its recordings at a stranger's."
+begun_at = 2026-03-09T11:20:00Z
+
+[[customer.data]]
+category = "telephone conversations"
+stores = ["recordings"]
+effects = ["confidentiality"]
+records = [3, 15]
+subjects = [2, 12]
+basis = "what the customer wrote"
+"""
+KNOWN = SAID.replace("why =", f"known_at = {NOW + HOUR:%Y-%m-%dT%H:%M:%SZ}\nwhy =")
+
+
+def opened(at: Copy) -> Desk:
+    """Return the operator with one customer more, of which no store holds anything."""
+    desk = at("opened")
+    customers = (folder(desk) / "registers" / "customers.csv").read_text().strip()
+    contacts = (folder(desk) / "registers" / "contacts.csv").read_text().strip()
+    inventory = (folder(desk) / "registers" / "inventory.csv").read_text().strip()
+    texts = {
+        "inventory__csv": f"{inventory}\nrecordings;c-4;telephone conversations;0;0;2026-03-01",
+        "customers__csv": f"{customers}\nc-4;Amber;en;Europe/London;retail;GB;48;2025-02-01",
+        "contacts__csv": f"{contacts}\nc-4;breach;Desk;security@amber.example;;2026-02-01",
+    }
+    office.take_registers(desk, office.registers(folder(desk), **texts))
+    return desk
+
+
+def judged(desk: Desk, *customers: str) -> None:
+    office.judged(desk, customers=customers)
+    office.assessed(desk)
+
+
+def states(desk: Desk, tmp_path: Path, text: str = SAID, now: datetime = NOW + MINUTE) -> None:
+    declaring.declare(desk, 1, statement(tmp_path, text), principal=ALICE, now=now)
+
+
+def standings(desk: Desk) -> dict[str, tuple[str, str]]:
+    run = acts.measured(desk, 1).run
+    return {one.customer: (str(one.standing), str(one.reason)) for one in run.customers}
+
+
+def notice(desk: Desk) -> Obligation:
+    owed = acts.show(desk, 1).owed
+    return next(one for one in owed if (one.clause, one.customer) == (NOTICE, C4))
+
+
+def test_who_was_named_when_it_was_judged_gets_a_notice(at: Copy, tmp_path: Path) -> None:
+    desk = opened(at)
+    judged(desk, C4)
+    assert standings(desk)[C4][0] == "excluded"
+    with pytest.raises(MissingFacts) as caught:
+        sending.preview(desk, 1, None, principal=ALICE, now=NOW + 2 * MINUTE)
+    (how,) = {one.how for one in caught.value.facts}  # one remedy, not one for each fact
+    assert "tocsin incident declare 1 FILE.toml" in how
+    assert "tocsin incident waive 1 notice-to-customer --customer c-4" in how
+
+    states(desk, tmp_path)
+    found = standings(desk)
+    assert found.pop(C4) == ("confirmed", "named")
+    assert {one: of[0] for one, of in found.items()} == {
+        "c-1": "confirmed",
+        "c-2": "confirmed",
+        "c-3": "possible",
+    }
+    assert notice(desk).starts_at == AWARE
+    letters = tmp_path / "letters"
+    made = sending.preview(desk, 1, letters, principal=ALICE, now=NOW + 2 * MINUTE)
+    assert [one.customer for one in made.notices] == ["c-1", "c-2", C4]
+    body = re.sub(r"\s+", " ", (letters / C4 / "body.txt").read_text())
+    assert "One of our people has established it." in body
+    assert "One of our people" not in (letters / "c-2" / "body.txt").read_text()
+
+
+def test_who_was_named_in_error_is_waived_and_the_others_are_told(at: Copy) -> None:
+    desk = opened(at)
+    judged(desk, C4)
+    duties.waive(desk, 1, NOTICE, C4, why="c-1 was meant.", principal=ALICE, now=NOW + MINUTE)
+    made = sending.preview(desk, 1, None, principal=ALICE, now=NOW + 2 * MINUTE)
+    assert [one.customer for one in made.notices] == ["c-1", "c-2"]
+
+
+def test_what_was_stated_stands_in_later_runs_and_moves_no_clock(at: Copy, tmp_path: Path) -> None:
+    desk = opened(at)
+    judged(desk)
+    states(desk, tmp_path, KNOWN, NOW + 2 * HOUR)
+    before = notice(desk)
+    assert before.starts_at == NOW + HOUR
+    acts.measure(desk, 1, principal=ALICE, now=NOW + 150 * MINUTE)
+    assert standings(desk)[C4] == ("confirmed", "named")
+    a_pass(desk, office.theft(800, "c-1", "0001-01"))  # tells nothing new
+    assert runs(desk) == [1, 2, 3]
+    a_pass(desk, office.theft(801, "c-1", "0009-01"), minutes=90)
+    assert runs(desk) == [1, 2, 3, 4]
+    assert standings(desk)[C4] == ("confirmed", "named")
+    assert notice(desk) == before
+
+
+def test_what_is_stated_beside_events_looks_as_far_as_the_run_before(
+    at: Copy, tmp_path: Path
+) -> None:
+    desk = opened(at)
+    judged(desk)
+    wider = Asked(since=NOW - 100 * HOUR, why="it began earlier")
+    acts.measure(desk, 1, asked=wider, principal=ALICE, now=NOW)
+    states(desk, tmp_path)
+    run = acts.measured(desk, 1).run
+    assert standings(desk)[C4] == ("confirmed", "named")
+    assert run.scope.since == run.query.since == to_us(NOW - 100 * HOUR)
+
+
+def test_it_stands_until_events_say_as_much(at: Copy, tmp_path: Path) -> None:
+    desk = opened(at)
+    judged(desk)
+    states(desk, tmp_path)
+    before = notice(desk)
+    a_pass(desk, office.theft(800, C4, "0001-01"))
+    assert standings(desk)[C4] == ("confirmed", str(Reason.TOUCHED))
+    assert notice(desk) == before
+    with pytest.raises(Refusal, match="its events tell that it is confirmed"):
+        states(desk, tmp_path, now=NOW + 4 * HOUR)
+
+
+def test_it_can_be_taken_back_and_then_events_count_again(at: Copy, tmp_path: Path) -> None:
+    desk = opened(at)
+    judged(desk)
+    states(desk, tmp_path)
+    other = SAID.replace('"c-4"', '"c-3"')
+    with pytest.raises(Refusal, match="customer c-4: named before and not now"):
+        states(desk, tmp_path, other)
+    back = SAID[: SAID.index("begun_at")].replace('"confirmed"', '"excluded"')
+    states(desk, tmp_path, other + back)
+    found = standings(desk)
+    assert (found["c-3"], found[C4]) == (
+        ("confirmed", "named"),
+        ("excluded", str(Reason.UNTOUCHED)),
+    )
+
+
+@pytest.mark.parametrize(
+    ("customer", "standing", "fault"),
+    [
+        ("c-1", "confirmed", "customer c-1: .* its events tell that it is confirmed"),
+        ("c-3", "possible", "customer c-3: .* its events tell that it is possible"),
+        ("c-9", "confirmed", "customer c-9: no register knows it"),
+    ],
+)
+def test_where_events_tell_as_much_nobody_states_it(
+    at: Copy, tmp_path: Path, customer: str, standing: str, fault: str
+) -> None:
+    desk = opened(at)
+    judged(desk)
+    before = everything(desk)
+    text = SAID.replace('"c-4"', f'"{customer}"').replace('"confirmed"', f'"{standing}"')
+    with pytest.raises(Refusal, match=fault):
+        states(desk, tmp_path, text)
+    assert everything(desk) == before
+
+
+def test_where_its_logs_are_lost_the_statement_stands_alone(at: Copy, tmp_path: Path) -> None:
+    desk = opened(at)
+    with desk.store.begin() as db:
+        db.execute(delete(segment))
+    acts.confirm(desk, 1, aware_at=AWARE, why="Seen.", customers=[C4], principal=ALICE, now=NOW)
+    with pytest.raises(Refusal, match="is in the archive"):
+        acts.measure(desk, 1, principal=ALICE, now=NOW)
+    states(desk, tmp_path)
+    run = acts.measured(desk, 1).run
+    assert [one.customer for one in run.with_standing(Standing.CONFIRMED)] == [C4]
+    assert notice(desk).starts_at == AWARE
+
+
+def test_where_it_cannot_be_counted_again_what_was_counted_last_stands(
+    at: Copy, tmp_path: Path
+) -> None:
+    desk = opened(at)
+    judged(desk)
+    with desk.store.begin() as db:
+        db.execute(delete(segment))
+        first = impact.last(db, 1)
+    states(desk, tmp_path)
+    run = acts.measured(desk, 1).run
+    assert first is not None
+    assert [run.of(one) for one in ("c-1", "c-2", "c-3")] == [
+        first.of(one) for one in ("c-1", "c-2", "c-3")
+    ]
+    assert standings(desk)[C4] == ("confirmed", "named")

@@ -1,0 +1,179 @@
+"""A customer that logs name and no register knows: said loudly, and owed a notice all the same."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from incidents import impact
+from incidents.assessment import Assessment
+from incidents.obligations import NOTICE, OWN_FILING, POSSIBLE, Obligation
+from notifiers import outbox
+from tests.casework import office
+from tests.casework.office import ALICE, AWARE, BOB, HOUR, MINUTE, NOW, everything
+from tests.casework.person import Person
+from tocsin.app.casework import acts, duties, sending, ticking
+from tocsin.app.casework.desk import Desk, opened
+from tocsin.app.config import load
+from tocsin.errors import Refusal
+
+GHOST = "c-9"
+REMEDY = "tocsin customer import FILE"
+IMPORTED = (
+    "id;name;language;time_zone;sector;country;hours;signed_on",
+    "c-1;Maison Lavande;fr;Europe/Paris;retail;FR;48;2024-02-01",
+    "c-2;Harbour Finch;en;Europe/London;travel;GB;24;2025-06-15",
+    "c-3;Zephyrine Optique;fr;Europe/Paris;health;FR;48;2024-02-01",
+    "c-9;Ghost;en;Europe/London;travel;GB;12;2025-06-15",
+)
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> Path:
+    made = office.found(tmp_path / "office", customers=("c-1", GHOST))
+    office.opened(made)
+    return made
+
+
+@pytest.fixture
+def desk(config: Path) -> Iterator[Desk]:
+    with opened(load(config)) as one:
+        yield one
+
+
+@pytest.fixture
+def alice(config: Path, monkeypatch: pytest.MonkeyPatch) -> Person:
+    return Person(config, monkeypatch)
+
+
+def registered(desk: Desk, now: datetime) -> None:
+    """Import the customer, with a contract of twelve hours and a contact."""
+    contacts = ["customer;role;name;email;phone;verified_on"]
+    contacts += [
+        f"{one};breach;Desk;security@{one}.example;+33199009001;2026-02-01"
+        for one in ("c-1", "c-2", "c-3", GHOST)
+    ]
+    folder = office.registers(
+        Path(desk.config.store.path).parents[1],
+        customers__csv="\n".join(IMPORTED),
+        contacts__csv="\n".join(contacts),
+    )
+    office.take_registers(desk, folder, now)
+
+
+def notice(desk: Desk, clause: str = NOTICE) -> Obligation:
+    owed = acts.show(desk, 1).owed
+    return next(one for one in owed if (one.clause, one.customer) == (clause, GHOST))
+
+
+def minutes_ago(minutes: int) -> str:
+    return (datetime.now(UTC) - timedelta(minutes=minutes)).isoformat()
+
+
+def test_it_is_said_by_impact_confirm_show_and_preview(alice: Person) -> None:
+    line = f"! {GHOST} is confirmed, and no register knows it"
+    said = alice.types("incident", "impact", 1)
+    assert line in said
+    assert REMEDY in said
+    assert line in alice.types("incident", "impact", 1, "--show")
+    owed = f"! {GHOST} is owed a notice, and no register knows it"
+    judged = ("incident", "confirm", 1, "--aware-at", minutes_ago(5), "--why", "Seen.")
+    assert owed in alice.types(*judged)
+    shown = alice.types("incident", "show", 1)
+    assert owed in shown
+    assert f"{REMEDY}   (no register knows {GHOST})" in shown
+    assert f"notice preview 1 --customer {GHOST}" not in shown
+    alice.types("incident", "assess", 1, "--facts", alice.config.parent / "facts.toml")
+    assert owed in alice.types("notice", "preview", 1)
+    refused = alice.is_refused("notice", "preview", 1, "--customer", GHOST)
+    assert f"no register knows {GHOST}" in refused
+    assert REMEDY in refused
+
+
+def test_it_is_owed_a_notice_and_keeps_the_incident_open(desk: Desk) -> None:
+    office.judged(desk)
+    one = notice(desk)
+    assert one.is_unregistered
+    assert (one.starts_at, one.due_at) == (AWARE, AWARE + 48 * HOUR)  # the law's own hours
+    duties.waive(desk, 1, OWN_FILING, why="None of ours.", principal=ALICE, now=NOW)
+    before = everything(desk)
+    with pytest.raises(Refusal, match=f"to {GHOST} is running, and no register knows it") as no:
+        acts.close(desk, 1, why="Done.", principal=BOB, now=NOW)
+    assert REMEDY in no.value.hint
+    assert everything(desk) == before
+
+
+def test_the_team_is_reminded_of_it(desk: Desk) -> None:
+    office.judged(desk)
+    ticking.tick(desk, AWARE + 47 * HOUR)
+    with desk.store.read() as db:
+        texts = [outbox.message(db, one.key).body_text for one in outbox.standings(db, incident=1)]
+    assert any("a customer that no register knows (import it): due in" in one for one in texts)
+    assert not any(GHOST in one for one in texts)
+
+
+@pytest.mark.parametrize("counted", ["before", "after"])
+def test_when_it_is_imported_its_clock_counts_as_it_was_shown(desk: Desk, counted: str) -> None:
+    if counted == "before":
+        office.judged(desk)
+        start = AWARE
+    else:
+        acts.confirm(desk, 1, aware_at=AWARE, why="Seen.", principal=ALICE, now=NOW)
+        start = NOW + HOUR
+        acts.measure(desk, 1, principal=ALICE, now=start)
+    assert notice(desk).starts_at == start
+    registered(desk, NOW + 3 * HOUR)
+    one = notice(desk)
+    assert not one.is_unregistered
+    assert (one.starts_at, one.due_at) == (start, start + 12 * HOUR)
+    acts.measure(desk, 1, principal=ALICE, now=NOW + 4 * HOUR)
+    assert notice(desk) == one
+    office.assessed(desk)
+    made = sending.preview(desk, 1, None, principal=ALICE, now=NOW + 5 * HOUR)
+    assert [each.customer for each in made.notices] == ["c-1", GHOST]
+
+
+@pytest.mark.parametrize("judged_at", [None, NOW - MINUTE, NOW + MINUTE])
+def test_a_run_that_wrote_nothing_down_of_it_counts_all_the_same(
+    desk: Desk, judged_at: datetime | None
+) -> None:
+    """Of versions before: the run is kept, and its customer was passed over."""
+    found = acts.show(desk, 1).detected
+    assert found is not None
+    if judged_at == NOW - MINUTE:
+        acts.confirm(desk, 1, aware_at=AWARE, why="Seen.", principal=ALICE, now=judged_at)
+    with desk.store.begin() as db:
+        run = impact.compute(db, desk.archive, found, 1, principal=ALICE, now=NOW)
+        impact.keep(db, run, principal=ALICE, now=NOW)
+    if judged_at != NOW - MINUTE:
+        office_now = judged_at or NOW + 2 * MINUTE
+        acts.confirm(desk, 1, aware_at=AWARE, why="Seen.", principal=ALICE, now=office_now)
+    registered(desk, NOW + HOUR)
+    acts.measure(desk, 1, principal=ALICE, now=NOW + 2 * HOUR)
+    assert notice(desk).starts_at == (NOW if judged_at == NOW - MINUTE else AWARE)
+
+
+def test_one_that_is_none_of_the_customers_is_waived_with_reasons(desk: Desk) -> None:
+    office.judged(desk)
+    for clause in (NOTICE, OWN_FILING):
+        for one in acts.show(desk, 1).owed:
+            if one.clause == clause:
+                duties.waive(desk, 1, clause, one.customer, why="A test.", principal=ALICE, now=NOW)
+    possible = [one.customer for one in acts.show(desk, 1).owed if one.clause == POSSIBLE]
+    duties.decide(desk, 1, possible, "exclude", why="No event.", principal=ALICE, now=NOW)
+    closed = acts.close(desk, 1, why="A test tenant.", principal=BOB, now=NOW)
+    assert closed.assessment == Assessment.CLOSED
+
+
+def test_an_import_that_does_not_know_it_changes_nothing_of_it(desk: Desk, config: Path) -> None:
+    office.judged(desk)
+    before = notice(desk)
+    office.take_registers(
+        desk,
+        office.registers(
+            config.parent, customers__csv="\n".join(IMPORTED[:-1]).replace("Finch", "Robin")
+        ),
+        NOW + HOUR,
+    )
+    assert notice(desk) == before

@@ -1,0 +1,187 @@
+"""What the attack did and the data map does not know: whom it may concern, and how it is said."""
+
+import pytest
+
+from incidents.impact import ImpactRun
+from tests.detectors.streams import ELSEWHERE, HOUR, OFFICE, event
+from tests.incidents.archives import CUSTOMERS, MAP, House, S, fetch, standings
+from tocsin.model.events import ActorKind, Event, Outcome
+
+CRM = r"""
+[[store]]
+name = "contacts"
+categories = ["contact"]
+reads_logged_by = ["crm"]
+
+[[action]]
+name = "contacts are read"
+source = "crm"
+service = "crm"
+actions = ["contacts.read"]
+store = "contacts"
+customer = "event"
+effect = "read"
+count = "event"
+
+[[action]]
+name = "signing in"
+source = "crm"
+service = "crm"
+actions = ["session.*"]
+effect = "none"
+why = "no data"
+"""
+UNTOUCHED = ("excluded", "untouched")
+UNMAPPED = ("possible", "unmapped")
+
+
+@pytest.fixture
+def crm(house: House) -> House:
+    registers = "".join(CUSTOMERS.format(n) for n in (1, 2, 3))
+    for n in (1, 2):
+        registers += f"""
+[[inventory]]
+store = "contacts"
+customer = "c-{n}"
+category = "contact"
+records = {n * 70}
+on = 2026-03-01
+"""
+    house.take(registers, MAP + CRM)
+    house.put(*(event(n * HOUR + 9 * S, "crm", "session.begin", **JOB) for n in range(-24, 49)))
+    return house
+
+
+JOB = {"credential": "job", "actor": "job", "ip": "192.0.2.9"}
+
+
+def act(second: int, action: str, /, **more: object) -> Event:
+    fields = {"credential": "eve-1", "actor": "eve", "ip": ELSEWHERE, **more}
+    return event(second * S, "crm", action, **fields)
+
+
+def said(run: ImpactRun) -> list[tuple[str, int]]:
+    return [(str(one), one.events) for one in run.unmapped]
+
+
+def test_a_customer_that_an_unmapped_act_names_is_possible_with_unknown_numbers(
+    crm: House,
+) -> None:
+    acts = [act(n, "download_all", customer="c-2", count=5_000) for n in range(1, 11)]
+    run = crm.run(act(0, "contacts.read", customer="c-1", count=5), *acts)
+    assert standings(run) == {"c-1": ("confirmed", "touched"), "c-2": UNMAPPED, "c-3": UNTOUCHED}
+    two, three = run.of("c-2"), run.of("c-3")
+    assert two is not None
+    assert three is not None
+    (category,) = two.categories
+    # What an act did that nobody describes has no number: only the inventory bounds it.
+    assert (category.records.min, category.records.best, category.records.max) == (0, None, 140)
+    assert category.stores == ("contacts",)
+    assert "the data map does not know" in two.why
+    assert said(run) == [("download_all in crm", 10)]
+    assert three.why == (
+        "No event of the attack touched data of this customer. That is as far as the data map "
+        "goes: 10 acts of the attack are not in it."
+    )
+
+
+def test_without_an_inventory_nothing_bounds_an_unmapped_act(crm: House) -> None:
+    run = crm.run(act(0, "contacts.read", customer="c-1", count=5), act(1, "wipe", customer="c-3"))
+    three = run.of("c-3")
+    assert three is not None
+    assert (three.standing, three.subjects.max) == ("possible", None)
+
+
+def test_where_it_names_nobody_but_something_everybody_there_is_possible(crm: House) -> None:
+    run = crm.run(act(0, "contacts.read", customer="c-1", count=5), act(1, "dump", count=9))
+    assert standings(run)["c-2"] == UNMAPPED
+    assert standings(run)["c-3"] == UNMAPPED
+    (negative,) = [one for one in run.of("c-2").negatives if one.store == "recordings"]  # type: ignore[union-attr] # the register has it
+    assert negative.accessed is False
+
+
+def test_what_names_nothing_at_all_is_said_and_claims_no_store_unread(crm: House) -> None:
+    run = crm.run(act(0, "contacts.read", customer="c-1", count=5), act(1, "page.open"))
+    assert standings(run)["c-2"] == UNTOUCHED
+    assert said(run) == [("page.open in crm", 1)]
+    two = run.of("c-2")
+    assert two is not None
+    (negative,) = [one for one in two.negatives if one.store == "contacts"]
+    assert negative.accessed is None
+    assert negative.basis.endswith("of the data map: 1 act of the attack is not in it")
+
+
+def test_the_patterns_of_the_map_tell_whose_object_an_unmapped_act_names(house: House) -> None:
+    torrent = event(
+        1 * S, "s3", "GetObjectTorrent", resource="recordings", object="c-2/4-1", ip=ELSEWHERE
+    )
+    run = house.run(fetch(0, "c-1/4-1"), torrent)
+    assert standings(run) == {"c-1": ("confirmed", "touched"), "c-2": UNMAPPED, "c-3": UNTOUCHED}
+    assert said(run) == [("GetObjectTorrent of s3 in cloudtrail on recordings", 1)]
+
+
+def test_an_unmapped_act_on_a_store_makes_all_there_possible(house: House) -> None:
+    run = house.run(
+        fetch(0, "c-1/4-1"),
+        event(1 * S, "s3", "ReplicateObjects", resource="recordings", ip=ELSEWHERE),
+    )
+    assert standings(run)["c-2"] == standings(run)["c-3"] == UNMAPPED
+
+
+def test_an_application_the_map_lacks_may_have_read_any_store(house: House) -> None:
+    run = house.run(fetch(0, "c-1/4-1"), act(1, "contacts.read", customer="c-2"))
+    two = run.of("c-2")
+    assert two is not None
+    assert (str(two.standing), str(two.reason)) == UNMAPPED
+    assert {one.stores for one in two.categories} == {("recordings",), ("database",)}
+    assert standings(run)["c-3"] == UNTOUCHED
+
+
+def test_what_is_known_to_be_neutral_or_was_refused_is_not_unmapped(crm: House) -> None:
+    run = crm.run(
+        act(0, "contacts.read", customer="c-1", count=5),
+        act(1, "session.begin", customer="c-2"),
+        act(2, "download_all", customer="c-2", outcome=Outcome.FAILURE),
+        event(3 * S, "iam", "ListUsers", ip=ELSEWHERE, credential="eve-1", actor="eve"),
+    )
+    assert said(run) == []
+    assert standings(run)["c-2"] == UNTOUCHED
+
+
+def test_unmapped_acts_of_the_lineage_count_as_well(crm: House) -> None:
+    first = act(0, "contacts.read", customer="c-1", count=5)
+    run = crm.run(first, also=[act(700, "download_all", customer="c-2")])
+    assert standings(run)["c-2"] == UNMAPPED
+    assert said(run) == [("download_all in crm", 1)]
+
+
+def test_unmapped_acts_of_a_credentials_owner_stay_doubtful(crm: House) -> None:
+    first = act(0, "contacts.read", customer="c-1", count=5)
+    honest = act(700, "download_all", customer="c-2", ip=OFFICE)
+    run = crm.run(first, also=[honest])
+    assert standings(run)["c-2"] == ("possible", "shared-credential")
+    assert said(run) == []
+
+
+def test_what_nobody_knows_from_outside_touches_a_store_that_stood_open(house: House) -> None:
+    nobody = {"actor": "anonymous", "actor_kind": ActorKind.ANONYMOUS, "credential": ""}
+    opened = event(10 * S, "s3", "PutBucketPolicy", resource="recordings")
+    torrent = {"resource": "recordings", "object": "c-2/4-1", "ip": "192.0.2.1", **nobody}
+    run = house.run(opened, also=[event(600 * S, "s3", "GetObjectTorrent", **torrent)])
+    assert standings(run)["c-2"] == UNMAPPED
+    assert standings(run)["c-3"] == ("excluded", "open-unread")
+
+
+def test_once_the_map_knows_it_a_run_made_again_counts_it(crm: House) -> None:
+    events = [
+        act(0, "contacts.read", customer="c-1", count=5),
+        act(1, "all", customer="c-2", count=7),
+    ]
+    assert standings(crm.run(*events))["c-2"] == UNMAPPED
+    crm.take(
+        "".join(CUSTOMERS.format(n) for n in (1, 2, 3)),
+        MAP + CRM.replace('"contacts.read"', '"contacts.read", "all"'),
+    )
+    run = crm.again(*events)
+    assert standings(run)["c-2"] == ("confirmed", "touched")
+    assert run.unmapped == ()
