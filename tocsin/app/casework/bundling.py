@@ -22,7 +22,7 @@ from tocsin.app.casework import moments
 from tocsin.app.casework.desk import Desk
 from tocsin.app.casework.known import detected
 from tocsin.app.casework.naming import names
-from tocsin.errors import ConfigError, LedgerError, Refusal
+from tocsin.errors import ConfigError, LedgerError, Refusal, TocsinError
 from tocsin.ledger.checkpoints import sign
 from tocsin.ledger.entries import stamp
 from tocsin.ledger.keys import PublicKey
@@ -43,6 +43,9 @@ def export(
     now: datetime,
 ) -> Path:
     """Write a bundle; the ledger says that it was written, and is signed up to there.
+
+    That entry has to be in the bundle, so it comes first; where nothing is written after all, the
+    next one says so.
 
     Args:
         desk: The desk.
@@ -78,18 +81,23 @@ def export(
         ledger.append(db, "evidence.exported", fact, principal=principal, at=now)
         key = desk.key(db)
         signed = sign(db, key, at=now)
-    with desk.store.read() as db:
-        return write_bundle(
-            db,
-            _bundle(desk, db, number, customer, now),
-            folder,
-            evidence=desk.config.evidence.path,
-            signed=signed,
-            key=key,
-            customer=customer,
-            reader=names(desk, db).reader(customer) if customer else None,
-            leave_out=leave_out,
-        )
+    try:
+        with desk.store.read() as db:
+            return write_bundle(
+                db,
+                _bundle(desk, db, number, customer, now),
+                folder,
+                evidence=desk.config.evidence.path,
+                signed=signed,
+                key=key,
+                customer=customer,
+                reader=names(desk, db).reader(customer) if customer else None,
+                leave_out=leave_out,
+            )
+    except TocsinError:
+        with desk.store.begin() as db:
+            ledger.append(db, "evidence.withheld", fact, principal=principal, at=now)
+        raise
 
 
 def verify(folder: Path, key: Path | None) -> Verification:
