@@ -166,15 +166,15 @@ def event_id(record: bytes) -> str:
     """Return the id a raw record gives itself, also inside an envelope; "" for none."""
     try:
         value = value_of(record)
-    except BROKEN:
+        for _ in range(2):
+            if not isinstance(value, dict):
+                return ""
+            inner = next((value[name] for name in _INSIDE if name in value), None)
+            if inner is None or "eventID" in value:
+                break
+            value = value_of(inner.encode()) if isinstance(inner, str) else inner
+    except (*BROKEN, UnicodeEncodeError):  # the envelope may be whole, and what lies in it not
         return ""
-    for _ in range(2):
-        if not isinstance(value, dict):
-            return ""
-        inner = next((value[name] for name in _INSIDE if name in value), None)
-        if inner is None or "eventID" in value:
-            break
-        value = value_of(inner.encode()) if isinstance(inner, str) else inner
     if not isinstance(value, dict):
         return ""
     return next((str(value[name]) for name in _IDS if name in value), "")

@@ -186,7 +186,12 @@ class Checks:
             if one.sha256:
                 known |= {f"raw/{one.sha256}.json", f"raw/leaves/{one.entry}.txt"}
                 yield from self._record(one)
-        for number in sorted({one.entry for one in rows if one.sha256}):
+            elif one.leaf and f"raw/leaves/{one.entry}.txt" in self._files.names:
+                known.add(f"raw/leaves/{one.entry}.txt")
+                if one.leaf not in self._files.leaves(one.entry):
+                    yield f"{INDEX}: event {one.event_id!a}: its record was not captured"
+        proving = {one.entry for one in rows if f"raw/leaves/{one.entry}.txt" in known}
+        for number in sorted(proving):
             name, payload = f"raw/leaves/{number}.txt", f"payloads/{number}.bin"
             said = decoded(payload, self._files.read(payload)[SALT_BYTES:], Captured)
             if sha256(self._files.read(name)).hexdigest() != said.leaves:

@@ -13,6 +13,7 @@ import msgspec
 from tocsin.errors import LedgerError
 from tocsin.ledger import checkpoints
 from tocsin.ledger.entries import HASHED, Entry
+from tocsin.model.texts import UNREADABLE
 
 KEY, CHECKPOINT, SIGNATURE = "key.pem", "checkpoint.json", "checkpoint.sig"
 LEDGER, DECISIONS, INDEX, MANIFEST = (
@@ -178,5 +179,5 @@ def decoded(name: str, content: bytes, kind: Any) -> Any:
     """
     try:
         return msgspec.json.decode(content, type=kind)
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+    except UNREADABLE as error:
         raise Unreadable(f"{name}: is not what it must be: {error}") from error

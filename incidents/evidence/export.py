@@ -5,18 +5,18 @@ disk and moved into place. The same input gives the same bytes.
 """
 
 import os
-import re
 import shutil
 import tempfile
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection
 
-from incidents.evidence import capture, proving, sections
-from incidents.evidence.bundle import Bundle
+from incidents.disclosure import COLLEAGUE, CUSTOMER, Reader, pseudonymed
+from incidents.evidence import capture, leaving, proving, sections
+from incidents.evidence.bundle import Bundle, Item
 from incidents.evidence.guide import guide
 from tocsin.errors import ConfigError, Refusal
 from tocsin.ledger.checkpoints import Signed, check
@@ -25,10 +25,12 @@ from tocsin.ledger.keys import SigningKey
 from tocsin.model.texts import storable
 from tocsin.paths import make_private
 
+T = TypeVar("T", bound=Item)
 FORMAT = "tocsin evidence bundle 1"
 SUMS, SUMS_SIGNATURE, MANIFEST = "SHA256SUMS", "SHA256SUMS.sig", "MANIFEST.json"
 WITHHELD = "withheld"
 NOT_THEIRS = "not theirs"
+_WHY = {CUSTOMER: "it holds data of other customers too", COLLEAGUE: "it names a colleague"}
 
 
 def export(
@@ -40,7 +42,8 @@ def export(
     signed: Signed,
     key: SigningKey,
     customer: str = "",
-    not_in_it: Collection[str] = (),
+    reader: Reader | None = None,
+    leave_out: Collection[str] = (),
 ) -> Path:
     """Write a bundle.
 
@@ -53,8 +56,10 @@ def export(
             :func:`tocsin.ledger.checkpoints.sign`.
         key: The key that signed it; it signs the list of files too.
         customer: Make a bundle for this customer: nothing of others, no colleague's name.
-        not_in_it: Names, ids and numbers of the other customers. Records and events that hold one
-            are left out and counted; anywhere else one is a refusal.
+        reader: Looks for what this customer must not read. Records and events that hold a word of
+            another are left out and counted; anywhere else one is a refusal.
+        leave_out: Files of the bundle that a person leaves out; the bundle says so. See
+            :mod:`incidents.evidence.leaving`.
 
     Returns:
         The folder.
@@ -70,27 +75,32 @@ def export(
             hint="Name a new folder: a bundle is never written over another.",
         )
     said = check(signed, key.public)
-    others = _Others(not_in_it if customer else ())
-    events = tuple(one for one in bundle.events if not others.in_json(one.data))
+    if reader is not None:
+        bundle = _pseudonymed(bundle, reader)
+    events = tuple(one for one in bundle.events if not (reader and reader.in_value(one.data)))
     shown, everything = proving.disclosed(db, bundle.incident, said.number, customer)
+    shown = leaving.withheld(shown, leave_out)
     provable = {one.entry.number for one in shown if not one.withheld}
     originals = tuple(one for one in bundle.originals if one.entry in provable)
     kept = bundle.model_copy(update={"events": events, "originals": originals})
     files = {
         **sections.files_of(kept, customer),
         **proving.files_of(db, shown, everything, customer),
-        **_raw(_held(db, kept, customer, said.number), evidence, provable, others),
+        **_raw(_held(db, kept, customer, said.number), evidence, provable, reader),
         "checkpoint.json": signed.message,
         "checkpoint.sig": signed.signature,
         "key.pem": key.public.pem.encode(),
         "VERIFY.md": guide(bundle.incident, customer=bool(customer)),
     }
-    for path, content in files.items():
-        if others.in_bytes(content):
-            raise Refusal(
-                f"{path}: it holds a name, an id or a number of another customer",
-                hint="Look at what was given for this file; nothing was written.",
-            )
+    files = leaving.left_out(files, leave_out)
+    if reader is not None:
+        searched = {
+            path: list(reader.all_in_file(path, content))
+            for path, content in files.items()
+            if path not in ("key.pem", "checkpoint.sig")  # letters of chance
+        }
+        if found := {path: those for path, those in searched.items() if those}:
+            raise leaving.refusal(found)
     about = {
         "format": FORMAT,
         "incident": bundle.incident,
@@ -122,7 +132,7 @@ def sums(files: Mapping[str, bytes]) -> bytes:
 
 
 def _raw(
-    held: list[capture.Held], evidence: Path, provable: Collection[int], others: "_Others"
+    held: list[capture.Held], evidence: Path, provable: Collection[int], reader: Reader | None
 ) -> dict[str, bytes]:
     """Return raw records, their index, and the leaves of the entries that prove them.
 
@@ -130,7 +140,7 @@ def _raw(
         held: All that evidence knows of the incident, what the customer may not see as withheld.
         evidence: Where captured records are kept.
         provable: Entries of the ledger whose payload the bundle shows.
-        others: Words of other customers.
+        reader: Looks for what the customer must not read.
     """
     batches = dict[int, list[str]]()
     for one in held:
@@ -139,22 +149,26 @@ def _raw(
     for one in held:
         if one.state == NOT_THEIRS:
             continue
+        address = _address(one.address, reader)
         why, content = "", b""
         if one.sha256:
             content = capture.read(evidence, one.sha256)
             if one.entry not in provable:
                 why = "the entry that proves it is not shown in this bundle"
-            elif others.in_bytes(content):
-                why = "it holds data of other customers too"
+            elif reader and (found := reader.in_file("", content)):
+                why = _WHY[found.word.kind]
         row: dict[str, Any] = {
             **one._asdict(),
+            "address": address,
             "captured_at": stamp(one.captured_at),
             "salt": one.salt.hex() if content and not why else "",
         }
         if why:
-            row |= {"state": WITHHELD, "why": why, "sha256": "", "size": 0}
+            leaf = one.leaf if one.entry in provable else ""
+            row |= {"state": WITHHELD, "why": why, "sha256": "", "size": 0, "leaf": leaf}
         elif content:
             files[f"raw/{one.sha256}.json"] = content
+        if row["leaf"]:
             proving_entries.add(one.entry)
         index.append(row)
     files["raw/index.json"] = sections.document(index)
@@ -163,29 +177,42 @@ def _raw(
     return files
 
 
+def _address(address: str, reader: Reader | None) -> str:
+    """Return where a record lay; a path that names another customer is not said."""
+    if reader is None:
+        return address
+    said: str = pseudonymed(address, reader, "address")
+    return "" if reader.in_value({"address": said}) else said
+
+
+def _pseudonymed(bundle: Bundle, reader: Reader) -> Bundle:
+    """Return the sections that we make with pseudonyms for colleagues."""
+
+    def items(given: tuple[T, ...]) -> tuple[T, ...]:
+        return tuple(
+            one.model_copy(update={"data": pseudonymed(one.data, reader)}) for one in given
+        )
+
+    timeline = tuple(
+        one.model_copy(update=pseudonymed({"what": one.what, "source": one.source}, reader))
+        for one in bundle.timeline
+    )
+    return bundle.model_copy(
+        update={
+            "timeline": timeline,
+            "events": items(bundle.events),
+            "findings": items(bundle.findings),
+            "impact": items(bundle.impact),
+        }
+    )
+
+
 def _held(db: Connection, bundle: Bundle, customer: str, until: int) -> list[capture.Held]:
     held = [one for one in capture.held(db, bundle.incident) if one.entry <= until]
     if not customer:
         return held
     theirs = {storable(str(one["id"])) for one in sections.seen(bundle.events, customer)}
     return [one if one.event_id in theirs else one._replace(state=NOT_THEIRS) for one in held]
-
-
-class _Others:
-    """Looks for words of other customers."""
-
-    def __init__(self, words: Iterable[str]) -> None:
-        found = sorted({word.casefold() for word in words if word.strip()}, key=len, reverse=True)
-        one = "|".join(map(re.escape, found))
-        self._found = re.compile(rf"(?<!\w)(?:{one})(?!\w)") if found else None
-
-    def in_bytes(self, content: bytes) -> bool:
-        if self._found is None:
-            return False
-        return self._found.search(content.decode("utf-8", "replace").casefold()) is not None
-
-    def in_json(self, value: Any) -> bool:
-        return self.in_bytes(sections.document(value))
 
 
 def _write(files: Mapping[str, bytes], target: Path) -> Path:

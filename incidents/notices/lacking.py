@@ -33,7 +33,7 @@ def lines(lacking: Iterable[Lacking]) -> list[str]:
     for one in lacking:
         how = one.fact.how.removesuffix(in_language := f", in {one.language}")
         is_text = one.fact.how.endswith(in_language)
-        how = how.replace(one.customer, "{whose}") if one.customer else how
+        how = how.replace(f"inventory of {one.customer},", "inventory of {whose},")
         alike.setdefault((one.fact.fact, one.fact.whose, how, is_text), []).append(one)
     found = []
     for (fact, whose, how, is_text), those in alike.items():

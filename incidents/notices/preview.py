@@ -6,9 +6,12 @@ from datetime import datetime
 
 from sqlalchemy import Connection, func, insert, select
 
-from incidents.documents import Missing, MissingFacts, NoticeFacts, render
+from incidents.disclosure import Names
+from incidents.documents import Missing, MissingFacts, NoticeFacts, check, render
 from incidents.notices.lacking import Lacking, lines
 from incidents.notices.manifest import Addressed, Listed, Manifest
+from incidents.notices.naming import Naming, naming
+from incidents.notices.naming import lines as naming_lines
 from incidents.notices.tables import manifest, notice, notice_file
 from tocsin import ledger
 from tocsin.errors import Refusal
@@ -17,7 +20,12 @@ from tocsin.model.principals import Principal
 
 
 def preview(
-    db: Connection, letters: Sequence[Addressed], *, principal: Principal, now: datetime
+    db: Connection,
+    letters: Sequence[Addressed],
+    *,
+    names: Names,
+    principal: Principal,
+    now: datetime,
 ) -> Manifest:
     """Render the notices of one incident, keep the bytes and return their manifest.
 
@@ -26,19 +34,20 @@ def preview(
     Args:
         db: A transaction; it holds all of it or, after a refusal, nothing.
         letters: One per customer, all of one incident.
+        names: Everybody's: no customer reads another's, or a colleague's.
         principal: Who asks.
         now: When.
 
     Raises:
         MissingFacts: Facts or recipients are missing, of any of them; all are named.
-        Refusal: Nothing to render, several incidents, a customer twice, or a notice that has
-            been handed over already.
+        Refusal: Nothing to render, several incidents, a customer twice, a notice that has been
+            handed over already, or one that would name somebody its customer must not read of.
     """
     incident = _one_incident(letters)
     _nobody_twice(letters)
     for each in letters:
         _not_handed_over(db, each)
-    rendered = _render_all(letters)
+    rendered = _render_all(letters, names)
     made = Manifest(incident, tuple(listed for listed, _ in rendered))
     known = db.scalar(select(manifest.c.sha256).where(manifest.c.sha256 == made.sha256))
     if known is None:
@@ -110,8 +119,10 @@ def _not_handed_over(db: Connection, letter: Addressed) -> None:
         )
 
 
-def _render_all(letters: Sequence[Addressed]) -> list[tuple[Listed, dict[str, bytes]]]:
-    rendered, lacking = [], list[Lacking]()
+def _render_all(
+    letters: Sequence[Addressed], names: Names
+) -> list[tuple[Listed, dict[str, bytes]]]:
+    rendered, lacking, named = [], list[Lacking](), list[Naming]()
     for each in sorted(letters, key=lambda letter: letter.facts.customer.id):
         facts, customer = each.facts, each.facts.customer
         if not each.to:
@@ -121,23 +132,34 @@ def _render_all(letters: Sequence[Addressed]) -> list[tuple[Listed, dict[str, by
                 how="contacts with the role breach, `tocsin customer import FILE`",
             )
             lacking.append(Lacking(customer.id, customer.language, asked))
+        strange = list(naming(facts, names.reader(customer.id)))
+        named += strange
         try:
-            files = render(facts)
+            check(facts, customer.language)
+            files = {} if strange else render(facts)
         except MissingFacts as error:
             lacking += [Lacking(customer.id, customer.language, fact) for fact in error.facts]
             continue
         hashes = {name: hashlib.sha256(content).hexdigest() for name, content in files.items()}
         to = tuple(sorted(set(each.to)))
         rendered.append((Listed(customer.id, facts.version, customer.language, to, hashes), files))
+    whose = sorted({one.customer for one in lacking} | {one.customer for one in named})
+    of = whose[0] if len(whose) == 1 else f"{len(whose)} of {len(letters)}"
+    if named:
+        said, missing = naming_lines(named), lines(lacking)
+        words = "1 word is" if len(said) == 1 else f"{len(said)} words are"
+        told = f"{letters[0].facts.reference}, customer {of}: {words} not for it"
+        raise Refusal(
+            "\n  ".join((told, *said, *missing)), hint="Give each as said, then preview again."
+        )
     if lacking:
-        whose = list(dict.fromkeys(one.customer for one in lacking))
         raise MissingFacts(
             tuple(
                 one.fact.model_copy(update={"fact": f"{one.fact.fact} of {one.customer}"})
                 for one in lacking
             ),
             reference=letters[0].facts.reference,
-            customer=whose[0] if len(whose) == 1 else f"{len(whose)} of {len(letters)}",
+            customer=of,
             lines=lines(lacking),
         )
     return rendered

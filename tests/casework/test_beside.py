@@ -10,6 +10,7 @@ from sqlalchemy import delete
 from incidents import impact
 from incidents.documents.missing import MissingFacts
 from incidents.impact import Reason, Standing
+from incidents.impact.scope import Asked
 from incidents.obligations import NOTICE, Obligation
 from tests.casework import office
 from tests.casework.conftest import Copy
@@ -20,6 +21,7 @@ from tocsin.app.casework import acts, declaring, duties, sending
 from tocsin.app.casework.desk import Desk
 from tocsin.archive.manifest import segment
 from tocsin.errors import Refusal
+from tocsin.model.instants import to_us
 
 C4 = "c-4"
 SAID = """
@@ -47,9 +49,9 @@ def opened(at: Copy) -> Desk:
     contacts = (folder(desk) / "registers" / "contacts.csv").read_text().strip()
     inventory = (folder(desk) / "registers" / "inventory.csv").read_text().strip()
     texts = {
+        "inventory__csv": f"{inventory}\nrecordings;c-4;telephone conversations;0;0;2026-03-01",
         "customers__csv": f"{customers}\nc-4;Amber;en;Europe/London;retail;GB;48;2025-02-01",
         "contacts__csv": f"{contacts}\nc-4;breach;Desk;security@amber.example;;2026-02-01",
-        "inventory__csv": f"{inventory}\nrecordings;c-4;telephone conversations;0;0;2026-03-01",
     }
     office.take_registers(desk, office.registers(folder(desk), **texts))
     return desk
@@ -123,6 +125,19 @@ def test_what_was_stated_stands_in_later_runs_and_moves_no_clock(at: Copy, tmp_p
     assert runs(desk) == [1, 2, 3, 4]
     assert standings(desk)[C4] == ("confirmed", "named")
     assert notice(desk) == before
+
+
+def test_what_is_stated_beside_events_looks_as_far_as_the_run_before(
+    at: Copy, tmp_path: Path
+) -> None:
+    desk = opened(at)
+    judged(desk)
+    wider = Asked(since=NOW - 100 * HOUR, why="it began earlier")
+    acts.measure(desk, 1, asked=wider, principal=ALICE, now=NOW)
+    states(desk, tmp_path)
+    run = acts.measured(desk, 1).run
+    assert standings(desk)[C4] == ("confirmed", "named")
+    assert run.scope.since == run.query.since == to_us(NOW - 100 * HOUR)
 
 
 def test_it_stands_until_events_say_as_much(at: Copy, tmp_path: Path) -> None:

@@ -99,7 +99,8 @@ def test_every_byte_flipped_is_found_and_named(tiny: House, tmp_path: Path) -> N
         path = exported / name
         content = path.read_bytes()
         for at in range(len(content)):
-            path.write_bytes(content[:at] + bytes([content[at] ^ 0x20]) + content[at + 1 :])
+            flipped = content[at] ^ 1 << at % 8  # each of the eight bits, in every file
+            path.write_bytes(content[:at] + bytes([flipped]) + content[at + 1 :])
             named = name.removesuffix(".sig") if name == exporting.SUMS_SIGNATURE else name
             refused(exported, named, public)
         path.write_bytes(content)

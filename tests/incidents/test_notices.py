@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, select, update
 
+from incidents.disclosure import Names
 from incidents.documents import MissingFacts, missing
 from incidents.notices import (
     Addressed,
@@ -29,6 +30,7 @@ from tocsin.store import Store
 
 ALICE, BOB = Principal("shell", "alice"), Principal("shell", "bob")
 NOW = PREPARED + timedelta(minutes=5)
+NOBODY = Names(())
 
 TO = {"fr": ("cil@lavande.example", "dpo@lavande.example"), "en": ("privacy@finch.example",)}
 
@@ -43,7 +45,7 @@ def both(**changes: Any) -> list[Addressed]:
 
 def made(store: Store, letters: list[Addressed] | None = None) -> Manifest:
     with store.begin() as db:
-        return preview(db, letters or both(), principal=ALICE, now=NOW)
+        return preview(db, letters or both(), names=NOBODY, principal=ALICE, now=NOW)
 
 
 def approved(store: Store, letters: list[Addressed] | None = None) -> Manifest:
@@ -214,11 +216,11 @@ def test_a_notice_is_handed_over_once(store: Store) -> None:
         send_plan(db, manifest.sha256, both(), now=NOW)
     text = refused(store, lambda db: send_plan(db, manifest.sha256, both(), now=NOW))
     assert "handed over already" in text
-    text = refused(store, lambda db: preview(db, both(), principal=ALICE, now=NOW))
+    text = refused(store, lambda db: preview(db, both(), names=NOBODY, principal=ALICE, now=NOW))
     assert "has been handed over" in text
     update_ = both(kind="update", version=2, **LATER)
     with store.begin() as db:
-        second = preview(db, update_, principal=ALICE, now=NOW + timedelta(days=1))
+        second = preview(db, update_, names=NOBODY, principal=ALICE, now=NOW + timedelta(days=1))
         approve(db, second.sha256, principal=BOB, now=NOW + timedelta(days=1))
         plan = send_plan(db, second.sha256, update_, now=NOW + timedelta(days=1))
     assert all("2" in each.attachments[0][0] for each in plan)
@@ -304,7 +306,7 @@ def test_what_any_customer_lacks_is_named_at_once_and_nothing_is_kept(store: Sto
     ]
     before = state(store)
     with pytest.raises(MissingFacts) as raised, store.begin() as db:
-        preview(db, lacking, principal=ALICE, now=NOW)
+        preview(db, lacking, names=NOBODY, principal=ALICE, now=NOW)
     assert [each.fact for each in raised.value.facts] == [
         "narrative of c-017",
         "recipients of c-042",
@@ -319,5 +321,5 @@ def test_one_incident_is_previewed_at_a_time_and_each_customer_once(store: Store
         ([letter("fr"), letter("en", incident=8)], "one incident"),
         ([letter("fr"), letter("fr")], "twice"),
     ):
-        act = lambda db, one=letters: preview(db, one, principal=ALICE, now=NOW)  # noqa: E731
+        act = lambda db, one=letters: preview(db, one, names=NOBODY, principal=ALICE, now=NOW)  # noqa: E731
         assert text in refused(store, act)

@@ -5,6 +5,7 @@ import os
 import stat
 import subprocess
 from datetime import UTC, datetime
+from itertools import product
 from pathlib import Path
 
 import pytest
@@ -140,8 +141,8 @@ def test_the_fingerprint_is_what_openssl_says(tmp_path: Path) -> None:
 
 def test_every_changed_bit_of_a_checkpoint_is_found(store: Store, tmp_path: Path) -> None:
     made, key = signed(store, tmp_path / "key"), open_key(tmp_path / "key").public
-    for at in range(len(made.message)):
-        message = made.message[:at] + bytes([made.message[at] ^ 1]) + made.message[at + 1 :]
+    for at, bit in product(range(len(made.message)), range(8)):
+        message = made.message[:at] + bytes([made.message[at] ^ 1 << bit]) + made.message[at + 1 :]
         with pytest.raises(LedgerError):
             checkpoints.check(made._replace(message=message), key)
     for at in range(len(made.signature)):

@@ -25,6 +25,7 @@ from tocsin.ledger.entries import Checkpoint, Entry, append, newest, stamp
 from tocsin.ledger.keys import PublicKey, SigningKey, next_path, open_key, replace_key
 from tocsin.ledger.tables import checkpoint, ledger, payload
 from tocsin.model.principals import SERVICE, Principal
+from tocsin.model.texts import UNREADABLE
 
 KEY_KINDS = ("key.created", "key.rotated")
 
@@ -58,9 +59,10 @@ class Signed(NamedTuple):
         """
         try:
             said = msgspec.json.decode(self.message, type=Statement)
-        except msgspec.MsgspecError as error:
+            canonical = rfc8785.dumps(msgspec.to_builtins(said))
+        except (*UNREADABLE, rfc8785.CanonicalizationError) as error:
             raise LedgerError(f"no checkpoint: {error}") from error
-        if rfc8785.dumps(msgspec.to_builtins(said)) != self.message:
+        if canonical != self.message:
             raise LedgerError("no checkpoint: it is not in canonical form")
         return said
 
@@ -187,7 +189,7 @@ def keys(rows: Iterable[Entry]) -> list[PublicKey]:
             fact = msgspec.json.decode(row.body or "", type=KeyFact)
             key = PublicKey.read(fact.public_key.encode())
             by_old, by_new = bytes.fromhex(fact.by_old), bytes.fromhex(fact.by_new)
-        except (msgspec.MsgspecError, ValueError, LedgerError) as error:
+        except (*UNREADABLE, ValueError, LedgerError) as error:
             raise LedgerError(f"entry {row.number}: no key can be read from it") from error
         if key.key_id != fact.key_id or (row.kind == "key.created") != (not known):
             raise LedgerError(f"entry {row.number}: it does not name the key it holds in its turn")

@@ -20,6 +20,7 @@ KINDS = {
     "datamap.imported": "a version of the data map was taken",
     "evidence.captured": "raw records of an incident were copied into evidence",
     "evidence.exported": "a bundle of evidence was written",
+    "evidence.withheld": "the bundle said to be written just before was not, for whatever reason",
     "fact.recorded": "an incident is contained, restored or notified, or no longer so",
     "facts.given": "a person said what kind of breach it is, what may follow, what is done",
     "impact.computed": "an impact run was kept, or what a person states in place of one",

@@ -7,6 +7,7 @@ from typing import NamedTuple
 import msgspec
 
 from tocsin.ledger.entries import EMPTY, Checkpoint, Entry
+from tocsin.model.texts import UNREADABLE
 
 
 class Fault(NamedTuple):
@@ -84,7 +85,7 @@ def _incident(body: str) -> int | None:
 def _erased(body: str) -> set[int]:
     try:
         return set(msgspec.json.decode(body, type=_Erasure).entries)
-    except msgspec.MsgspecError:
+    except UNREADABLE:
         return set()  # it was altered, and is named for that
 
 

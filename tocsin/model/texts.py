@@ -1,4 +1,9 @@
-"""Text as files and databases can hold it."""
+"""Text as files and databases can hold it, and what is no text at all."""
+
+import msgspec
+
+UNREADABLE = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
+"""What msgspec raises of bytes that are no JSON, or not the JSON they should be."""
 
 
 def storable(text: str) -> str:

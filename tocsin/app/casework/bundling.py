@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -21,7 +21,8 @@ from tocsin import ledger, registers
 from tocsin.app.casework import moments
 from tocsin.app.casework.desk import Desk
 from tocsin.app.casework.known import detected
-from tocsin.errors import ConfigError, LedgerError, Refusal
+from tocsin.app.casework.naming import names
+from tocsin.errors import ConfigError, LedgerError, Refusal, TocsinError
 from tocsin.ledger.checkpoints import sign
 from tocsin.ledger.entries import stamp
 from tocsin.ledger.keys import PublicKey
@@ -37,22 +38,33 @@ def export(
     folder: Path,
     *,
     customer: str = "",
+    leave_out: Sequence[str] = (),
     principal: Principal,
     now: datetime,
 ) -> Path:
     """Write a bundle; the ledger says that it was written, and is signed up to there.
+
+    That entry has to be in the bundle, so it comes first; where nothing is written after all, the
+    next one says so.
 
     Args:
         desk: The desk.
         number: Of the incident.
         folder: Must not exist.
         customer: Only what this one may see; "" for everything.
+        leave_out: Files of a customer's bundle that a person leaves out.
         principal: Who asks.
         now: When.
 
     Raises:
-        Refusal: There is no such incident, or the folder is there; nothing was written.
+        Refusal: There is no such incident, the folder is there, or something in the bundle would
+            name another customer; no folder was made.
     """
+    if leave_out and not customer:
+        raise Refusal(
+            "nothing is left out of the bundle of the whole incident",
+            hint="Name the customer whose bundle it is, `--customer ID`.",
+        )
     if os.path.lexists(folder):
         raise Refusal(
             f"{folder}: there is something of this name already",
@@ -69,23 +81,23 @@ def export(
         ledger.append(db, "evidence.exported", fact, principal=principal, at=now)
         key = desk.key(db)
         signed = sign(db, key, at=now)
-    with desk.store.read() as db:
-        others = [
-            word
-            for one in registers.customers(db).values()
-            if one.id != customer
-            for word in (one.id, one.name, *_reached(one))
-        ]
-        return write_bundle(
-            db,
-            _bundle(desk, db, number, customer, now),
-            folder,
-            evidence=desk.config.evidence.path,
-            signed=signed,
-            key=key,
-            customer=customer,
-            not_in_it=others if customer else (),
-        )
+    try:
+        with desk.store.read() as db:
+            return write_bundle(
+                db,
+                _bundle(desk, db, number, customer, now),
+                folder,
+                evidence=desk.config.evidence.path,
+                signed=signed,
+                key=key,
+                customer=customer,
+                reader=names(desk, db).reader(customer) if customer else None,
+                leave_out=leave_out,
+            )
+    except TocsinError:
+        with desk.store.begin() as db:
+            ledger.append(db, "evidence.withheld", fact, principal=principal, at=now)
+        raise
 
 
 def verify(folder: Path, key: Path | None) -> Verification:
@@ -110,13 +122,6 @@ def verify(folder: Path, key: Path | None) -> Verification:
             f"{key}: {error}", hint="Give the public key from the contract, a PEM file."
         ) from error
     return verify_bundle(folder, pem)
-
-
-def _reached(customer: registers.Customer) -> Iterator[str]:
-    """Yield the addresses and numbers of a customer."""
-    for contact in customer.contacts:
-        yield contact.email
-        yield contact.phone
 
 
 def _bundle(desk: Desk, db: Connection, number: int, customer: str, now: datetime) -> Bundle:

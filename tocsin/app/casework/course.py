@@ -18,6 +18,7 @@ TOGETHER = timedelta(minutes=1)
 ROUTINE = frozenset(
     {
         "evidence.exported",
+        "evidence.withheld",
         "facts.given",
         "impact.computed",
         "message.cancelled",

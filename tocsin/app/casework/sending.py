@@ -18,6 +18,7 @@ from tocsin import registers
 from tocsin.app.casework import duties, letters, people, unregistered
 from tocsin.app.casework.desk import Desk
 from tocsin.app.casework.known import told, world
+from tocsin.app.casework.naming import names
 from tocsin.errors import Refusal
 from tocsin.model.principals import Principal
 from tocsin.paths import make_private
@@ -44,11 +45,12 @@ def preview(
 
     Raises:
         MissingFacts: Facts are missing; all are named, and nothing was changed.
-        Refusal: There is nothing to render; nothing was changed.
+        Refusal: There is nothing to render, or a notice would name another customer or a
+            colleague; nothing was changed.
     """
     with desk.store.begin() as db:
         found = _letters(desk, db, number, customers, now=now)
-        made = notices.preview(db, found, principal=principal, now=now)
+        made = notices.preview(db, found, names=names(desk, db), principal=principal, now=now)
         files = {
             (one.customer, name): notices.file_of(db, digest)
             for one in made.notices

@@ -241,6 +241,10 @@ def _of_the_rest(kind: str, fact: Mapping[str, Any]) -> _Said:
         case "evidence.exported":
             whose = fact.get("customer", "")
             return _Said(f"evidence exported{f' for {whose}' * bool(whose)}", SAME * bool(whose))
+        case "evidence.withheld":
+            whose = fact.get("customer", "")
+            said = f"that export{f' for {whose}' * bool(whose)} was refused or failed"
+            return _Said(f"{said}: nothing was written", SAME * bool(whose))
         case "reminder.queued":
             return _Said("the team was reminded", "")
         case _:

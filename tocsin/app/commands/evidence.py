@@ -16,6 +16,10 @@ def evidence_export(
     customer_id: Annotated[
         str, typer.Option("--customer", metavar="ID", help="Only what this customer may see.")
     ] = "",
+    leave_out: Annotated[
+        list[str] | None,
+        typer.Option(metavar="FILE", help="A file to leave out of it, as the refusal named it."),
+    ] = None,
     config: Config = HERE,
 ) -> None:
     """Write all that proves an incident into a folder.
@@ -26,7 +30,13 @@ def evidence_export(
 
     with desk_of(config) as desk:
         made = bundling.export(
-            desk, number, out, customer=customer_id, principal=principal(), now=now()
+            desk,
+            number,
+            out,
+            customer=customer_id,
+            leave_out=leave_out or (),
+            principal=principal(),
+            now=now(),
         )
     typer.echo(f"{made}\nVERIFY.md in it says how to verify it with sha256sum and openssl.")
 

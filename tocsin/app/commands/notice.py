@@ -26,7 +26,8 @@ def notice_preview(
     """Make the notices of an incident, to be looked at.
 
     Shows the digest to approve. What was approved before counts no more. A missing fact is named,
-    with whose it is and how to give it, and then nothing is made.
+    with whose it is and how to give it, and so is a word that tells a customer of another or of a
+    colleague; then nothing is made.
     """
     from tocsin.app.casework import calling, doubts, sending, views  # noqa: PLC0415 - start-up
 
