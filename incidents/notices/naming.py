@@ -1,22 +1,30 @@
 """Names that a notice would carry to a customer that must not read them: found before it is made.
 
 What people write once is read by every customer of the incident: a narrative that names one of them
-tells all others. Looked for is what is in the facts, in the customer's language; the rest of a
-notice is the same for everybody. What the register has of the customer itself, and what config.toml
-has of us, is not looked through: that is whom the notice is for, and whom it is from.
+tells all others. Looked through is what a person or a log wrote and the reader gets to read: texts
+of the types ``Line`` and ``Prose``, in the customer's language. Our own code words and the names of
+facts are nobody's: a customer called ``Records`` or a colleague called ``access`` is not in them.
+What the register has of the customer itself, and what config.toml has of us, is not looked through
+either: that is whom the notice is for, and whom it is from.
 """
 
 from collections.abc import Iterable, Iterator
+from functools import cache
 from typing import Any, NamedTuple
 
-from pydantic import BaseModel
+from pydantic import AfterValidator, BaseModel
 
 from incidents.disclosure import Reader
-from incidents.documents import Known, NoticeFacts, Words
+from incidents.documents import Known, Missing, NoticeFacts, NotYet, Words
+from incidents.documents.breach import System
 from incidents.documents.missing import ASKS, WRITTEN, missing
+from incidents.documents.safe import line, prose
 from incidents.notices.lacking import NAMED
 
 _OURS = frozenset({"customer", "processor", "reply_to", "acknowledgement_code", "checkpoint"})
+_SOFTWARES = ((Known, "source"), (NotYet, "source"), (System, "location"))
+"""Texts that our software or config.toml gives: the number of a run, where all our data lies."""
+
 _STATED = frozenset(
     {"systems", "affected", "subject_categories", "possible_subjects", "subjects", "records"}
 )
@@ -52,10 +60,11 @@ def naming(facts: NoticeFacts, reader: Reader) -> Iterator[Naming]:
     for name in type(facts).model_fields:
         if name in _OURS:
             continue
-        for found in reader.all_in({name: _plain(getattr(facts, name), language)}):
-            if (found.where, found.of) not in seen:
-                seen.add((found.where, found.of))
-                yield Naming(facts.customer.id, found.where, found.of, *_asked(facts, name))
+        for where, field, text in _written(getattr(facts, name), language, name):
+            for found in reader.all_in(text, where, field):
+                if (found.where, found.of) not in seen:
+                    seen.add((found.where, found.of))
+                    yield Naming(facts.customer.id, found.where, found.of, *_asked(facts, name))
 
 
 def lines(found: Iterable[Naming]) -> list[str]:
@@ -86,14 +95,32 @@ def _asked(facts: NoticeFacts, fact: str) -> tuple[str, str]:
     return "the incident lead", how
 
 
-def _plain(part: Any, language: str) -> Any:
-    """Return a part of the facts as JSON has it, texts in one language."""
+def _written(part: Any, language: str, where: str) -> Iterator[tuple[str, str, str]]:
+    """Yield the texts in a part of the facts that somebody wrote: place, field and text."""
     if isinstance(part, Words):
-        return {language: part.fr if language == "fr" else part.en}
-    if isinstance(part, Known):
-        return _plain(part.value, language)
-    if isinstance(part, BaseModel):
-        return {name: _plain(getattr(part, name), language) for name in type(part).model_fields}
-    if isinstance(part, tuple):
-        return [_plain(one, language) for one in part]
-    return part if isinstance(part, str) else None
+        yield f"{where}.{language}", language, part.fr if language == "fr" else part.en
+    elif isinstance(part, tuple):
+        for one in part:
+            yield from _written(one, language, where)
+    elif isinstance(part, BaseModel) and not isinstance(part, Missing):
+        texts = _texts(type(part))
+        for name in type(part).model_fields:
+            inner, place = getattr(part, name), where if name == "value" else f"{where}.{name}"
+            if any(isinstance(part, kind) and name == field for kind, field in _SOFTWARES):
+                continue
+            if name in texts:
+                yield place, name, inner
+            elif not isinstance(inner, str):
+                yield from _written(inner, language, place)
+
+
+@cache
+def _texts(model: type[BaseModel]) -> frozenset[str]:
+    """Return the fields of a model that are a text from outside."""
+    return frozenset(
+        name
+        for name, field in model.model_fields.items()
+        if any(
+            isinstance(one, AfterValidator) and one.func in (line, prose) for one in field.metadata
+        )
+    )
