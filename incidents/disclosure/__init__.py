@@ -3,25 +3,33 @@
     folding      texts so that they can be compared
     texts        what a file says, however it is encoded
     places       where a short id can stand
-    names        everybody's words, looked for at once, and what one reader must not read
+    words        words that belong to somebody, and how each is looked for
+    names        all of them, looked for at once, and what one reader must not read
     registered   everybody's words, from the registers
+    allowing     words that a person allows the customers of an incident to read
     pseudonyms   colleagues' words replaced by what stands for them
 
 One search for all: before a notice is rendered, and before a bundle of evidence is written.
 """
 
-from incidents.disclosure.names import COLLEAGUE, CUSTOMER, OURS, Mention, Names, Reader, Word
+from incidents.disclosure.allowing import Allowance, allow, allowances
+from incidents.disclosure.names import Mention, Names, Reader
 from incidents.disclosure.pseudonyms import pseudonymed
-from incidents.disclosure.registered import registered
+from incidents.disclosure.registered import registered, without_form
+from incidents.disclosure.words import COLLEAGUE, CUSTOMER, OURS, Word
 
 __all__ = [
     "COLLEAGUE",
     "CUSTOMER",
     "OURS",
+    "Allowance",
     "Mention",
     "Names",
     "Reader",
     "Word",
+    "allow",
+    "allowances",
     "pseudonymed",
     "registered",
+    "without_form",
 ]

@@ -5,6 +5,8 @@ Source: Unicode Standard Annex 15 (NFKD, NFKC); Unicode Standard, section 5.18 (
 
 import re
 import unicodedata
+from bisect import bisect_right
+from functools import cached_property
 
 TOKEN = re.compile(
     "[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7a3\uf900-\ufaff]"
@@ -23,7 +25,7 @@ _ALIKE = str.maketrans(
         **dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2212", "-"),
     }
 )
-_SPACES = re.compile(r"\s+")
+_SPACES, _WORD = re.compile(r"\s+"), re.compile(r"\S+")
 
 
 def fold(text: str) -> str:
@@ -33,3 +35,42 @@ def fold(text: str) -> str:
         bare = "".join(one for one in apart if unicodedata.category(one) != "Mn")
         text = unicodedata.normalize("NFKC", bare).translate(_ALIKE)
     return _SPACES.sub(" ", text.lower())
+
+
+class Compared:
+    """A text as it is compared, and where each part of that stands in the text itself.
+
+    Attributes:
+        said: The text.
+        text: It, folded.
+    """
+
+    def __init__(self, said: str) -> None:
+        self.said, self.text = said, fold(said)
+
+    def written(self, start: int, end: int) -> tuple[int, int]:
+        """Return where a part of the folded text stands in the text as it was written."""
+        return self._at(start), self._at(end - 1) + 1 if end > start else self._at(start)
+
+    def _at(self, wanted: int) -> int:
+        runs = self._runs
+        at = max(bisect_right(runs, wanted, key=lambda one: one[0]) - 1, 0)
+        begins, original, run = runs[at]
+        inside = wanted - begins
+        if len(fold(run)) != len(run):  # a letter became several, or fell away
+            before = (n for n in range(len(run)) if len(fold(run[: n + 1])) > inside)
+            inside = next(before, len(run))
+        return original + min(inside, len(run))
+
+    @cached_property
+    def _runs(self) -> list[tuple[int, int, str]]:
+        """Return each word: where it stands in the folded text, in the text, and itself."""
+        found, length, last = [(0, 0, "")], 0, ""
+        for run in _WORD.finditer(self.said):
+            if run.start() > 0 and last != " ":
+                length, last = length + 1, " "
+            folded = fold(run[0])
+            at = length - (last == folded[:1] == " ")  # some marks are folded to a space
+            found.append((at, run.start(), run[0]))
+            length, last = at + len(folded), folded[-1:] or last
+        return found

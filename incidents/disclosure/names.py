@@ -8,42 +8,22 @@ A name is compared token by token, so that quotes, hyphens and line ends between
 an id or an address as it stands; a number to call by its digits; a short id only in ``places``.
 """
 
+import re
 from collections.abc import Collection, Iterable, Iterator
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from incidents.disclosure.folding import TOKEN, fold
+from incidents.disclosure.folding import TOKEN, Compared, fold
 from incidents.disclosure.numbers import forms, numbers
-from incidents.disclosure.places import candidates, stands_anywhere
+from incidents.disclosure.places import CUSTOMER_FIELD, candidates
 from incidents.disclosure.texts import Said, of_value, texts
+from incidents.disclosure.words import CUSTOMER, OURS, Stand, Word, counts, ways
 
-CUSTOMER, COLLEAGUE = "customer", "colleague"
-OURS = "*"
-"""Owner of what every reader may read: the operator's own names."""
-
-_SHORT = 3
 _REMEMBERED = 10_000
 """Texts up to this length are remembered: notices to many customers say the same."""
 
-
-class Word(NamedTuple):
-    """A word that belongs to somebody.
-
-    Attributes:
-        kind: Whose: ``CUSTOMER`` or ``COLLEAGUE``.
-        owner: The customer's or colleague's id; ``OURS``.
-        what: ``name``, ``id``, ``address``, ``number``; ``other`` is read over, never found.
-        text: It.
-        shown: As it may be said in a refusal.
-        instead: What stands for it in documents; "" for nothing.
-    """
-
-    kind: str
-    owner: str
-    what: str
-    text: str
-    shown: str
-    instead: str = ""
+_AROUND = 24
+"""So many letters on each side of a word show where it stands."""
 
 
 class Mention(NamedTuple):
@@ -52,15 +32,20 @@ class Mention(NamedTuple):
     Attributes:
         where: The file, and the place in it.
         word: The word, and whose it is.
+        text: As it is written there, on one line.
+        said: The same with what stands around it.
     """
 
     where: str
     word: Word
+    text: str
+    said: str
 
     @property
     def of(self) -> str:
         """Say which word it is, and whose."""
-        return self.word.shown
+        shown = self.word.shown
+        return shown if shown.startswith('"') else f'"{self.text}", {shown}'
 
 
 class _Span(NamedTuple):
@@ -84,15 +69,24 @@ class Names:
         self._fields = frozenset(map(fold, fields))
         together = dict[tuple[str, str], list[Word]]()
         for word in words:
-            if text := fold(word.text).strip():
-                together.setdefault((_how(word.what, text), text), []).append(word)
-        self._placed = {text: tuple(of) for (how, text), of in together.items() if how == "place"}
-        self._numbers = {
-            form: tuple(of)
-            for (how, text), of in together.items()
-            if how == "number"
-            for form in forms(text)
+            if folded := fold(word.text).strip():
+                for way in ways(word, folded):
+                    together.setdefault(way, []).append(word)
+        self._placed = {
+            text: tuple(
+                word
+                for way in ("place", "exact", "loose")
+                for word in together.get((way, text), ())
+            )
+            for how, text in together
+            if how == "place"
         }
+        self._labels = frozenset(text for how, text in together if how == "label")
+        numbered = dict[str, list[Word]]()
+        for (how, text), of in together.items():
+            for form in forms(text) if how == "number" else ():
+                numbered.setdefault(form, []).extend(of)
+        self._numbers = {form: tuple(of) for form, of in numbered.items()}
         self._bare = [(text, tuple(of)) for (how, text), of in together.items() if how == "bare"]
         self._first = dict[str, list[tuple[tuple[str, ...], str, tuple[Word, ...]]]]()
         for (how, text), of in together.items():
@@ -108,21 +102,39 @@ class Names:
         """Return what looks for words that this customer must not read."""
         return Reader(self, customer)
 
-    def spans(self, said: Said) -> tuple[str, tuple[_Span, ...]]:
+    def holds(self, text: str) -> bool:
+        """Return whether somebody's word is in a text, wherever that were to stand."""
+        folded = fold(text).strip()
+        _, spans = self._look("customer", text, is_key=False)
+        told = (word for one in spans for word in one.words)
+        return folded in self._placed or any(word.owner != OURS for word in told)
+
+    def spans(self, said: Said) -> tuple[Compared, tuple[_Span, ...]]:
         """Return a text as it is compared, and every word in it."""
         look = self._spans if len(said.text) <= _REMEMBERED else self._look
-        return look(said.field, said.text)
+        return look(said.field, said.text, is_key=said.is_key)
 
-    def _look(self, field: str, said: str) -> tuple[str, tuple[_Span, ...]]:
-        text = fold(said)
+    def _look(self, field: str, said: str, *, is_key: bool) -> tuple[Compared, tuple[_Span, ...]]:
+        compared, of = Compared(said), Said("", field, said, is_key)
+        text = compared.text
+        if text.strip() in self._labels and not _is_customers(field):
+            return compared, ()
         found = list(self._anywhere(text))
         for start, end, digits in numbers(text) if self._numbers else ():
             if digits in self._numbers:
                 found.append(_Span(start, end, self._numbers[digits]))
         if self._placed:
-            here = candidates(fold(field), text, self._fields)
-            found += [_Span(-1, -1, self._placed[one]) for one in here if one in self._placed]
-        return text, tuple(found)
+            found += [
+                _Span(start, end, self._placed[one])
+                for start, end, one in candidates(fold(field), text, self._fields)
+                if one in self._placed
+            ]
+        told = list[_Span]()
+        for one in found:
+            here = Stand(compared, of, one.start, one.end)
+            if words := tuple(word for word in one.words if counts(word, here)):
+                told.append(one._replace(words=words))
+        return compared, tuple(told)
 
     def _anywhere(self, text: str) -> Iterator[_Span]:
         for bare, words in self._bare:
@@ -132,14 +144,14 @@ class Names:
         if self._first.keys().isdisjoint(TOKEN.findall(text)):
             return
         tokens = [(one[0], one.start(), one.end()) for one in TOKEN.finditer(text)]
-        for at, (first, start, _) in enumerate(tokens):
+        for at, (first, begins, _) in enumerate(tokens):
             for wanted, exact, words in self._first.get(first, ()):
                 here = tokens[at : at + len(wanted)]
                 if tuple(one[0] for one in here) != wanted:
                     continue
-                end = here[-1][2]
+                start, end = begins, here[-1][2]
                 if exact:
-                    start = here[0][1] - exact.index(wanted[0])  # noqa: PLW2901 - it may begin before
+                    start = begins - exact.index(wanted[0])  # it may begin before
                     end = start + len(exact)
                     if start < 0 or text[start:end] != exact or not _alone(text, start, end):
                         continue
@@ -159,8 +171,7 @@ class Reader:
     def all_in_file(self, path: str, content: bytes) -> Iterator[Mention]:
         """Yield every word in a file that this customer must not read."""
         for said in texts(path, content):
-            for word in self._found(said):
-                yield Mention(f"{path}, {said.where}" if said.where else path, word)
+            yield from self._found(said, f"{path}, {said.where}" if said.where else path)
 
     def in_value(self, value: Any, where: str = "") -> Mention | None:
         """Return the first word in a JSON value that this customer must not read."""
@@ -169,38 +180,43 @@ class Reader:
     def all_in(self, value: Any, where: str = "", field: str = "") -> Iterator[Mention]:
         """Yield every word in a JSON value that this customer must not read."""
         for said in of_value(value, where, field):
-            for word in self._found(said):
-                yield Mention(said.where, word)
+            yield from self._found(said, said.where)
 
-    def _found(self, said: Said) -> Iterator[Word]:
-        _, spans = self._names.spans(said)
+    def _found(self, said: Said, where: str) -> Iterator[Mention]:
+        compared, spans = self._names.spans(said)
         if not spans:
             return
         own = [one for one in spans if any(map(self._may, one.words))]
         for one in spans:
             if any(map(self._may, one.words)):
                 continue
-            within = one.start >= 0 and any(o.start <= one.start and one.end <= o.end for o in own)
+            within = any(o.start <= one.start and one.end <= o.end for o in own)
             telling = next((word for word in one.words if word.what != "other"), None)
             if telling is not None and not within:
-                yield telling
+                yield Mention(where, telling, *_shown(compared, one))
 
     def _may(self, word: Word) -> bool:
         return word.owner == OURS or (word.kind == CUSTOMER and word.owner == self.customer)
 
 
-def _how(what: str, text: str) -> str:
-    """Return how a word is looked for."""
-    tokens = TOKEN.findall(text)
-    if what == "number":
-        return "number"
-    if what == "id" and not stands_anywhere(text):
-        return "place"
-    if not tokens:
-        return "bare"
-    if what == "name" and (len(tokens) > 1 or len(tokens[0]) >= _SHORT):
-        return "loose"
-    return "exact"
+def _is_customers(field: str) -> bool:
+    return CUSTOMER_FIELD.fullmatch(re.sub(r"[^a-z]", "", fold(field))) is not None
+
+
+def _shown(compared: Compared, span: _Span) -> tuple[str, str]:
+    """Return a word as it is written, and with what stands around it, on one line each."""
+    start, end = compared.written(span.start, span.end)
+    text = compared.said
+    before, after = text[max(start - _AROUND, 0) : start], text[end : end + _AROUND]
+    begins = "…" if start > _AROUND else ""
+    ends = "…" if end + _AROUND < len(text) else ""
+    around = f"{begins}{before}{text[start:end]}{after}{ends}"
+    return _on_a_line(text[start:end]), _on_a_line(around)
+
+
+def _on_a_line(text: str) -> str:
+    seen = "".join(one if one.isprintable() else " " for one in text)
+    return " ".join(seen.split())
 
 
 def _alone(text: str, start: int, end: int) -> bool:

@@ -23,7 +23,7 @@ _PATH = re.compile(r"(?:[a-z][a-z0-9+.-]*://|arn:|/)\S+")
 _DATE = re.compile(r"(?<!\d)(?:19|20)\d\d[/-]\d{1,2}(?:[/-]\d{1,2}){0,2}(?![\d])")
 """Days as they stand in paths: ``2026/03/09``."""
 
-_PARTS = re.compile(r"[/:?&=;,\s|#@]+")
+_PART = re.compile(r"[^/:?&=;,\s|#@]+")
 _LABELLED = re.compile(
     r"\b(?:customer|client|tenant|shell|sudo|root|oidc|user|actor|login|principal)"
     r"(?:[ _-]?(?:id|no|nr|number|name|numero))?"
@@ -41,8 +41,15 @@ def stands_anywhere(word: str) -> bool:
     return len(word) >= (_LEAST if _DIGIT.search(word) else _LEAST_OF_LETTERS)
 
 
-def candidates(field: str, text: str, fields: Collection[str] = ()) -> Iterator[str]:
-    """Yield what may be an id of a customer or colleague in a value.
+def is_plain(word: str) -> bool:
+    """Return whether an id is a word like any other: ``claire``, ``access``."""
+    return word.isalpha()
+
+
+def candidates(
+    field: str, text: str, fields: Collection[str] = ()
+) -> Iterator[tuple[int, int, str]]:
+    """Yield start, end and text of what may be an id of a customer or colleague in a value.
 
     Args:
         field: The field it is of; "" for none.
@@ -50,10 +57,13 @@ def candidates(field: str, text: str, fields: Collection[str] = ()) -> Iterator[
         fields: Further fields that hold such ids, folded.
     """
     name = re.sub(r"[^a-z]", "", field)
-    named = field in fields or PERSON_FIELD.fullmatch(name)
-    if named or CUSTOMER_FIELD.fullmatch(name):
-        yield text.strip()
+    named = field in fields or PERSON_FIELD.fullmatch(name) is not None
+    if (named or CUSTOMER_FIELD.fullmatch(name)) and (whole := text.strip()):
+        start = text.index(whole)
+        yield start, start + len(whole), whole
     if named or _PATH_FIELD.fullmatch(name) or _PATH.match(text):
-        yield from _PARTS.split(_DATE.sub(" ", text))
+        undated = _DATE.sub(lambda day: " " * len(day[0]), text)
+        yield from ((one.start(), one.end(), one[0]) for one in _PART.finditer(undated))
     for found in _LABELLED.finditer(text):
-        yield found[1].rstrip(".:")
+        said = found[1].rstrip(".:")
+        yield found.start(1), found.start(1) + len(said), said

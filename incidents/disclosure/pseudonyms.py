@@ -8,7 +8,8 @@ from collections.abc import Iterable
 from typing import Any
 
 from incidents.disclosure.folding import TOKEN
-from incidents.disclosure.names import COLLEAGUE, Reader, Word
+from incidents.disclosure.names import Reader
+from incidents.disclosure.words import COLLEAGUE, Word
 
 _KEPT = frozenset({"id"})
 """Fields by which things are found again: they stay as they are."""

@@ -51,11 +51,13 @@ class Said(NamedTuple):
         where: In the file; "" for all of it.
         field: The field it is the value of; "" for none.
         text: It.
+        is_key: It is the name of a field and no value.
     """
 
     where: str
     field: str
     text: str
+    is_key: bool = False
 
 
 def texts(name: str, content: bytes) -> Iterator[Said]:
@@ -152,7 +154,7 @@ def _of_value(value: Any, where: str, field: str, deeper: int) -> Iterator[Said]
             one = tuple(one.items())
         if isinstance(one, tuple):
             for key, inner in one:
-                yield Said(place, of, key)
+                yield Said(place, of, key, is_key=True)
                 waiting.append((inner, f"{place}.{key}" if place else key, key))
         elif isinstance(one, list):
             waiting.extend((inner, place, of) for inner in one)

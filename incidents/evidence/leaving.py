@@ -7,6 +7,7 @@ leaves the file out, or mends what says it. The bundle says what was left out.
 
 import json
 import re
+import shlex
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
@@ -84,8 +85,11 @@ def refusal(found: Mapping[str, Sequence[Mention]]) -> Refusal:
     told = {path: those for path, those in found.items() if path != DECISIONS} or found
     lines = list[str]()
     for those in told.values():
-        first = {one.of: one.where for one in reversed(those)}
-        lines += [f"{first[of]}: {of}" for of in dict.fromkeys(one.of for one in those)]
+        first = {one.of: one for one in reversed(those)}
+        lines += [
+            f"{first[of].where}: {of}, in “{first[of].said}”"
+            for of in dict.fromkeys(one.of for one in those)
+        ]
     out = [f"--leave-out {path}" for path in told if _LEAVABLE.fullmatch(path)]
     mend = [path for path in told if not _LEAVABLE.fullmatch(path)]
     hints = list[str]()
@@ -93,9 +97,11 @@ def refusal(found: Mapping[str, Sequence[Mention]]) -> Refusal:
         hints.append(f"Leave out what was sent or said, and the bundle says so: `{' '.join(out)}`.")
     if mend:
         hints.append(f"Mend what says it in {', '.join(mend)}, a rule's title for one.")
+    words = dict.fromkeys(one.text for those in told.values() for one in those)
+    allow = " ".join(f"--allow {shlex.quote(word)}" for word in words)
     hints.append(
-        "Where a word does not tell who they are, correct the register, "
-        "`tocsin customer import FILE`. No folder was made."
+        "Words that may be read all the same, say with your reasons, for notices and bundles of "
+        f"this incident: `{allow} --why 'TEXT'`. No folder was made."
     )
     return Refusal(
         "\n  ".join(("the bundle would show this customer what is not for it:", *lines)),

@@ -8,6 +8,7 @@ What the register has of the customer itself, and what config.toml has of us, is
 either: that is whom the notice is for, and whom it is from.
 """
 
+import shlex
 from collections.abc import Iterable, Iterator
 from functools import cache
 from typing import Any, NamedTuple
@@ -38,6 +39,8 @@ class Naming(NamedTuple):
         customer: Its id.
         fact: The fact, and the place in it.
         word: The word, and whose it is.
+        said: It with what stands around it.
+        text: It, as it is written there.
         whose: Who can give the fact.
         how: The command or file that gives it.
     """
@@ -45,6 +48,8 @@ class Naming(NamedTuple):
     customer: str
     fact: str
     word: str
+    said: str
+    text: str
     whose: str
     how: str
 
@@ -64,7 +69,9 @@ def naming(facts: NoticeFacts, reader: Reader) -> Iterator[Naming]:
             for found in reader.all_in(text, where, field):
                 if (found.where, found.of) not in seen:
                     seen.add((found.where, found.of))
-                    yield Naming(facts.customer.id, found.where, found.of, *_asked(facts, name))
+                    asked = _asked(facts, name)
+                    said = (found.of, found.said, found.text)
+                    yield Naming(facts.customer.id, found.where, *said, *asked)
 
 
 def lines(found: Iterable[Naming]) -> list[str]:
@@ -73,13 +80,20 @@ def lines(found: Iterable[Naming]) -> list[str]:
     for one in found:
         alike.setdefault(one[1:], []).append(one.customer)
     said = []
-    for (fact, word, whose, how), ids in alike.items():
+    for (fact, word, around, _, whose, how), ids in alike.items():
         reached = ", ".join(ids) if len(ids) <= NAMED else f"{len(ids)} customers"
         said.append(
-            f"{fact}: has {word}, which {reached} must not read; "
+            f"{fact}: has {word}, which {reached} must not read, in “{around}”; "
             f"to be said without it by {whose}: {how}"
         )
     return said
+
+
+def allowing(found: Iterable[Naming], incident: int) -> str:
+    """Return the command that allows these words for the incident, though they are somebody's."""
+    words = dict.fromkeys(one.text for one in found)
+    allow = " ".join(f"--allow {shlex.quote(word)}" for word in words)
+    return f"tocsin notice preview {incident} {allow} --why 'TEXT'"
 
 
 def _asked(facts: NoticeFacts, fact: str) -> tuple[str, str]:

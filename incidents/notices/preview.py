@@ -10,7 +10,7 @@ from incidents.disclosure import Names
 from incidents.documents import Missing, MissingFacts, NoticeFacts, check, render
 from incidents.notices.lacking import Lacking, lines
 from incidents.notices.manifest import Addressed, Listed, Manifest
-from incidents.notices.naming import Naming, naming
+from incidents.notices.naming import Naming, allowing, naming
 from incidents.notices.naming import lines as naming_lines
 from incidents.notices.tables import manifest, notice, notice_file
 from tocsin import ledger
@@ -150,7 +150,10 @@ def _render_all(
         words = "1 word is" if len(said) == 1 else f"{len(said)} words are"
         told = f"{letters[0].facts.reference}, customer {of}: {words} not for it"
         raise Refusal(
-            "\n  ".join((told, *said, *missing)), hint="Give each as said, then preview again."
+            "\n  ".join((told, *said, *missing)),
+            hint="Give each as said, then preview again. Words that may be read all the same, "
+            "because they are ordinary ones or a supplier's, say with your reasons: "
+            f"`{allowing(named, letters[0].facts.incident)}`",
         )
     if lacking:
         raise MissingFacts(

@@ -129,7 +129,7 @@ def exported(desk: Desk, folder: Path, customer: str) -> Path:
 
 def reader(desk: Desk, customer: str) -> Reader:
     with desk.store.read() as db:
-        return naming.names(desk, db).reader(customer)
+        return naming.names(desk, db, 1).reader(customer)
 
 
 OWN = {"c-1": "Société Générale", "c-2": "Élan Conseil", "c-3": 'Crédit "Foncier" Niçois'}
@@ -193,6 +193,8 @@ def test_a_mail_that_names_another_is_refused_by_word_and_place_and_can_be_left_
     first, *lines = str(raised.value).splitlines()
     assert "not for it" in first
     assert all('"Réseau inconnu", the name of customer c-8' in line for line in lines)
+    allow = "--allow 'réseau inconnu' --why 'TEXT'"
+    assert allow in raised.value.hint
     out = raised.value.hint.split("`")[1].split("--leave-out ")[1:]
     out = [one.strip() for one in out]
     named = [line.strip().partition(":")[0].partition(",")[0] for line in lines]
@@ -204,6 +206,18 @@ def test_a_mail_that_names_another_is_refused_by_word_and_place_and_can_be_left_
     said = [one["path"] for one in index if "left out by a person" in one.get("withheld", "")]
     assert sorted(said) == sorted(out)
     assert bundling.verify(made, None).passed
+    allowed = bundling.export(
+        desk,
+        1,
+        tmp_path / "c",
+        customer="c-1",
+        allow=["réseau inconnu"],
+        why="It is ordinary French.",
+        principal=ALICE,
+        now=NOW + 2 * HOUR,
+    )
+    assert not [one for one in out if not (allowed / one).exists()]
+    assert bundling.verify(allowed, None).passed
 
 
 def again(desk: Desk, folder: Path, *leave_out: str, customer: str = "c-1") -> Path:

@@ -1,5 +1,6 @@
 """No notice is rendered that names another customer or a colleague, wherever a person wrote it."""
 
+import json
 import time
 from pathlib import Path
 
@@ -12,7 +13,8 @@ from tests.casework.conftest import Copy
 from tests.casework.office import ALICE, AWARE, MINUTE, NOW, everything
 from tests.casework.test_declaring import SAID, reported, statement
 from tests.incidents.samples import facts
-from tocsin.app.casework import acts, declaring, people, sending
+from tocsin.app.casework import acts, allowing, bundling, declaring, people, sending, ticking
+from tocsin.app.casework.course import course
 from tocsin.app.casework.desk import Desk
 from tocsin.errors import Refusal
 
@@ -50,7 +52,7 @@ WRITTEN = {
     "open_points.note": '[[open_points]]\nkind = "other"\nnote = {{fr = "{0}", en = "{0}"}}',
     "timeline.what": "[[timeline]]\nat = 2026-03-09T12:00:00Z\nwhat = {{fr = "
     '"{0}", en = "{0}"}}\nsource = {{kind = "log"}}',
-    "parties.name": '[[parties]]\nrole = "other"\nname = "{0}"\nlocation = "Paris"',
+    "parties.location": '[[parties]]\nrole = "other"\nname = "x"\nlocation = "{0}"',
     "parties.contact": '[[parties]]\nrole = "other"\nname = "x"\nlocation = "y"\ncontact = "{0}"',
 }
 
@@ -84,14 +86,14 @@ def test_one_customers_own_name_is_only_kept_from_the_others(at: Copy) -> None:
 
 
 @pytest.mark.parametrize("word", ["security@zephyrine.example", "+33 1 99 00 30 01", "c-3"])
-def test_an_address_a_number_and_an_id_are_found_and_no_contact_is_repeated(
+def test_an_address_a_number_and_an_id_are_found_and_shown_as_they_are_written(
     at: Copy, word: str
 ) -> None:
     desk = at("assessed")
     say(desk, f'[narrative]\nfr = "Écrit à {word}."\nen = "Written to {word}."')
     lines = refused(desk)
     assert all("customer c-3" in line for line in lines)
-    assert not [line for line in lines if word in line and word != "c-3"]
+    assert all(word in line for line in lines)
 
 
 def test_what_a_statement_calls_a_store_names_nobody_else(at: Copy, tmp_path: Path) -> None:
@@ -117,7 +119,110 @@ def test_a_colleague_is_named_in_no_notice_and_the_operators_own_contact_is(at: 
     lines = refused(desk)
     assert len(lines) == 2
     assert all("the name of a colleague, operator 3" in line for line in lines)
-    assert not [line for line in lines if "Martin" in line or "Léa" in line]
+    assert ["“Léa Martin a envoyé le fichier.”" in line for line in lines] == [True, False]
+    assert ["“MARTIN, Léa sent it.”" in line for line in lines] == [False, True]
+
+
+def test_a_word_that_may_be_read_is_allowed_with_reasons_for_the_incident_and_its_bundles(
+    at: Copy, tmp_path: Path
+) -> None:
+    desk = at("assessed")
+    say(desk, '[narrative]\nfr = "Zéphyrine Optique."\nen = "It was c-3, Zephyrine Optique."')
+    before = everything(desk)
+    with pytest.raises(Refusal) as raised:
+        sending.preview(desk, 1, None, principal=ALICE, now=LATER)
+    asked = "tocsin notice preview 1 --allow 'Zéphyrine Optique' --allow c-3 --allow"
+    assert asked in raised.value.hint
+    for words, why, said in (
+        (["Zephyrine Optique"], " ", "why may this be read"),
+        (["Zephyr"], "A supplier.", "there is nothing to allow"),
+        ([], "A supplier.", "no word it is for"),
+    ):
+        with pytest.raises(Refusal, match=said):
+            sending.preview(desk, 1, None, allow=words, why=why, principal=ALICE, now=LATER)
+    assert everything(desk) == before
+
+    with pytest.raises(Refusal, match="1 word is not for it"):  # the other word is still there
+        sending.preview(
+            desk, 1, None, allow=["zephyrine optique"], why="Ours too.", principal=ALICE, now=LATER
+        )
+    assert len(
+        sending.preview(desk, 1, None, customers=["c-1"], principal=ALICE, now=LATER).notices
+    )
+    allow = ["c-3", "Zephyrine Optique"]
+    made = sending.preview(desk, 1, None, allow=allow, why="Known.", principal=ALICE, now=LATER)
+    assert [one.customer for one in made.notices] == ["c-1", "c-2"]
+    entries = [one for one in office.intact(desk) if one.kind == "word.allowed"]
+    assert [json.loads(one.body or "") for one in entries] == [
+        {"incident": 1, "word": "zephyrine optique", "why": "Ours too."},
+        {"incident": 1, "word": "c-3", "why": "Known."},
+    ]
+    assert allowing.allowed(desk, 1) == [
+        'Allowed by shell:alice, "zephyrine optique": Ours too.',
+        'Allowed by shell:alice, "c-3": Known.',
+    ]
+    steps = [step for step in course(entries) if not step.is_routine]
+    assert [(step.what, step.why) for step in steps][1] == (
+        'allowed all its customers to read "c-3"',
+        "Known.",
+    )
+    sending.approve(desk, made.sha256, principal=ALICE, now=LATER)
+    sending.send(desk, made.sha256, principal=ALICE, now=LATER)
+    ticking.deliver(desk, LATER)
+    folder = bundling.export(desk, 1, tmp_path / "b", customer="c-1", principal=ALICE, now=LATER)
+    assert any("phyrine" in path.read_text() for path in folder.glob("notices/*.txt"))
+    assert not [path for path in folder.rglob("*") if path.is_file() and "Known." in str(path)]
+    for path in (folder / "timeline.json", folder / "decisions.jsonl"):
+        assert "allowed" not in path.read_text()
+
+
+def test_a_party_may_be_a_customer_and_is_named_by_a_person(at: Copy) -> None:
+    desk = at("assessed")
+    party = (
+        '[[parties]]\nrole = "subprocessor"\nname = "Zephyrine Optique SAS"\nlocation = "Lyon"\n'
+    )
+    say(desk, party + '[narrative]\nfr = "x"\nen = "By Zephyrine Optique SAS, our supplier."')
+    assert sending.preview(desk, 1, None, principal=ALICE, now=LATER).notices
+    say(desk, '[narrative]\nfr = "x"\nen = "By Zephyrine Optique, our supplier."')
+    (line,) = refused(desk)
+    assert line.strip().startswith("narrative.en")
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("Conversations", "Records", "Person", "Contact", "Billing", "Bucket", "Recordings"),
+        *("Confirmed", "Other", "logs", "Call recordings", "Paris", "Voxline", "Clé", "Network"),
+    ],
+)
+def test_a_customer_called_like_something_of_ours_or_an_ordinary_word_stops_nothing(
+    at: Copy, name: str
+) -> None:
+    desk = at("assessed")
+    folder = Path(desk.config.store.path).parents[1]
+    path = office.registers(folder)
+    rows = (path / "customers.csv").read_text().rstrip("\n")
+    text = f"{rows}\n{name.lower()[:4]}-9;{name};fr;Europe/Paris;retail;FR;48;2024-02-01\n"
+    office.take_registers(desk, office.registers(folder, customers__csv=text), NOW)
+    assert len(sending.preview(desk, 1, None, principal=ALICE, now=LATER).notices) == 2
+
+
+def test_the_operator_may_be_a_customer_and_its_stores_be_called_after_it(at: Copy) -> None:
+    desk = at("assessed")
+    folder = Path(desk.config.store.path).parents[1]
+    path = office.registers(folder)
+    rows = (path / "customers.csv").read_text().rstrip("\n")
+    own = "voxline;Voxline (interne);fr;Europe/Paris;retail;FR;48;2024-02-01\n"
+    books = office.registers(
+        folder,
+        customers__csv=f"{rows}\n{own}recordings;Zq;fr;Europe/Paris;retail;FR;48;2024-02-01\n",
+        datamap__toml=office.MAP.replace("enregistrements d'appels", "voxline-exports").replace(
+            "call recordings", "recordings"
+        ),
+    )
+    office.take_registers(desk, books, NOW)
+    say(desk, '[narrative]\nfr = "Les voxline-exports de Voxline."\nen = "Ours, of Voxline."')
+    assert len(sending.preview(desk, 1, None, principal=ALICE, now=LATER).notices) == 2
 
 
 def test_what_is_missing_is_said_beside_what_must_not_be_said(at: Copy) -> None:

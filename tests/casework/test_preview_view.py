@@ -1,5 +1,6 @@
 """What ``notice preview`` shows: what is missing, said once, and the calls that go with it."""
 
+import shlex
 from collections.abc import Callable
 
 import pytest
@@ -67,3 +68,28 @@ def test_the_preview_names_each_file_once_and_says_who_is_called_with_which_word
     assert "Calls say (en): This is an automatic call from Tocsin." in plain
     assert "Calls say (fr): Bonjour, ici Tocsin. Ceci est un appel automatique." in plain
     assert said.splitlines()[-1].startswith("  tocsin notice approve ")
+
+
+def test_the_command_that_a_refusal_names_lets_the_notice_out_and_stays_on_view(
+    alice_at: AliceAt,
+) -> None:
+    alice = alice_at("assessed")
+    facts = alice.config.parent / "facts.toml"
+    facts.write_text(
+        '[narrative]\nfr = "À Zephyrine Optique, c-3."\nen = "x"\n'
+        '[late_reason]\nfr = "En panne."\nen = "It was down."\n'
+    )
+    alice.types("incident", "assess", 1, "--facts", facts)
+    refusal = alice.is_refused("notice", "preview", 1)
+    assert "in “À Zephyrine Optique, c-3.”" in refusal
+    _, command, _ = refusal.replace("\n", " ").split("`")[-3:]
+    words = shlex.split(command)
+    assert words[0] == "tocsin"
+    assert words[-2:] == ["--why", "TEXT"]
+    for _ in range(2):  # once said is enough
+        shown = " ".join(alice.types(*words[1:]).split())
+        assert shown.count('"Zephyrine Optique": TEXT') == 1
+        assert '"c-3": TEXT' in shown
+        words = words[:4]
+    shown = " ".join(alice.types("incident", "show", 1).split())
+    assert 'allowed all its customers to read "c-3"' in shown

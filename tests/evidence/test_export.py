@@ -132,7 +132,7 @@ def test_a_customers_ledger_is_its_own_entries_with_proofs(
         ({"timeline": (Moment(at=NOW, what="with ZENITH", source="x", shared=True),)}, "timeline"),
         ({"findings": (Item(data={"why": "zenith"}, customer="acme"),)}, "findings.jsonl"),
         (
-            {"files": (Attached(name="a", what="b", content=b"x zenith y", shared=True),)},
+            {"files": (Attached(name="a", what="b", content=b"x Zenith y", shared=True),)},
             "notices/0001.bin",
         ),
         (

@@ -56,6 +56,7 @@ KINDS = {
     "register.imported": "a version of the registers, the inventory among them, was taken",
     "reminder.queued": "a reminder fell due",
     "report.received": "somebody told us about an incident that is there already",
+    "word.allowed": "a person said that the customers of an incident may read a word",
 }
 """Kind → what it says."""
 

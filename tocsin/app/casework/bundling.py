@@ -18,7 +18,7 @@ from incidents.evidence.verify import verify as verify_bundle
 from incidents.notices.tables import manifest
 from notifiers import outbox
 from tocsin import ledger, registers
-from tocsin.app.casework import moments
+from tocsin.app.casework import allowing, moments
 from tocsin.app.casework.desk import Desk
 from tocsin.app.casework.known import detected
 from tocsin.app.casework.naming import names
@@ -39,6 +39,8 @@ def export(
     *,
     customer: str = "",
     leave_out: Sequence[str] = (),
+    allow: Sequence[str] = (),
+    why: str = "",
     principal: Principal,
     now: datetime,
 ) -> Path:
@@ -53,6 +55,9 @@ def export(
         folder: Must not exist.
         customer: Only what this one may see; "" for everything.
         leave_out: Files of a customer's bundle that a person leaves out.
+        allow: Words that any customer of the incident may read from now on, though they are
+            somebody's.
+        why: On what ground.
         principal: Who asks.
         now: When.
 
@@ -70,6 +75,7 @@ def export(
             f"{folder}: there is something of this name already",
             hint="Name a new folder: a bundle is never written over another.",
         )
+    allowing.allow(desk, number, allow, why, principal=principal, now=now)
     with desk.store.begin() as db:
         assessment.show(db, number)
         if customer and customer not in registers.customers(db):
@@ -91,7 +97,7 @@ def export(
                 signed=signed,
                 key=key,
                 customer=customer,
-                reader=names(desk, db).reader(customer) if customer else None,
+                reader=names(desk, db, number).reader(customer) if customer else None,
                 leave_out=leave_out,
             )
     except TocsinError:

@@ -48,6 +48,7 @@ DECIDED = frozenset(
         "obligation.explained",
         "obligation.waived",
         "report.received",
+        "word.allowed",
     }
 )
 """Kinds of steps that did."""

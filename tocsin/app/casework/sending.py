@@ -15,7 +15,7 @@ from incidents.notices import Addressed, Approval, Manifest
 from notifiers import outbox
 from notifiers.base import Purpose
 from tocsin import registers
-from tocsin.app.casework import duties, letters, people, unregistered
+from tocsin.app.casework import allowing, duties, letters, people, unregistered
 from tocsin.app.casework.desk import Desk
 from tocsin.app.casework.known import told, world
 from tocsin.app.casework.naming import names
@@ -30,27 +30,37 @@ def preview(
     folder: Path | None,
     *,
     customers: Sequence[str] = (),
+    allow: Sequence[str] = (),
+    why: str = "",
     principal: Principal,
     now: datetime,
 ) -> Manifest:
     """Render the notices of an incident, keep the bytes, and write them out to be looked at.
+
+    What is allowed is written down first, and stays though the preview is refused for another word.
 
     Args:
         desk: The desk.
         number: Of the incident.
         folder: Where the files are written, one folder a customer; None writes none.
         customers: Only these; () for all to whom a notice is owed.
+        allow: Words that any customer of the incident may read from now on, though they are
+            somebody's.
+        why: On what ground.
         principal: Who asks.
         now: When.
 
     Raises:
-        MissingFacts: Facts are missing; all are named, and nothing was changed.
-        Refusal: There is nothing to render, or a notice would name another customer or a
-            colleague; nothing was changed.
+        MissingFacts: Facts are missing; all are named, and no notice was changed.
+        Refusal: There is nothing to render, a notice would name another customer or a colleague,
+            or what is allowed is nobody's word or has no reason; no notice was changed.
     """
+    allowing.allow(desk, number, allow, why, principal=principal, now=now)
     with desk.store.begin() as db:
         found = _letters(desk, db, number, customers, now=now)
-        made = notices.preview(db, found, names=names(desk, db), principal=principal, now=now)
+        made = notices.preview(
+            db, found, names=names(desk, db, number), principal=principal, now=now
+        )
         files = {
             (one.customer, name): notices.file_of(db, digest)
             for one in made.notices

@@ -247,6 +247,8 @@ def _of_the_rest(kind: str, fact: Mapping[str, Any]) -> _Said:
             return _Said(f"{said}: nothing was written", SAME * bool(whose))
         case "reminder.queued":
             return _Said("the team was reminded", "")
+        case "word.allowed":
+            return _Said(f'allowed all its customers to read "{fact["word"]}"', "", fact["why"])
         case _:
             return _Said(kind, "")
 

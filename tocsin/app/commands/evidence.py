@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from tocsin.app.commands.base import FOUND, desk_of, now, principal
-from tocsin.app.commands.options import HERE, Config, Number
+from tocsin.app.commands.options import HERE, Allow, AllowedBecause, Config, Number
 
 
 def evidence_export(
@@ -20,11 +20,15 @@ def evidence_export(
         list[str] | None,
         typer.Option(metavar="FILE", help="A file to leave out of it, as the refusal named it."),
     ] = None,
+    allow: Allow = None,
+    why: AllowedBecause = "",
     config: Config = HERE,
 ) -> None:
     """Write all that proves an incident into a folder.
 
     Anybody can verify it without us, with sha256sum and openssl; VERIFY.md in it says how.
+    `--allow` with `--why` says that a word may be read though it is another customer's or a
+    colleague's: for this incident from then on, in its notices as well.
     """
     from tocsin.app.casework import bundling  # noqa: PLC0415 - start-up
 
@@ -35,6 +39,8 @@ def evidence_export(
             out,
             customer=customer_id,
             leave_out=leave_out or (),
+            allow=allow or (),
+            why=why,
             principal=principal(),
             now=now(),
         )

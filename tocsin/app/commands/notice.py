@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from tocsin.app.commands.base import desk_of, now, principal
-from tocsin.app.commands.options import HERE, Config, Number
+from tocsin.app.commands.options import HERE, Allow, AllowedBecause, Config, Number
 
 Folder = Annotated[
     Path | None, typer.Option(metavar="DIR", help="Write the files there, to be looked at.")
@@ -21,21 +21,41 @@ def notice_preview(
         list[str] | None,
         typer.Option("--customer", metavar="ID", help="Only for this one. Repeatable."),
     ] = None,
+    allow: Allow = None,
+    why: AllowedBecause = "",
     config: Config = HERE,
 ) -> None:
     """Make the notices of an incident, to be looked at.
 
     Shows the digest to approve. What was approved before counts no more. A missing fact is named,
     with whose it is and how to give it, and so is a word that tells a customer of another or of a
-    colleague; then nothing is made.
+    colleague; then nothing is made. `--allow` with `--why` says that a word may be read all the
+    same: for this incident from then on, in its bundles as well.
     """
-    from tocsin.app.casework import calling, doubts, sending, views  # noqa: PLC0415 - start-up
+    from tocsin.app.casework import (  # noqa: PLC0415 - start-up
+        allowing,
+        calling,
+        doubts,
+        sending,
+        views,
+    )
 
     with desk_of(config) as desk:
         made = sending.preview(
-            desk, number, out, customers=customers or (), principal=principal(), now=now()
+            desk,
+            number,
+            out,
+            customers=customers or (),
+            allow=allow or (),
+            why=why,
+            principal=principal(),
+            now=now(),
         )
-        warnings = [*doubts.doubts(desk, made), *sending.warnings(desk, number)]
+        warnings = [
+            *allowing.allowed(desk, number),
+            *doubts.doubts(desk, made),
+            *sending.warnings(desk, number),
+        ]
         views.show_manifest(made, calling.beside(desk, made), out, warnings)
 
 

@@ -84,3 +84,13 @@ Processes = Annotated[
         help="How many processes read at most; one where there is little. [default: one a core]",
     ),
 ]
+
+Allow = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--allow", metavar="WORD", help="May be read, as the refusal shows it. Repeatable."
+    ),
+]
+AllowedBecause = Annotated[
+    str, typer.Option("--why", metavar="TEXT", help="Why that may be read; it stays on record.")
+]
