@@ -19,17 +19,31 @@ _PATH_FIELD = re.compile(
     r"objects?|objectname|resources?|resourcename|path|key|prefix|ur[il]|arn|bucket|bucketname"
     r"|file|filename|address"
 )
-_PATH = re.compile(r"(?:[a-z][a-z0-9+.-]*://|arn:|/)\S+")
+_PATH = re.compile(r"(?<![^\s\"'`(\[{<=:,;|\u00ab\u201c])(?:[a-z][a-z0-9+.-]*://|arn:|/)\S+")
+"""A path, wherever it stands in a text; ``24/7`` is none."""
+
 _DATE = re.compile(r"(?<!\d)(?:19|20)\d\d[/-]\d{1,2}(?:[/-]\d{1,2}){0,2}(?![\d])")
 """Days as they stand in paths: ``2026/03/09``."""
 
 _PART = re.compile(r"[^/:?&=;,\s|#@]+")
 _LABELLED = re.compile(
-    r"\b(?:customer|client|tenant|shell|sudo|root|oidc|user|actor|login|principal)"
+    r"\b(?:customer|client|tenant|shell|sudo|root|oidc|user|utilisateur|actor|login|principal)"
     r"(?:[ _-]?(?:id|no|nr|number|name|numero))?"
     r"(?:[\"']{0,2} ?[:=#/] ?[\"']?|(?<=customer)[ ]|(?<=client)[ ])"
     r"([^\s\"',;/)\]}<&]{1,80})"
 )
+_USER = re.compile(r"\b(?:user|utilisateur) (?=\S*[^\W\d_])([^\s\"',;:/)\]}<&]{1,80})")
+_BY = re.compile(
+    r"\b(?:by|par) (?=\S*[^\W\d_])([^\s\"',;:/)\]}<&]{1,80})"
+    r"(?=[.,;:!?)\]\"]|$| (?:at|on|from|in|using|with|a|le|depuis|avec|dans)\b)"
+)
+"""Whoever did it: ``deleted by lea``, and none of ``by access keys``."""
+
+_ADDRESS = re.compile(r"(?<![\w.+-])(?=[\w.+-]*[^\W\d_][\w.+-]*@\w)([\w.-]+)(?:\+[\w.+-]*)?@")
+"""What stands before the ``@`` of an address, without a tag."""
+
+_AROUND = "\"'`()[]{}<>.!\u00ab\u00bb\u201c\u201d"
+_OWNERS = re.compile(r"'s$")
 _LETTER, _DIGIT = re.compile(r"[^\W\d_]"), re.compile(r"\d")
 _LEAST, _LEAST_OF_LETTERS = 3, 4
 
@@ -61,9 +75,25 @@ def candidates(
     if (named or CUSTOMER_FIELD.fullmatch(name)) and (whole := text.strip()):
         start = text.index(whole)
         yield start, start + len(whole), whole
-    if named or _PATH_FIELD.fullmatch(name) or _PATH.match(text):
-        undated = _DATE.sub(lambda day: " " * len(day[0]), text)
-        yield from ((one.start(), one.end(), one[0]) for one in _PART.finditer(undated))
-    for found in _LABELLED.finditer(text):
-        said = found[1].rstrip(".:")
-        yield found.start(1), found.start(1) + len(said), said
+    undated = _DATE.sub(lambda day: " " * len(day[0]), text) if "/" in text or named else text
+    if named or _PATH_FIELD.fullmatch(name):
+        paths = [(0, len(text))]
+    else:
+        paths = [one.span() for one in _PATH.finditer(text)]
+    for begins, ends in paths:
+        for part in _PART.finditer(undated, begins, ends):
+            yield part.start(), part.end(), part[0]
+            yield from _bare(part.start(), part[0])
+    for way in (_LABELLED, _USER, _BY, _ADDRESS):
+        for found in way.finditer(text):
+            said = found[1].rstrip(".:")
+            yield found.start(1), found.start(1) + len(said), said
+            yield from _bare(found.start(1), said)
+
+
+def _bare(start: int, part: str) -> Iterator[tuple[int, int, str]]:
+    """Yield a part of a path without the marks of the sentence around it, if there are any."""
+    begins = start + len(part) - len(part.lstrip(_AROUND))
+    said = _OWNERS.sub("", part.strip(_AROUND))
+    if said != part and said:
+        yield begins, begins + len(said), said

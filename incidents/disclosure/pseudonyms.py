@@ -4,11 +4,11 @@ Only in what we make: a record is shown byte for byte as its source wrote it, or
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection
 from typing import Any
 
 from incidents.disclosure.folding import TOKEN
-from incidents.disclosure.names import Reader
+from incidents.disclosure.names import Mention, Reader
 from incidents.disclosure.words import COLLEAGUE, Word
 
 _KEPT = frozenset({"id"})
@@ -18,40 +18,51 @@ _KEPT = frozenset({"id"})
 def pseudonymed(value: Any, reader: Reader, field: str = "") -> Any:
     """Return a JSON value in which pseudonyms stand for colleagues, the same for each everywhere.
 
+    Who is found in it anywhere by an id is replaced in its sentences too, where nothing but the
+    rest of the value tells that ``lea`` is somebody: ``lea read the book``.
+
     Args:
         value: The value.
         reader: Looks for the words.
         field: The field it is the value of.
     """
+    ids = {one.word for one in _colleagues(value, reader, field) if one.word.what == "id"}
+    return _pseudonymed(value, reader, field, ids)
+
+
+def _pseudonymed(value: Any, reader: Reader, field: str, ids: Collection[Word]) -> Any:
     if isinstance(value, dict):
         return {
-            _text(key, reader, field): inner if key in _KEPT else pseudonymed(inner, reader, key)
+            _text(key, reader, field, ids): inner
+            if key in _KEPT
+            else _pseudonymed(inner, reader, key, ids)
             for key, inner in value.items()
         }
     if isinstance(value, list | tuple):
-        return [pseudonymed(one, reader, field) for one in value]
-    return _text(value, reader, field) if isinstance(value, str) else value
+        return [_pseudonymed(one, reader, field, ids) for one in value]
+    return _text(value, reader, field, ids) if isinstance(value, str) else value
 
 
-def _text(text: str, reader: Reader, field: str) -> str:
-    words = _colleagues(text, reader, field)
-    if not words:
-        return text
+def _text(text: str, reader: Reader, field: str, ids: Collection[Word]) -> str:
+    found = _colleagues(text, reader, field)
+    instead = {_spelt(one.word.text, one.word.what): one.word.instead for one in found}
+    instead |= {_spelt(one.text, "name"): one.word.instead for one in found}
+    if " " in text:
+        instead |= {_spelt(word.text, "id"): word.instead for word in ids}
     replaced = text
-    for word in sorted(words, key=lambda one: -len(one.text)):
-        replaced = _spelt(word).sub(word.instead.replace("\\", r"\\"), replaced)
+    for spelt in sorted(instead, key=lambda one: -len(one)):
+        said = instead[spelt].replace("\\", r"\\")
+        replaced = re.sub(rf"(?<![^\W_]){spelt}(?![^\W_])", said, replaced, flags=re.IGNORECASE)
     # Written in a way that cannot be replaced within the text, by escapes for one.
-    return words[0].instead if _colleagues(replaced, reader, field) else replaced
+    again = _colleagues(replaced, reader, field)
+    return again[0].word.instead if again else replaced
 
 
-def _colleagues(text: str, reader: Reader, field: str) -> list[Word]:
-    found: Iterable[Any] = reader.all_in(text, "", field)
-    return [one.word for one in found if one.word.kind == COLLEAGUE]
+def _colleagues(value: Any, reader: Reader, field: str) -> list[Mention]:
+    return [one for one in reader.all_in(value, "", field) if one.word.kind == COLLEAGUE]
 
 
-def _spelt(word: Word) -> re.Pattern[str]:
-    if word.what == "name":
-        between = r"[\W_]+".join(map(re.escape, TOKEN.findall(word.text)))
-    else:
-        between = re.escape(word.text)
-    return re.compile(rf"(?<![^\W_]){between}(?![^\W_])", re.IGNORECASE)
+def _spelt(text: str, what: str) -> str:
+    if what == "name":
+        return r"[\W_]+".join(map(re.escape, TOKEN.findall(text)))
+    return re.escape(text)

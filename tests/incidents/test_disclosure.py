@@ -132,6 +132,15 @@ def test_ids_addresses_and_numbers_are_found_everywhere(text: str) -> None:
     [
         *("c-1", "cc-2", "c-22", "c 2", "Élan", "Conseil Élan", "Beta", "Martin", "lea", "acmeco"),
         *("notice 7", "7 of 7", "2026-07-07", "+33199000002", "133199000001", "fr", "lang=fr"),
+        *(
+            "open 24/7",
+            "7/7",
+            "one and/7",
+            "user 7 of 9",
+            "by 7, at 7:07",
+            "7@home",
+            "by lea alone",
+        ),
         *('{"number": 7}', '{"count":"7"}', '{"at":"07:07"}', '{"path":"logs/2026/07/07/7.gz"}'),
     ],
 )
