@@ -1,6 +1,7 @@
 """What must not reach a customer: names, ids, addresses and numbers of others, and colleagues'.
 
     folding      texts so that they can be compared
+    encodings    bytes that a text hides
     texts        what a file says, however it is encoded
     places       where a short id can stand
     words        words that belong to somebody, and how each is looked for
@@ -15,8 +16,8 @@ One search for all: before a notice is rendered, and before a bundle of evidence
 from incidents.disclosure.allowing import Allowance, allow, allowances
 from incidents.disclosure.names import Mention, Names, Reader
 from incidents.disclosure.pseudonyms import pseudonymed
-from incidents.disclosure.registered import registered, without_form
-from incidents.disclosure.words import COLLEAGUE, CUSTOMER, OURS, Word
+from incidents.disclosure.registered import registered
+from incidents.disclosure.words import COLLEAGUE, CUSTOMER, OURS, Word, without_form
 
 __all__ = [
     "COLLEAGUE",

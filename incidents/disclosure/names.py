@@ -19,6 +19,7 @@ from incidents.disclosure.places import CUSTOMER_FIELD, candidates
 from incidents.disclosure.texts import Said, of_value, texts
 from incidents.disclosure.words import CUSTOMER, OURS, Stand, Word, counts, ways
 
+_ADDRESS = re.compile(r"[\w.+'%-]*@([\w-]+(?:\.[\w-]+)+)")
 _REMEMBERED = 10_000
 """Texts up to this length are remembered: notices to many customers say the same."""
 
@@ -87,6 +88,7 @@ class Names:
             for form in forms(text) if how == "number" else ():
                 numbered.setdefault(form, []).extend(of)
         self._numbers = {form: tuple(of) for form, of in numbered.items()}
+        self._domains = {text: tuple(of) for (how, text), of in together.items() if how == "domain"}
         self._bare = [(text, tuple(of)) for (how, text), of in together.items() if how == "bare"]
         self._first = dict[str, list[tuple[tuple[str, ...], str, tuple[Word, ...]]]]()
         for (how, text), of in together.items():
@@ -123,6 +125,9 @@ class Names:
         for start, end, digits in numbers(text) if self._numbers else ():
             if digits in self._numbers:
                 found.append(_Span(start, end, self._numbers[digits]))
+        if self._domains and "@" in text:
+            known = {(one.start, one.end) for one in found}  # the whole address is somebody's
+            found += [one for one in self._at_domains(text) if (one.start, one.end) not in known]
         if self._placed:
             found += [
                 _Span(start, end, self._placed[one])
@@ -135,6 +140,14 @@ class Names:
             if words := tuple(word for word in one.words if counts(word, here)):
                 told.append(one._replace(words=words))
         return compared, tuple(told)
+
+    def _at_domains(self, text: str) -> Iterator[_Span]:
+        for address in _ADDRESS.finditer(text):
+            labels = address[1].split(".")
+            for first in range(len(labels)):
+                if words := self._domains.get(".".join(labels[first:])):
+                    yield _Span(address.start(), address.end(), words)
+                    break
 
     def _anywhere(self, text: str) -> Iterator[_Span]:
         for bare, words in self._bare:

@@ -2,19 +2,31 @@
 
 from collections.abc import Collection, Iterable, Iterator
 
-from incidents.disclosure.folding import TOKEN, fold
+from incidents.disclosure.folding import fold
 from incidents.disclosure.names import Names
 from incidents.disclosure.words import COLLEAGUE, CUSTOMER, OURS, Word
 from tocsin import registers
 
-_FORMS = frozenset(
+_PUBLIC = frozenset(
     (
-        *("ab", "ag", "aps", "as", "bv", "co", "corp", "eirl", "eurl", "gmbh", "inc", "kg"),
-        *("limited", "llc", "llp", "ltd", "nv", "oy", "plc", "sa", "sarl", "sas", "sasu", "sca"),
-        *("scop", "se", "snc", "spa", "srl"),
+        *("aol.com", "bbox.fr", "bluewin.ch", "bt.com", "btinternet.com", "free.fr", "gmail.com"),
+        *("gmx.de", "gmx.fr", "gmx.net", "googlemail.com", "hotmail.co.uk", "hotmail.com"),
+        *("hotmail.fr", "icloud.com", "laposte.net", "libero.it", "live.com", "live.fr", "mac.com"),
+        *("mail.com", "mailo.com", "me.com", "msn.com", "neuf.fr", "numericable.fr", "orange.fr"),
+        *(
+            "outlook.com",
+            "outlook.fr",
+            "pm.me",
+            "proton.me",
+            "protonmail.com",
+            "sfr.fr",
+            "skynet.be",
+        ),
+        *("t-online.de", "tutanota.com", "wanadoo.fr", "web.de", "yahoo.co.uk", "yahoo.com"),
+        *("yahoo.fr", "ymail.com", "zoho.com"),
     )
 )
-"""Legal forms of companies, as they end names."""
+"""Domains at which anybody may have an address."""
 
 
 def registered(
@@ -37,10 +49,13 @@ def registered(
             called the same; of that customer it says nothing elsewhere.
         allowed: What a person said any customer of an incident may read.
     """
+    customers = list(customers)
     words = [
         *(word for one in customers for word in _of_customer(one)),
+        *_domains(customers),
         *(word for one in staff for word in _of_colleague(one)),
         *(Word(CUSTOMER, OURS, "other", one, "") for one in ours),
+        *(Word(CUSTOMER, OURS, "domain", _domain(one), "") for one in ours if "@" in one),
         *(Word(CUSTOMER, OURS, "allowed", one, "") for one in allowed),
     ]
     taken = {fold(one.text) for one in words if one.owner != OURS}
@@ -49,16 +64,6 @@ def registered(
         if fold(label) not in taken:
             words.append(Word(CUSTOMER, OURS, "allowed", label, ""))
     return Names(words, fields)
-
-
-def without_form(name: str) -> str:
-    """Return a company's name without its legal form: Voxline of Voxline SAS."""
-    said = name.strip()
-    while len(tokens := TOKEN.findall(fold(said))) > 1 and tokens[-1] in _FORMS:
-        said = said.rpartition(" ")[0].rstrip(" ,&") if " " in said else said
-        if TOKEN.findall(fold(said)) == tokens:
-            break
-    return said
 
 
 def _of_customer(one: registers.Customer) -> Iterator[Word]:
@@ -74,6 +79,23 @@ def _of_customer(one: registers.Customer) -> Iterator[Word]:
             yield Word(CUSTOMER, one.id, "other", contact.email.partition("@")[2], "")
         if contact.phone:
             yield Word(CUSTOMER, one.id, "number", contact.phone, f"the phone number {of}")
+
+
+def _domains(customers: Iterable[registers.Customer]) -> Iterator[Word]:
+    """Yield the domains of customers' contacts; a mail service's, or several's, is nobody's."""
+    whose = dict[str, set[str]]()
+    for one in customers:
+        for contact in one.contacts:
+            if "." in (domain := _domain(contact.email)):
+                whose.setdefault(domain, set()).add(one.id)
+    for domain, ids in whose.items():
+        if len(ids) == 1 and domain not in _PUBLIC:
+            (of,) = ids
+            yield Word(CUSTOMER, of, "domain", domain, f"an e-mail address at customer {of}")
+
+
+def _domain(address: str) -> str:
+    return fold(address.rpartition("@")[2]).strip()
 
 
 def _of_colleague(one: registers.StaffEntry) -> Iterator[Word]:

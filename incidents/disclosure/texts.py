@@ -1,14 +1,14 @@
 r"""What a file says, however it is encoded: JSON in JSON, parts of a mail, HTML, what a PDF holds.
 
 A word that is hidden by its encoding is read by people all the same: ``\u00ca``, ``=C3=8A``,
-``w4o=``, ``&Ecirc;``, ``%C3%8A``. Nothing here fails on anything; what cannot be decoded is given
+``w4o=``, ``&Ecirc;``, ``%C3%8A``, ``c38a``; also where the encoded is part of a text, as in a data
+URL or a token. Nothing here fails on anything; what cannot be decoded is given
 as it stands.
 
 Source: RFC 8259 (JSON); RFC 2045, RFC 2047 (MIME); HTML, "Named character references"; RFC 3986,
 section 2.1; ISO 32000-2, 7.3.8 (streams of a PDF).
 """
 
-import base64
 import html
 import json
 import re
@@ -21,6 +21,8 @@ from email.header import decode_header, make_header
 from email.message import Message
 from typing import Any, NamedTuple
 from urllib.parse import unquote
+
+from incidents.disclosure.encodings import hidden, inflated, wide
 
 _DEEPEST = 8
 """So many encodings within each other are undone."""
@@ -38,9 +40,7 @@ _INLINE = re.compile(
 _CELL = re.compile(r"</?(?:td|th|tr)\b[^<>]*>", re.IGNORECASE)
 _TAG = re.compile(r"<!--.*?-->|</?[A-Za-z!][^<>]*>", re.DOTALL)
 _ESCAPE = re.compile(r"\\+(u[0-9A-Fa-f]{4}|x[0-9A-Fa-f]{2}|[nrt\"'/])")
-_URL_SAFE = str.maketrans("-_", "+/")
 _BLANKS = {"n": "\n", "r": "\r", "t": "\t"}
-_BASE64 = re.compile(r"(?:[A-Za-z0-9+/]{4}|[A-Za-z0-9_-]{4}){4,}[A-Za-z0-9+/_-]{0,3}={0,2}")
 _BOMS = ((b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"), (b"\xef\xbb\xbf", "utf-8-sig"))
 
 
@@ -77,19 +77,20 @@ def of_value(value: Any, where: str = "", field: str = "") -> Iterator[Said]:
     yield from _of_value(value, where, field, _DEEPEST)
 
 
-def _of_bytes(content: bytes, where: str, deeper: int) -> Iterator[Said]:
+def _of_bytes(content: bytes, where: str, deeper: int, field: str = "") -> Iterator[Said]:
     if deeper == 0:
         return
+    content = inflated(content)
     if content.startswith(b"%PDF"):
         yield from _of_pdf(content, where, deeper)
     elif _MAIL.match(content):
         yield from _of_mail(content, where, deeper)
     else:
-        encoding = next((name for bom, name in _BOMS if content.startswith(bom)), "utf-8")
+        encoding = next((name for bom, name in _BOMS if content.startswith(bom)), wide(content))
         text = content.decode(encoding, "replace")
-        yield from _of_text(text, where, "", deeper)
+        yield from _of_text(text, where, field, deeper)
         if "\N{REPLACEMENT CHARACTER}" in text:  # no UTF-8, and of Western Europe then
-            yield from _of_text(content.decode("latin-1"), where, "", deeper)
+            yield from _of_text(content.decode("latin-1"), where, field, deeper)
 
 
 def _of_text(text: str, where: str, field: str, deeper: int) -> Iterator[Said]:
@@ -109,17 +110,14 @@ def _of_text(text: str, where: str, field: str, deeper: int) -> Iterator[Said]:
     yield Said(where, field, text)
     if "<" in text and "&" in text:
         yield Said(where, field, html.unescape(text))  # what stands within tags too
+    for inside in hidden(text):
+        yield from _of_bytes(inside, where, deeper - 1, field)
     if (other := _undone(text)) != text:
         yield from _of_text(other, where, field, deeper - 1)
 
 
 def _undone(text: str) -> str:
     """Return a text with what may hide its words undone, once."""
-    if _BASE64.fullmatch(text):
-        try:
-            return base64.b64decode(text.translate(_URL_SAFE) + "==").decode()
-        except ValueError:
-            return text
     if "<" in text:
         text = _TAG.sub(" ", _CELL.sub("\x1f", _INLINE.sub("", text)))
     if "&" in text:

@@ -17,7 +17,17 @@ CUSTOMER, COLLEAGUE = "customer", "colleague"
 OURS = "*"
 """Owner of what every reader may read: the operator's own names, what a person allowed."""
 
+_FORMS = frozenset(
+    (
+        *("ab", "ag", "aps", "as", "bv", "co", "corp", "eirl", "eurl", "gmbh", "inc", "kg"),
+        *("limited", "llc", "llp", "ltd", "nv", "oy", "plc", "sa", "sarl", "sas", "sasu", "sca"),
+        *("scop", "se", "snc", "spa", "srl"),
+    )
+)
+"""Legal forms of companies, as they end names."""
+
 _SHORT = 3
+_LEAST_JOINED = 6
 _NUMBER = re.compile(r"\+?[\d ().\-/]+")
 _LEAST_DIGITS = 8
 _JOINS, _HYPHENS = frozenset("/_@=\\:"), frozenset("-.")
@@ -30,7 +40,8 @@ class Word(NamedTuple):
     Attributes:
         kind: Whose: ``CUSTOMER`` or ``COLLEAGUE``.
         owner: The customer's or colleague's id; ``OURS``.
-        what: ``name``, ``id``, ``address``, ``number``; ``other`` is read over, never found;
+        what: ``name``, ``id``, ``address``, ``number``, ``domain`` of addresses; ``other`` is read
+            over, never found;
             ``allowed`` the same, however it is written; ``label`` the same, where it is all that a
             value says.
         text: It.
@@ -66,10 +77,12 @@ def ways(word: Word, text: str) -> Iterator[tuple[str, str]]:
     """Yield how a word is looked for, each way with the folded text that it is looked for by.
 
     ``loose`` token by token, ``exact`` as it stands, ``bare`` where it has no letter or digit,
-    ``number`` by its digits, ``place`` only where an id can stand, ``label`` as a whole value.
+    ``number`` by its digits, ``domain`` behind an ``@``, ``place`` only where an id can stand,
+    ``label`` as a whole value. A name is looked for without its legal form too, where more than one
+    word is left, and with its words joined.
     """
     tokens = TOKEN.findall(text)
-    if word.what in ("number", "label"):
+    if word.what in ("number", "label", "domain"):
         yield word.what, text
     elif word.what == "id" and (
         not stands_anywhere(text) or (word.kind == COLLEAGUE and is_plain(text))
@@ -83,8 +96,31 @@ def ways(word: Word, text: str) -> Iterator[tuple[str, str]]:
             yield "number", text
     elif word.what == "name" and (len(tokens) > 1 or len(tokens[0]) >= _SHORT):
         yield "loose", text
+        yield from (("loose", one) for one in _shorter(text))
     else:
         yield "exact", text
+
+
+def _shorter(name: str) -> Iterator[str]:
+    """Yield other ways to write a name of several words."""
+    bare = TOKEN.findall(fold(without_form(name)))
+    tokens = TOKEN.findall(name)
+    if 1 < len(bare) < len(tokens):
+        yield " ".join(bare)
+    for joined in dict.fromkeys(("".join(bare), "".join(tokens))):
+        is_one = len(bare) > 1 and TOKEN.findall(joined) == [joined]
+        if is_one and len(joined) >= _LEAST_JOINED:
+            yield joined
+
+
+def without_form(name: str) -> str:
+    """Return a company's name without its legal form: Voxline of Voxline SAS."""
+    said = name.strip()
+    while len(tokens := TOKEN.findall(fold(said))) > 1 and tokens[-1] in _FORMS:
+        said = said.rpartition(" ")[0].rstrip(" ,&") if " " in said else said
+        if TOKEN.findall(fold(said)) == tokens:
+            break
+    return said
 
 
 def counts(word: Word, here: Stand) -> bool:

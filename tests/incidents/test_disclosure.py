@@ -1,13 +1,17 @@
 """Words that a customer must not read are found however they are written, and nothing else."""
 
 import base64
+import gzip
 import html
 import json
 import random
 import string
+import textwrap
 import time
 import unicodedata
+import zlib
 from collections.abc import Callable
+from datetime import date
 from email.message import EmailMessage
 from urllib.parse import quote, quote_plus
 
@@ -15,9 +19,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from incidents.disclosure import COLLEAGUE, CUSTOMER, OURS, Names, Reader, Word, without_form
+from incidents.disclosure import (
+    COLLEAGUE,
+    CUSTOMER,
+    OURS,
+    Names,
+    Reader,
+    Word,
+    registered,
+    without_form,
+)
 from incidents.documents import render
 from tests.incidents.samples import facts
+from tocsin.registers import Contact, Contract, Customer
 
 NAMES = {
     "c-1": "Société Générale d'Élevage",
@@ -65,6 +79,15 @@ def attached(content: bytes) -> bytes:
     return made.as_bytes()
 
 
+def in_base64(text: str) -> str:
+    return base64.b64encode(text.encode()).decode()
+
+
+def as_claim(text: str) -> str:
+    said = json.dumps({"org": text}, ensure_ascii=False).encode()
+    return base64.urlsafe_b64encode(said).decode().rstrip("=")
+
+
 HIDDEN: dict[str, Callable[[str], bytes]] = {
     "as it stands": str.encode,
     "JSON": lambda text: json.dumps({"note": text}).encode(),
@@ -90,6 +113,21 @@ HIDDEN: dict[str, Callable[[str], bytes]] = {
     "base64 in JSON": lambda text: json.dumps(
         {"data": base64.b64encode(f"Record of {text}.".encode()).decode()}
     ).encode(),
+    "base64 in a longer text": lambda text: f"payload={in_base64(text)};".encode(),
+    "a data URL": lambda text: f"<a href='data:text/plain;base64,{in_base64(text)}'>x</a>".encode(),
+    "a password": lambda text: json.dumps({"auth": f"Basic {in_base64(f'x:{text}')}"}).encode(),
+    "a token": lambda text: f"Bearer eyJhbGciOiJIUzI1NiJ9.{as_claim(text)}.c2lnbmVk".encode(),
+    "base64 behind a path": lambda text: f"s3://bucket/{in_base64(text)}".encode(),
+    "base64 in lines": lambda text: json.dumps(
+        {"m": "\r\n".join(textwrap.wrap(in_base64(text), 20))}
+    ).encode(),
+    "base64 of Latin-1": lambda text: base64.b64encode(text.encode("latin-1")),
+    "base64 of UTF-16": lambda text: base64.b64encode(text.encode("utf-16-le")),
+    "gzip in base64": lambda text: b"body=" + base64.b64encode(gzip.compress(text.encode())),
+    "zlib in base64": lambda text: base64.b64encode(zlib.compress(text.encode())),
+    "gzip": lambda text: gzip.compress(text.encode()),
+    "hex": lambda text: f"0x{text.encode().hex()} and".encode(),
+    "UTF-16 without a mark": lambda text: text.encode("utf-16-be"),
     "apart": lambda text: unicodedata.normalize("NFD", text).encode(),
     "wide": lambda text: "".join(
         chr(ord(one) + 0xFEE0) if "!" <= one <= "~" else one for one in text
@@ -372,3 +410,55 @@ def test_a_word_is_shown_whatever_stands_around_it(before: str, after: str) -> N
     for mention in EVERYBODY.reader("c-1").all_in(f"{before} Élan Conseil {after}"):
         if mention.word.owner == "c-2" and mention.word.what == "name":
             assert mention.text == "Élan Conseil"
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("Élan Conseil", "https://elanconseil.voxline.example/x"),
+        ("Élan Conseil", "the tenant ElanConseil"),
+        ("Élan Conseil SARL", "bucket elanconseil-exports"),
+        ("Élan Conseil SARL", "élan conseil, yesterday"),
+        ("Élan Conseil SARL", "elan_conseil_exports"),
+        ("Studio 54 Ltd", "studio54.example"),
+    ],
+)
+def test_a_name_is_found_joined_and_without_its_legal_form(name: str, text: str) -> None:
+    assert whose(called(name), text) == name
+    assert whose(called(name), text, name) == ""
+    assert whose(called(name, "Élan SARL", "A B C"), "un élan; abc") == ""
+
+
+def customer(one: str, *emails: str) -> Customer:
+    contacts = tuple(Contact("breach", "Desk", email, "", "fr", None) for email in emails)
+    contract = Contract(48, date(2024, 2, 1), None)
+    return Customer(one, f"Name of {one}", "fr", "Europe/Paris", "", "FR", contract, contacts)
+
+
+@pytest.mark.parametrize(
+    ("text", "owner"),
+    [
+        *(
+            ("x@elan.example", "c-2"),
+            ("by A.B+c@mail.ELAN.example.", "c-2"),
+            ("@elan.example", "c-2"),
+        ),
+        *(("x@elan.example.org", ""), ("x@notelan.example", ""), ("https://elan.example", "")),
+        *(("x@group.example", ""), ("x@gmail.com", ""), ("x@voxline.example", "")),
+        *(("a@gmail.com", "c-2"), ("x@lavande.example", "")),
+    ],
+)
+def test_an_address_at_a_customers_own_domain_is_that_customers(text: str, owner: str) -> None:
+    everybody = registered(
+        [
+            customer("c-1", "sec@lavande.example", "a@group.example"),
+            customer("c-2", "breach@elan.example", "b@group.example", "a@gmail.com"),
+            customer("c-3", "us@voxline.example"),
+        ],
+        [],
+        ours=["cert@voxline.example"],
+    )
+    found = list(everybody.reader("c-1").all_in(text))
+    assert [one.word.owner for one in found] == ([owner] if owner else [])
+    own = everybody.reader("c-2").in_value(text)
+    assert (own is None) == ("lavande" not in text)

@@ -70,3 +70,5 @@ def _allowed(db: Connection, incident: int) -> Iterator[str]:
         yield one.word
     for party in people.given(db, incident).facts.parties:
         yield party.name
+        if "@" in party.contact and " " not in party.contact:
+            yield party.contact
