@@ -185,3 +185,18 @@ def test_once_the_map_knows_it_a_run_made_again_counts_it(crm: House) -> None:
     run = crm.again(*events)
     assert standings(run)["c-2"] == ("confirmed", "touched")
     assert run.unmapped == ()
+
+
+def test_whoever_is_confirmed_elsewhere_is_possible_where_nobody_is_named(crm: House) -> None:
+    dump = act(2, "dump", count=9)
+    run = crm.run(fetch(0, "c-1/4-1"), fetch(1, "c-2/4-1"), dump)
+    for name in ("c-1", "c-2"):
+        one = run.of(name)
+        assert one is not None
+        assert (one.standing, one.reason) == ("confirmed", "touched")
+        assert [(row.category, row.stores, row.reason) for row in one.categories] == [
+            ("contact", ("contacts",), "unmapped"),
+            ("telephone conversations", ("recordings",), "touched"),
+        ]
+        assert [row.store for row in one.negatives] == ["database"]
+    assert standings(run)["c-3"] == UNMAPPED

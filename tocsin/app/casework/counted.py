@@ -85,12 +85,17 @@ def standing(on: Grounds) -> Known[docs.Standing] | Missing:
         return on.missing("standing")
     touched = {CATEGORIES[one.category] for one in on.impact.categories}
     stores = on.world.data_map.stores()
-    ruled_out = {
-        CATEGORIES[category]
-        for one in on.impact.negatives
-        if one.accessed is False and one.store in stores
-        for category in stores[one.store].categories
-    } - touched
+    negatives = [one for one in on.impact.negatives if one.store in stores]
+    # Data of one kind may lie in several stores: it is ruled out where each of them is.
+    unread, unknown = (
+        {
+            CATEGORIES[category]
+            for one in negatives
+            if (one.accessed is False) is ruled_out
+            for category in stores[one.store].categories
+        }
+        for ruled_out in (True, False)
+    )
     shown = on.world.shown[on.entry.id]
     first = shown.confirmed if on.is_confirmed else None
     first, before = first or shown.possible or on.world.run, shown.possible
@@ -106,7 +111,7 @@ def standing(on: Grounds) -> Known[docs.Standing] | Missing:
             run=first.number,
             possible_at=from_us(earlier.at) if earlier else None,
             possible_run=earlier.number if earlier else None,
-            excluded=tuple(sorted(ruled_out)),
+            excluded=tuple(sorted(unread - unknown - touched)),
         ),
         source=on.run,
     )
