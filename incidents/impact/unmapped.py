@@ -18,7 +18,7 @@ from typing import NamedTuple
 import numpy as np
 
 from incidents.impact.result import Unmapped
-from tocsin.datamap import UNKNOWN, Action, Matcher, Touch
+from tocsin.datamap import UNKNOWN, Action, Matcher, Place, Touch
 from tocsin.model.columns import ABSENT, Bools, Columns
 from tocsin.model.events import Outcome
 
@@ -63,7 +63,7 @@ def look(matcher: Matcher, events: Columns) -> Found:
     for row in np.flatnonzero(_rows(matcher, events)).tolist():
         act = _of(events, row)
         acts[act.source, act.service, act.action, act.resource] += 1
-        whom = list(_whom(matcher, act))
+        whom = _whom(matcher, act)
         if not whom:
             doubted |= matcher.stores_of(act.source) if act.source != CLOUD else set()
         for store, customer in whom:
@@ -125,18 +125,28 @@ def _rows(matcher: Matcher, events: Columns) -> Bools:
     return found
 
 
-def _whom(matcher: Matcher, act: _Act) -> Iterator[tuple[str, str]]:
-    """Yield (store, customer) that an act may have touched; the customer may be ``UNKNOWN``."""
-    places = matcher.places(act.source, act.service, act.resource, act.object)
-    stores = {store for store, _ in places}
-    named = {customer for _, customer in places if customer} | ({act.customer} - {""})
-    if not stores and act.source != CLOUD:
+def _whom(matcher: Matcher, act: _Act) -> set[tuple[str, str]]:
+    """Return (store, customer) that an act may have touched; the customer may be ``UNKNOWN``."""
+    by_record = {act.customer} - {UNKNOWN}
+    if places := matcher.places(act.source, act.service, act.resource, act.object):
+        return set(_of_places(places, by_record))
+    stores = set[str]()
+    if act.source != CLOUD and (act.says_more or by_record):
         stores = matcher.stores_of(act.source)
-        stores = stores if act.says_more or named else set()
-    if not stores and named:  # an application that the data map does not have at all
+    if not stores and by_record:  # an application that the data map does not have at all
         stores = set(matcher.datamap.stores())
-    for store in stores:
-        for customer in named or {UNKNOWN}:
+    return {(store, customer) for store in stores for customer in by_record or {UNKNOWN}}
+
+
+def _of_places(places: Iterable[Place], by_record: set[str]) -> Iterator[tuple[str, str]]:
+    """Yield whom an act concerns, store by store: whose one place is says nothing of another.
+
+    Where the record tells whose it is, it is theirs; else each place has its own.
+    """
+    for store in {place.store for place in places}:
+        there = [place for place in places if place.store == store]
+        told = {place.customer for place in there if place.is_told} | by_record
+        for customer in told or {place.customer for place in there}:
             yield store, customer
 
 

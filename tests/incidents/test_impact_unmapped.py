@@ -128,6 +128,58 @@ def test_an_unmapped_act_on_a_store_makes_all_there_possible(house: House) -> No
     assert standings(run)["c-2"] == standings(run)["c-3"] == UNMAPPED
 
 
+SHARED_BUCKET = r"""
+[[store]]
+name = "ops"
+categories = ["billing"]
+
+[[action]]
+name = "our own invoices"
+source = "cloudtrail"
+service = "s3"
+actions = ["GetObject"]
+resource = 'recordings'
+object = 'ops/.*'
+store = "STORE"
+customer = "operator"
+effect = "read"
+"""
+
+
+@pytest.mark.parametrize("lies_in", ["ops", "recordings"])
+@pytest.mark.parametrize(
+    ("key", "possible"),
+    [
+        ("", {"operator", "c-2", "c-3"}),
+        ("elsewhere/4-1", {"operator", "c-2", "c-3"}),
+        ("c-2/4-1", {"c-2"}),
+        ("ops/4-1", {"operator"}),
+    ],
+)
+def test_what_else_lies_in_a_bucket_says_nothing_of_whom_an_act_on_it_concerns(
+    house: House, lies_in: str, key: str, possible: set[str]
+) -> None:
+    registers = "".join(CUSTOMERS.format(n) for n in (1, 2, 3))
+    house.take(registers, MAP + SHARED_BUCKET.replace("STORE", lies_in))
+    select = event(
+        1 * S, "s3", "SelectObjectContent", resource="recordings", object=key, ip=ELSEWHERE
+    )
+    run = house.run(fetch(0, "c-1/4-1"), select)
+    there = {name for name, standing in standings(run).items() if standing == UNMAPPED}
+    assert there == possible
+    assert standings(run)["c-1"] == ("confirmed", "touched")
+
+
+def test_a_resource_that_names_its_customer_tells_whose_an_act_on_it_is(house: House) -> None:
+    map_ = MAP.replace("'recordings'", "'rec-.*'").replace(
+        "'rec-.*'", r"'rec-(?P<customer>c-\d)'", 1
+    )
+    house.take("".join(CUSTOMERS.format(n) for n in (1, 2, 3)), map_)
+    torrent = event(1 * S, "s3", "GetObjectTorrent", resource="rec-c-2", ip=ELSEWHERE)
+    run = house.run(fetch(0, "c-1/4-1", resource="rec-c-1"), torrent)
+    assert standings(run) == {"c-1": ("confirmed", "touched"), "c-2": UNMAPPED, "c-3": UNTOUCHED}
+
+
 def test_an_application_the_map_lacks_may_have_read_any_store(house: House) -> None:
     run = house.run(fetch(0, "c-1/4-1"), act(1, "contacts.read", customer="c-2"))
     two = run.of("c-2")
