@@ -17,6 +17,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 from incidents.impact.counting import Held
+from incidents.impact.unmapped import NAME
 from tocsin.datamap import ALL, UNKNOWN, Store, Touch
 from tocsin.model.categories import Category
 from tocsin.model.events import Outcome
@@ -120,11 +121,15 @@ class World:
 
     @cached_property
     def emptied(self) -> Mapping[str, date]:
-        """Return since when counts lack what was deleted, by store."""
+        """Return since when counts may lack what was deleted, by store.
+
+        What nobody describes may have been a deletion, whoever did it.
+        """
         found = dict[str, date]()
         for one in self.evidence:
             touch = one.touch
-            if touch.action.effect == "deleted" and touch.outcome != Outcome.FAILURE:
+            may_delete = touch.action.effect == "deleted" or touch.action.name == NAME
+            if may_delete and touch.outcome != Outcome.FAILURE:
                 store, day = touch.action.store, day_of(touch.first_at)
                 found[store] = min(day, found.get(store, day))
         return found

@@ -224,6 +224,22 @@ def test_what_nobody_knows_from_outside_touches_a_store_that_stood_open(house: H
     assert standings(run)["c-3"] == ("excluded", "open-unread")
 
 
+def test_a_count_of_nothing_made_after_an_unmapped_act_rules_nobody_out(crm: House) -> None:
+    events = [
+        act(0, "contacts.read", customer="c-1", count=5),
+        event(1 * S, "s3", "DeleteObjects", resource="recordings", ip=ELSEWHERE),
+    ]
+    assert standings(crm.run(*events))["c-3"] == UNMAPPED
+    counted = "records = 100\nsubjects = 40\non = 2026-03-01"
+    for day, stands in (("2026-03-11", UNMAPPED), ("2026-03-01", UNTOUCHED)):
+        nothing = f"records = 0\nsubjects = 0\non = {day}"
+        registers = "".join(CUSTOMERS.format(n).replace(counted, nothing) for n in (2, 3))
+        crm.take(CUSTOMERS.format(1) + registers, MAP + CRM)
+        run = crm.again(*events)
+        # Counted before, there was nothing to delete.
+        assert standings(run) == {"c-1": ("confirmed", "touched"), "c-2": stands, "c-3": stands}
+
+
 def test_once_the_map_knows_it_a_run_made_again_counts_it(crm: House) -> None:
     events = [
         act(0, "contacts.read", customer="c-1", count=5),
