@@ -10,7 +10,7 @@ Source: the processor's DPA, "Fate of personal data": destroyed within 30 days o
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from enum import StrEnum
 from functools import cached_property
@@ -82,7 +82,7 @@ class World:
         until: Last day of it.
         evidence: All of it.
         unmapped: How many acts of the attack the data map does not know.
-        doubted: Stores in which those of them may have been that name nothing.
+        doubted: Stores in which those of them may have been that name nothing → when first, µs.
     """
 
     stores: Mapping[str, Store]
@@ -96,7 +96,7 @@ class World:
     until: date
     evidence: Sequence[Evidence]
     unmapped: int = 0
-    doubted: frozenset[str] = frozenset()
+    doubted: Mapping[str, int] = field(default_factory=dict)
 
     @cached_property
     def holdings(self) -> Mapping[tuple[str, str, str], Holding]:
@@ -125,7 +125,7 @@ class World:
 
         What nobody describes may have been a deletion, whoever did it.
         """
-        found = dict[str, date]()
+        found = {store: day_of(at) for store, at in self.doubted.items()}
         for one in self.evidence:
             touch = one.touch
             may_delete = touch.action.effect == "deleted" or touch.action.name == NAME

@@ -267,12 +267,9 @@ def _negatives(customer: str, found: Sequence[Evidence], world: World) -> Iterab
     with_data = {store for who, store, _ in world.holdings if who == customer}
     for store in sorted(world.stores.keys() - reached):
         if world.holds(customer, store) and (store in with_data or world.is_bound(customer)):
-            said, is_sure = world.said[store], store in world.complete
-            if store in world.doubted:
-                is_sure, said = (
-                    False,
-                    f"{said}; of the data map: {reasons.unmapped(world.unmapped)}",
-                )
+            said, is_sure = world.said[store], store in world.complete - world.doubted.keys()
+            if world.unmapped:
+                said += f"; of the data map: {reasons.unmapped(world.unmapped)}"
             yield Negative(store, False if is_sure else None, said)
 
 

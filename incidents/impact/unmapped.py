@@ -5,13 +5,14 @@ AWS's services those of such as keep data, that stands in no action of the data 
 effect ``none``. What such an act did is not known, so it proves nothing and has no number. But a
 customer that its record names, or that the patterns of the data map read in its object, may be
 touched; and where it names a store, or in an application anything at all, everybody there may be.
-What names nothing is counted and said: whoever is excluded is so as far as the data map goes.
+What names nothing is counted and said: whoever is excluded is so as far as the data map goes, and
+no store that it may have reached is claimed unread.
 
 Pure.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from typing import NamedTuple
 
@@ -33,6 +34,9 @@ KEEPS_DATA = frozenset(
 )
 """AWS services whose actions may touch customers' data."""
 
+BUCKETS = frozenset({"s3", "s3express"})
+"""Of those, such as name the place itself."""
+
 NAME = "not in the data map"
 """Of the action that stands for one the data map does not have."""
 
@@ -48,31 +52,33 @@ class Found(NamedTuple):
     Attributes:
         acts: The actions, with how often each happened.
         touches: What they may have touched; customer, stores and outcome only.
-        doubted: Stores that those may have touched which name nothing.
+        doubted: Stores that those may have touched which name nothing → when first, µs since 1970
+            UTC.
     """
 
     acts: tuple[Unmapped, ...] = ()
     touches: tuple[Touch, ...] = ()
-    doubted: frozenset[str] = frozenset()
+    doubted: Mapping[str, int] = {}
 
 
 def look(matcher: Matcher, events: Columns) -> Found:
     """Return what of these events the data map does not know, and whom that may concern."""
-    acts, doubted = Counter[tuple[str, str, str, str]](), set[str]()
+    acts, doubted = Counter[tuple[str, str, str, str]](), dict[str, int]()
     touches: dict[tuple[str, ...], list[int]] = {}
     for row in np.flatnonzero(_rows(matcher, events)).tolist():
         act = _of(events, row)
         acts[act.source, act.service, act.action, act.resource] += 1
         whom = _whom(matcher, act)
-        if not whom:
-            doubted |= matcher.stores_of(act.source) if act.source != CLOUD else set()
+        for store in _anywhere(matcher, act) if not whom else ():
+            at = int(events.at[row])
+            doubted[store] = min(at, doubted.get(store, at))
         for store, customer in whom:
             key = (act.source, act.service, act.action, store, customer, act.outcome)
             touches.setdefault(key, []).append(row)
     return Found(
         tuple(Unmapped(*act, events=count) for act, count in sorted(acts.items())),
         tuple(_touch(key, events, rows) for key, rows in sorted(touches.items())),
-        frozenset(doubted),
+        doubted,
     )
 
 
@@ -136,6 +142,19 @@ def _whom(matcher: Matcher, act: _Act) -> set[tuple[str, str]]:
     if not stores and by_record:  # an application that the data map does not have at all
         stores = set(matcher.datamap.stores())
     return {(store, customer) for store in stores for customer in by_record or {UNKNOWN}}
+
+
+def _anywhere(matcher: Matcher, act: _Act) -> set[str]:
+    """Return the stores that an act which names neither customer nor store may have reached.
+
+    What was done in a bucket was done in no other. Else it is what the map has of the source, or of
+    AWS's service, whose other resources may be copies of it or lead there, as a snapshot does or a
+    work group; of an application or service that it has not at all, any.
+    """
+    if act.source == CLOUD and act.service in BUCKETS and act.resource:
+        return set()
+    service = act.service if act.source == CLOUD else None
+    return matcher.stores_of(act.source, service) or set(matcher.datamap.stores())
 
 
 def _of_places(places: Iterable[Place], by_record: set[str]) -> Iterator[tuple[str, str]]:

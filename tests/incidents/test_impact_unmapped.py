@@ -1,5 +1,6 @@
 """What the attack did and the data map does not know: whom it may concern, and how it is said."""
 
+import msgspec
 import pytest
 
 from incidents.impact import ImpactRun
@@ -108,7 +109,64 @@ def test_what_names_nothing_at_all_is_said_and_claims_no_store_unread(crm: House
     assert two is not None
     (negative,) = [one for one in two.negatives if one.store == "contacts"]
     assert negative.accessed is None
-    assert negative.basis.endswith("of the data map: 1 act of the attack is not in it")
+    assert negative.basis.endswith(CAVEAT)
+
+
+CAVEAT = "of the data map: 1 act of the attack is not in it"
+
+
+def claims(run: ImpactRun, customer: str) -> dict[str, bool | None]:
+    """Return what is claimed of stores, all of it with the map's caveat."""
+    one = run.of(customer)
+    assert one is not None
+    assert all(CAVEAT in negative.basis for negative in one.negatives)
+    return {negative.store: negative.accessed for negative in one.negatives}
+
+
+@pytest.mark.parametrize(
+    ("service", "action", "fields", "unread"),
+    [
+        # An application the map does not have may write to any store.
+        ("billing", "export_all", {"count": 5_000, "object": "all.csv"}, set()),
+        # A service it does not have may hold or lead to any; one that it has, what it has of it.
+        ("dynamodb", "ExecuteStatement", {}, set()),
+        ("athena", "StartQueryExecution", {"resource": "primary"}, set()),
+        ("rds-data", "BatchExecuteStatement", {}, {"contacts", "recordings"}),
+        ("s3", "CopyObject", {}, {"contacts"}),
+        # A bucket that the map does not have is none of its stores.
+        ("s3", "CopyObject", {"resource": "website"}, {"contacts", "recordings"}),
+    ],
+)
+def test_no_store_is_claimed_unread_that_an_act_without_a_name_may_have_reached(
+    crm: House, service: str, action: str, fields: dict[str, object], unread: set[str]
+) -> None:
+    export = event(1 * S, service, action, **{"ip": ELSEWHERE, **fields})
+    if service == "billing":
+        export = msgspec.structs.replace(export, source=service)
+    run = crm.run(act(0, "contacts.read", customer="c-1", count=5), export)
+    assert standings(run) == {
+        "c-1": ("confirmed", "touched"),
+        "c-2": UNTOUCHED,
+        "c-3": UNTOUCHED,
+    }
+    assert {store for store, accessed in claims(run, "c-2").items() if accessed is False} == unread
+    assert claims(run, "c-1").get("recordings") is (False if "recordings" in unread else None)
+
+
+def test_a_count_made_after_an_act_without_a_name_bounds_nothing_where_it_may_have_been(
+    crm: House,
+) -> None:
+    events = [
+        fetch(0, "c-1/4-1"),
+        event(1 * S, "rds-data", "ExecuteStatement", count=12),
+        event(2 * S, "rds-data", "BatchExecuteStatement", ip=ELSEWHERE),
+    ]
+    crm.run(*events)
+    counted = "records = 50\nsubjects = 50\non = 2026-03-01"
+    nothing = "records = 0\nsubjects = 0\non = 2026-03-11"
+    registers = "".join(CUSTOMERS.format(n) for n in (1, 2, 3))
+    crm.take(registers.replace(counted, nothing), MAP + CRM)
+    assert standings(crm.again(*events))["c-3"] == ("possible", "unattributed")
 
 
 def test_the_patterns_of_the_map_tell_whose_object_an_unmapped_act_names(house: House) -> None:

@@ -119,12 +119,14 @@ class Matcher:
         ]
         return frozenset([place for place in found if place.fits_object] or found)
 
-    def stores_of(self, source: str) -> set[str]:
-        """Return the stores that actions of a source touch."""
+    def stores_of(self, source: str, service: str | None = None) -> set[str]:
+        """Return the stores that actions of a source touch, or of one service of it."""
         return {
             action.store
             for action in self.datamap.action
-            if action.source == source and action.effect != "none"
+            if action.source == source
+            and service in {None, action.service}
+            and action.effect != "none"
         }
 
 
