@@ -1,5 +1,6 @@
 """A notice says that data was not accessed only where nothing the attack did could have been it."""
 
+import msgspec
 import pytest
 
 from incidents.documents import NoticeFacts
@@ -8,7 +9,7 @@ from tests.casework import office
 from tests.casework.conftest import Copy
 from tests.casework.office import HOUR, NOW
 from tests.casework.test_overtaken import folder
-from tests.casework.worlds import At, in_english, with_impact, words, world
+from tests.casework.worlds import At, dossier, in_english, with_impact, words, world
 from tocsin.app.casework import filling
 from tocsin.app.casework.desk import Desk
 
@@ -90,3 +91,19 @@ def test_none_is_claimed_of_data_that_also_lies_where_nobody_knows(at: At) -> No
     doubtful = with_impact(base, "c-2", negatives=stores)
     facts = filling.facts(doubtful, "c-2", version=1, now=NOW + HOUR)
     assert "show no access" not in words(in_english(facts))
+
+
+def test_of_logs_that_could_not_be_read_in_part_it_is_said_so(at: At) -> None:
+    base = world(at("assessed"))
+    (source,) = base.run.coverage.sources
+    covered = msgspec.structs.replace(
+        base.run.coverage, sources=(msgspec.structs.replace(source, unread=1),)
+    )
+    run = msgspec.structs.replace(base.run, coverage=covered)
+    facts = filling.facts(base.model_copy(update={"run": run}), "c-1", version=1, now=NOW + HOUR)
+    assert "hours held; reads are logged, but part of these logs could not be read" in words(
+        in_english(facts)
+    )
+    assert "les lectures y sont enregistrées, mais une partie de ces journaux" in words(facts)
+    (row,) = dossier(facts)["coverage"]["value"]
+    assert row["object_level"] is False

@@ -237,7 +237,7 @@ def coverage(on: Grounds) -> Known[tuple[docs.Coverage, ...]] | Missing | None:
     since, until = from_us(on.world.run.query.since), from_us(on.world.run.query.until)
     # Where some of it could not be read, no log says of each read that it was or was not.
     logs_objects = {s for one in on.world.run.coverage.stores for s in one.logged_by}
-    logs_objects -= {one.source for one in on.world.run.coverage.sources if one.unread}
+    lost = {one.source for one in on.world.run.coverage.sources if one.unread}
     rows = tuple(
         docs.Coverage(
             source=one.source,
@@ -245,7 +245,8 @@ def coverage(on: Grounds) -> Known[tuple[docs.Coverage, ...]] | Missing | None:
             until=until,
             hours=one.hours,
             present=one.covered + one.quiet,
-            object_level=one.source in logs_objects,
+            object_level=one.source in logs_objects - lost,
+            partly_unread=one.source in logs_objects & lost,
         )
         for one in on.world.run.coverage.sources
     )
