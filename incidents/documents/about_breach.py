@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from incidents.documents import edpb
 from incidents.documents.blocks import Block, Items, Para, Rows, Table
-from incidents.documents.breach import Affected, Range
+from incidents.documents.breach import Affected, Coverage, Range
 from incidents.documents.fact import Known, Missing, NotYet
 from incidents.documents.facts import NoticeFacts
 from incidents.documents.speech import Speech, same_minute
@@ -207,11 +207,17 @@ def coverage(facts: NoticeFacts, t: Speech) -> tuple[Block, ...]:
             until=t.instant(each.until),
             present=t.number(each.present),
             hours=t.number(each.hours),
-            reads=t("coverage.reads" if each.object_level else "coverage.no_reads"),
+            reads=t(f"coverage.{_reads(each)}"),
         )
         for each in given(facts.coverage)
     )
     return (Para(t("coverage.intro")), Items(lines))
+
+
+def _reads(each: Coverage) -> str:
+    if each.partly_unread:
+        return "reads_in_part"
+    return "reads" if each.object_level else "no_reads"
 
 
 def maybe(facts: NoticeFacts) -> tuple[Affected, ...]:

@@ -221,7 +221,9 @@ def _coverage(facts: NoticeFacts, t: Speech) -> tuple[Block, ...]:
             each.source,
             t("times.from_to", begun=t.instant(each.since), ended=t.instant(each.until)),
             f"{t.number(each.present)} / {t.number(each.hours)}",
-            t("form.yes" if each.object_level else "form.no"),
+            t("coverage.reads_in_part")
+            if each.partly_unread
+            else t("form.yes" if each.object_level else "form.no"),
         )
         for each in given(facts.coverage)
     )

@@ -82,6 +82,12 @@ class CategoryImpact(msgspec.Struct, frozen=True, kw_only=True):
     reason: Reason | None = None
     why: str = ""
 
+    @property
+    def effects(self) -> frozenset[str]:
+        """Return what it met with: confidentiality, integrity, availability."""
+        names = ("confidentiality", "integrity", "availability")
+        return frozenset(name for name in names if getattr(self, name))
+
     def standing(self, customer: Standing) -> Standing:
         """Return where it stands, beside where its customer stands."""
         if self.reason is None or customer is not Standing.CONFIRMED:

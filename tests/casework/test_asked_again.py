@@ -1,5 +1,7 @@
 """What a person decided on a possible customer is asked again when a run says more of it."""
 
+from typing import Any
+
 import pytest
 
 from incidents import obligations
@@ -15,6 +17,7 @@ from tocsin.app.casework.asking import says_more
 from tocsin.app.casework.desk import Desk
 
 C3 = "c-3"
+OWNERS = "198.51.100.7"
 
 
 def counted_anew(desk: Desk, records: int) -> None:
@@ -79,6 +82,26 @@ def test_a_run_that_says_less_asks_nothing(at: Copy) -> None:
     assert (made.asked_again, decision(desk).is_open) == (0, False)
 
 
+def test_an_exclusion_does_not_outlive_a_stronger_reason_with_the_same_numbers(at: Copy) -> None:
+    desk = excluded(at)
+    before = acts.measured(desk, 1).run.of(C3)
+    assert before is not None
+    # The attack's own key, from where its owner works: perhaps the attack, perhaps not.
+    read = [office.theft(700 + n, C3, f"{n:04}-01", sourceIPAddress=OWNERS) for n in range(60)]
+    a_pass(desk, *read)
+    made = acts.measured(desk, 1).run
+    after = made.of(C3)
+    assert after is not None
+    assert (before.reason, after.reason) == (Reason.NOT_COVERED, Reason.SHARED_CREDENTIAL)
+    assert [(one.records.min, one.records.best, one.records.max) for one in after.categories] == [
+        (one.records.min, one.records.best, one.records.max) for one in before.categories
+    ]
+    assert made.number == 2
+    (said,) = alerts(desk)
+    assert "To be decided on again      1" in said
+    assert decision(desk).is_open
+
+
 def _unsettled(desk: Desk) -> str:
     with desk.store.read() as db:
         return "; ".join(obligations.unsettled(db, 1, LATER))
@@ -114,3 +137,38 @@ def test_more_is_a_higher_number_of_any_kind(
 
     assert says_more(of(was), of(now)) is is_more
     assert says_more(None, of(now))
+
+
+@pytest.mark.parametrize(
+    ("what", "is_more"),
+    [
+        ({}, False),
+        ({"stores": ("recordings", "lists")}, True),
+        ({"stores": ()}, False),
+        ({"availability": True}, True),
+        ({"confidentiality": False}, False),
+        ({"reason": Reason.WHOLE_STORE}, True),
+        ({"reason": Reason.NOT_COVERED}, False),
+        ({"name": "billing", "records": Range(0, None, 0, "")}, True),
+    ],
+)
+def test_more_is_what_was_not_spoken_of_and_a_stronger_reason(
+    what: dict[str, Any], is_more: bool
+) -> None:
+    assert says_more(because(), because(**what)) is is_more
+
+
+def test_a_reason_that_is_stronger_than_the_one_decided_upon_is_more() -> None:
+    stronger = [one for one in Reason if says_more(because(), because(one))]
+    assert stronger == list(Reason)[: list(Reason).index(Reason.OPEN)]
+
+
+def because(whole: Reason = Reason.OPEN, **fields: Any) -> CustomerImpact:
+    return CustomerImpact(
+        customer=C3,
+        known=True,
+        standing=Standing.POSSIBLE,
+        reason=whole,
+        why="",
+        categories=(category(**{"reason": Reason.OPEN, **fields}),),
+    )

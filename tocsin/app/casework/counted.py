@@ -85,12 +85,17 @@ def standing(on: Grounds) -> Known[docs.Standing] | Missing:
         return on.missing("standing")
     touched = {CATEGORIES[one.category] for one in on.impact.categories}
     stores = on.world.data_map.stores()
-    ruled_out = {
-        CATEGORIES[category]
-        for one in on.impact.negatives
-        if one.accessed is False and one.store in stores
-        for category in stores[one.store].categories
-    } - touched
+    negatives = [one for one in on.impact.negatives if one.store in stores]
+    # Data of one kind may lie in several stores: it is ruled out where each of them is.
+    unread, unknown = (
+        {
+            CATEGORIES[category]
+            for one in negatives
+            if (one.accessed is False) is ruled_out
+            for category in stores[one.store].categories
+        }
+        for ruled_out in (True, False)
+    )
     shown = on.world.shown[on.entry.id]
     first = shown.confirmed if on.is_confirmed else None
     first, before = first or shown.possible or on.world.run, shown.possible
@@ -106,7 +111,7 @@ def standing(on: Grounds) -> Known[docs.Standing] | Missing:
             run=first.number,
             possible_at=from_us(earlier.at) if earlier else None,
             possible_run=earlier.number if earlier else None,
-            excluded=tuple(sorted(ruled_out)),
+            excluded=tuple(sorted(unread - unknown - touched)),
         ),
         source=on.run,
     )
@@ -232,7 +237,7 @@ def coverage(on: Grounds) -> Known[tuple[docs.Coverage, ...]] | Missing | None:
     since, until = from_us(on.world.run.query.since), from_us(on.world.run.query.until)
     # Where some of it could not be read, no log says of each read that it was or was not.
     logs_objects = {s for one in on.world.run.coverage.stores for s in one.logged_by}
-    logs_objects -= {one.source for one in on.world.run.coverage.sources if one.unread}
+    lost = {one.source for one in on.world.run.coverage.sources if one.unread}
     rows = tuple(
         docs.Coverage(
             source=one.source,
@@ -240,7 +245,8 @@ def coverage(on: Grounds) -> Known[tuple[docs.Coverage, ...]] | Missing | None:
             until=until,
             hours=one.hours,
             present=one.covered + one.quiet,
-            object_level=one.source in logs_objects,
+            object_level=one.source in logs_objects - lost,
+            partly_unread=one.source in logs_objects & lost,
         )
         for one in on.world.run.coverage.sources
     )
