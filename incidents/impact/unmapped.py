@@ -1,16 +1,19 @@
 """Acts of an attack of which the data map says nothing: whom they may concern all the same.
 
 What counts as unmapped is what ``tocsin check`` calls so: every action of an application, and of
-AWS's services those of such as keep data, that stands in no action of the data map, not even with
-effect ``none``. What such an act did is not known, so it proves nothing and has no number. But a
-customer that its record names, or that the patterns of the data map read in its object, may be
-touched; and where it names a store, or in an application anything at all, everybody there may be.
-What names nothing is counted and said: whoever is excluded is so as far as the data map goes, and
-no store that it may have reached is claimed unread.
+AWS's services that keep data those that may show it, which stands in no action of the data map,
+not even with effect ``none``. What such an act did is not known, so it proves nothing and has no
+number. But a customer that its record names, or that the patterns of the data map read in its
+object, may be touched; and where it names a store, or in an application anything at all, everybody
+there may be. What names nothing is counted and said: whoever is excluded is so as far as the data
+map goes, and no store that it may have reached is claimed unread.
 
 Pure.
+
+Source: AWS Service Authorization Reference (access level "List" and what describes).
 """
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
@@ -41,9 +44,16 @@ NAME = "not in the data map"
 """Of the action that stands for one the data map does not have."""
 
 
-def may_concern_data(source: str, service: str) -> bool:
-    """Return whether a data map should say something of a service's actions."""
-    return source != CLOUD or service in KEEPS_DATA
+_OF_SETTINGS = re.compile(
+    r"Describe|List(?!Object|Multipart|Part)|GetBucket|HeadBucket$|Get(Account)?PublicAccessBlock$"
+)
+"""How those of their actions begin that tell what there is and how it is set up, never content.
+Listing objects is none of them: their names may be personal data."""
+
+
+def may_concern_data(source: str, service: str, action: str) -> bool:
+    """Return whether a data map should say something of an action."""
+    return source != CLOUD or (service in KEEPS_DATA and not _OF_SETTINGS.match(action))
 
 
 class Found(NamedTuple):
@@ -116,7 +126,7 @@ def _rows(matcher: Matcher, events: Columns) -> Bools:
 
     @cache
     def is_unmapped(source: str, service: str, action: str, resource: str, name: str) -> bool:
-        if not may_concern_data(source, service):
+        if not may_concern_data(source, service, action):
             return False
         known = matcher.knows(source, service, action, resource)
         if known is None:

@@ -258,6 +258,27 @@ def test_what_is_known_to_be_neutral_or_was_refused_is_not_unmapped(crm: House) 
     assert standings(run)["c-2"] == UNTOUCHED
 
 
+@pytest.mark.parametrize(
+    ("service", "action", "counts"),
+    [
+        ("s3", "ListBuckets", False),
+        ("s3", "GetBucketPolicy", False),
+        ("rds", "DescribeDBInstances", False),
+        ("dynamodb", "ListTables", False),
+        ("s3", "ListObjects", True),
+        ("s3", "SelectObjectContent", True),
+        ("rds", "StartExportTask", True),
+        ("ec2", "RunInstances", False),
+    ],
+)
+def test_looking_at_what_there_is_and_how_it_is_set_up_is_no_unmapped_act(
+    service: str, action: str, counts: bool, crm: House
+) -> None:
+    looks = event(5 * S, service, action, credential="eve-1", actor="eve", ip=ELSEWHERE)
+    run = crm.run(act(0, "contacts.read", customer="c-1", count=5), looks)
+    assert [(one.service, one.action) for one in run.unmapped] == [(service, action)] * counts
+
+
 def test_unmapped_acts_of_the_lineage_count_as_well(crm: House) -> None:
     first = act(0, "contacts.read", customer="c-1", count=5)
     run = crm.run(first, also=[act(700, "download_all", customer="c-2")])
