@@ -3,7 +3,8 @@
 Who has changed the trust of a role comes back from an account of its own, whatever key is changed
 here. The opening alone is an administrator's work as well, and so is the first visit of a supplier.
 What is made for a supplier, under a word agreed beforehand, says little; a role of the house, long
-in use, that is opened to an account nobody knows and taken by it is how the house is robbed.
+in use, that is opened to an account nobody knows and taken by it is how the house is robbed. With
+such a word it may be either: suppliers ask for one, and nobody who robs the house has to.
 
 An account is of the house when it is configured to be, or when logs of its own are among these; it
 is a guest that is known when it took roles here on several earlier days. What the house takes, what
@@ -173,7 +174,8 @@ def _level(opening: Opening, days: int, *, used: bool, is_learned: bool) -> Leve
         return Level.LOW
     if opening.tool:
         return Level.LOW if opening.made or not is_learned else Level.MEDIUM
-    return Level.HIGH if used and is_learned and not opening.made else Level.MEDIUM
+    robbed = used and is_learned and not opening.made and not opening.word
+    return Level.HIGH if robbed else Level.MEDIUM
 
 
 def _opened(view: View, row: int, opening: Opening, level: Level) -> Finding:
