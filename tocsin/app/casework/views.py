@@ -153,6 +153,7 @@ def show_manifest(
     out.print(Text(f"In each: {', '.join(parts)}"))
     for language, said in calls.said.items():
         out.print(Text(f"Calls say ({language}): {said}"))
+        out.print(Text(f"Where no mail has left by then: {calls.ahead[language]}"))
     for warning in warnings:
         out.print(Text(warning))
     if folder is not None:
