@@ -20,6 +20,7 @@ from notifiers.alert_words import (
     REPORTED,
     REPORTERS,
     STUCK,
+    STUCK_NEAR,
     AlertText,
     Language,
 )
@@ -169,13 +170,17 @@ def messages_stuck(
     number: int,
     channel: str,
     count: int,
+    is_near: bool = False,
     language: Language,
     link: str = "",
     exercise: bool = False,
 ) -> AlertText:
-    """Return the alert on messages that were sent together and still wait, one of them named."""
+    """Return the alert on messages that were sent together and still wait, one of them named.
+
+    ``is_near``: One of them is due soon, or was.
+    """
     return _filled(
-        STUCK[language],
+        (STUCK_NEAR if is_near else STUCK)[language],
         language,
         number=number,
         link=link,

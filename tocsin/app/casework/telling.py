@@ -106,17 +106,21 @@ def failed(config: Config, standing: Standing) -> list[Message]:
     return list(_to_team(config, text, key, standing.incident, Purpose.ALERT))
 
 
-def stuck(config: Config, together: Sequence[Standing]) -> list[Message]:
-    """Return the alerts on messages of one incident and channel that were queued together."""
+def stuck(config: Config, together: Sequence[Standing], *, is_near: bool) -> list[Message]:
+    """Return the alerts on messages of one incident and channel that were queued together.
+
+    ``is_near``: A notice among them is due soon. That is an alert of its own.
+    """
     first = together[0]
     text = alerts.messages_stuck(
         key=first.key,
         number=first.incident or 0,
         channel=str(first.channel),
         count=len(together),
+        is_near=is_near,
         language=config.team.language,
     )
-    key = f"stuck-{first.incident}-{first.channel}-{to_us(first.queued_at)}"
+    key = f"stuck-{first.incident}-{first.channel}-{to_us(first.queued_at)}" + "-near" * is_near
     return list(_to_team(config, text, key, first.incident, Purpose.ALERT))
 
 

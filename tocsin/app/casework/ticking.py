@@ -32,6 +32,9 @@ from tocsin.store.tables import incident
 STUCK = timedelta(minutes=15)
 """A notice that still waits so long after it was sent is told: its channel is in trouble."""
 
+NEAR = timedelta(hours=4)
+"""So long before a notice is due that still waits, that is told once more."""
+
 MOST_RECORDS = 20_000
 """Records that one pass copies into evidence: the clocks must not wait for more."""
 
@@ -165,8 +168,10 @@ def _failures(desk: Desk, db: Connection, now: datetime) -> int:
 def _stuck(desk: Desk, db: Connection, now: datetime) -> int:
     """Tell the team, once for all that were sent together, of notices that do not get out.
 
-    Each is tried again by itself, for days: what keeps it is a person's to mend before the limit.
+    Each is tried again by itself, for days: what keeps it is a person's to mend before the limit,
+    and is told once more when that is near.
     """
+    owed = {(one.incident, one.customer): one for one in obligations.of_clause(db, NOTICE)}
     together = defaultdict[tuple[int | None, Channel, datetime], list[Standing]](list)
     for one in outbox.stuck(db, queued_before=now - STUCK):
         if one.purpose == Purpose.NOTICE:
@@ -174,7 +179,9 @@ def _stuck(desk: Desk, db: Connection, now: datetime) -> int:
     queued = 0
     for (number, _, _), waiting in together.items():
         told = {one.key for one in outbox.standings(db, incident=number)}
-        for message in telling.stuck(desk.config, waiting):
+        open_yet = [owed.get((number or 0, one.customer)) for one in waiting]
+        is_near = any(one and one.is_open and one.due_at - NEAR <= now for one in open_yet)
+        for message in telling.stuck(desk.config, waiting, is_near=is_near):
             # How many wait changes; that they do is said once.
             if message.key not in told:
                 queued += outbox.put(db, message, principal=SERVICE, now=now)
