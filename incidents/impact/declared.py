@@ -91,6 +91,7 @@ def declare(
         first_at=min((one.first_at for one in named if one.first_at is not None), default=None),
         last_at=max((one.last_at for one in named if one.last_at is not None), default=None),
         unattributed=0,
+        stated=customers,
     )
     return keep(db, made, principal=principal, now=now)
 
