@@ -13,9 +13,13 @@ from incidents.obligations import Shown
 from tocsin import registers
 from tocsin.app.casework import asking, unregistered
 from tocsin.app.casework.desk import Desk
+from tocsin.errors import Refusal
 from tocsin.model.categories import OPERATOR
 from tocsin.model.instants import from_us
 from tocsin.model.principals import Principal
+
+TRIES = 3
+"""How often a run is computed when others keep one of the same incident meanwhile."""
 
 
 class Impacted(NamedTuple):
@@ -114,3 +118,20 @@ def shown(one: CustomerImpact, first: impact.Shown | None, made: ImpactRun) -> S
     run = since or made
     standing: Literal["confirmed", "possible"] = "confirmed" if sure else "possible"
     return Shown(one.customer, standing, from_us(run.at), run.number)
+
+
+def is_same(read: ImpactRun | None, there: ImpactRun | None) -> bool:
+    """Return whether the last run is still the one that a computation began beside.
+
+    Else that one may have been made from more than the computation saw: it is computed again.
+    """
+    return (read.number if read else None) == (there.number if there else None)
+
+
+def outrun(number: int) -> Refusal:
+    """Return the refusal where each try found a newer run than it began beside."""
+    return Refusal(
+        f"incident {number}: others kept impact runs of it while this one was computed, "
+        f"{TRIES} times",
+        hint="Nothing was changed; run it again.",
+    )

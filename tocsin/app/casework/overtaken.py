@@ -56,7 +56,8 @@ def remeasure(desk: Desk, tried: MutableMapping[int, Tried], now: datetime) -> d
     refused = dict[int, Refusal]()
     for number, incident, made_from in due:
         try:
-            _again(desk, number, incident, now)
+            if not _again(desk, number, incident, now):
+                continue  # somebody was quicker: the next pass looks again
         except Refusal as error:
             refused[number] = error
         tried[number] = Tried(now, made_from)
@@ -81,20 +82,21 @@ def _due(
             yield stored.number, stored.incident, made_from
 
 
-def _again(desk: Desk, number: int, incident: Incident, now: datetime) -> None:
+def _again(desk: Desk, number: int, incident: Incident, now: datetime) -> bool:
+    """Make a run again; return whether it was compared with the last one there is."""
     with desk.store.read() as db:
         last = impact.last(db, number)
         scope = last.scope if last is not None else impact.Scope()
         told = impact.compute(
             db, desk.archive, incident, number, principal=SERVICE, now=now, scope=scope
         )
-        if not _says_more(last, beside.together(told, beside.stated(last))):
-            return
+        made = beside.together(told, beside.stated(last))
+        if last is None or not impact.difference(last, made):
+            return True
     with desk.store.begin() as db:
         before = impact.last(db, number)
-        made = beside.together(told, beside.stated(before))
-        if before is None or before.scope != made.scope or not _says_more(before, made):
-            return  # somebody was quicker
+        if before is None or not impacts.is_same(last, before):
+            return False
         run = impact.keep(db, made, principal=SERVICE, now=now)
         again = impacts.take(desk, db, run, before, principal=SERVICE, now=now).asked_again
         confirmed, possible = _new(before, run)
@@ -107,10 +109,7 @@ def _again(desk: Desk, number: int, incident: Incident, now: datetime) -> None:
             again=again,
         ):
             outbox.put(db, message, principal=SERVICE, now=now)
-
-
-def _says_more(before: ImpactRun | None, made: ImpactRun) -> bool:
-    return before is not None and bool(impact.difference(before, made))
+    return True
 
 
 def _new(before: ImpactRun, after: ImpactRun) -> tuple[int, int]:
