@@ -300,6 +300,24 @@ def test_it_can_be_taken_back_and_then_events_count_again(at: Copy, tmp_path: Pa
     )
 
 
+@pytest.mark.parametrize("standing", ["excluded", "possible"])
+def test_whom_only_events_confirm_counts_from_their_run_whatever_is_stated_again(
+    at: Copy, tmp_path: Path, standing: str
+) -> None:
+    desk = opened(at)
+    judged(desk)
+    states(desk, tmp_path, SAID.replace('"confirmed"', '"possible"'))
+    a_pass(desk, office.theft(800, C4, "0001-01"))
+    before = notice(desk)
+    assert before.starts_at == LATER
+    said = SAID if standing == "possible" else SAID[: SAID.index("begun_at")]
+    states(desk, tmp_path, said.replace('"confirmed"', f'"{standing}"'), now=LATER + HOUR)
+    assert standings(desk)[C4] == ("confirmed", str(Reason.TOUCHED))
+    assert notice(desk) == before
+    states(desk, tmp_path, now=LATER + 2 * HOUR)  # a person knew it before
+    assert notice(desk).starts_at == AWARE
+
+
 @pytest.mark.parametrize(
     ("customer", "standing", "fault"),
     [

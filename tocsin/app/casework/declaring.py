@@ -159,7 +159,9 @@ def declare(
             if told is not None and not impacts.is_same(last, before):
                 continue  # what it would be kept over may know more
             made = _kept(db, number, said, told, before, principal=principal, now=now)
-            since = {one.id: one.known_at for one in said.customer}
+            # Whom a file takes back, or calls possible, only events confirm: since their run.
+            sure = [one for one in said.customer if one.standing is Standing.CONFIRMED]
+            since = {one.id: one.known_at for one in sure}
             return impacts.take(desk, db, made, before, stated=since, principal=principal, now=now)
     raise impacts.outrun(number)
 
