@@ -159,6 +159,33 @@ def present(
     }
 
 
+def watching(db: Connection, archive: Archive, incident: Incident) -> Query:
+    """Return the query of a run that no event could be asked for, as its logs were lost.
+
+    It looked at nothing, and is overtaken as soon as logs of the incident's time arrive.
+    """
+    margin = MARGIN // MICROSECOND
+    since, watched = incident.opened_at - margin, incident.last_at + margin
+    count, digest = _segments(db, archive, since, watched)
+    ids = sorted(set(incident.event_ids))
+    return Query(
+        since=since,
+        until=since,
+        upto_segment=0,
+        watched_until=watched,
+        segments=count,
+        segments_sha256=digest,
+        incident_events=len(ids),
+        incident_events_sha256=_digest(ids),
+        credentials=(),
+        shared=(),
+        loose=(),
+        datamap=datamap.version_at(db),
+        registers=registers.version_at(db),
+        unread=_unread(db, since, watched),
+    )
+
+
 def _events(db: Connection, archive: Archive, incident: Incident, upto: int) -> Columns:
     """Return the incident's own events; they lie within its time, or else anywhere."""
     ids, margin = set(incident.event_ids), MARGIN // MICROSECOND

@@ -13,7 +13,7 @@ import msgspec
 from sqlalchemy import Connection, func, insert, select
 
 from incidents.impact import scope
-from incidents.impact.result import CustomerImpact, ImpactRun, Range, Standing
+from incidents.impact.result import CustomerImpact, ImpactRun, Range, Reason, Standing
 from incidents.impact.tables import impact_run
 from tocsin import ledger
 from tocsin.model.principals import Principal
@@ -93,7 +93,8 @@ def keep(db: Connection, made: ImpactRun, *, principal: Principal, now: datetime
         "incident": made.incident,
         "run": made.number,
         "customers": {str(one): len(made.with_standing(one)) for one in Standing},
-        "stated": any(one.standing != Standing.EXCLUDED for one in made.stated),
+        "stated": any(one.standing != Standing.EXCLUDED for one in made.stated)
+        or any(one.reason == Reason.NAMED for one in made.customers),
         "datamap": made.query.datamap,
         "registers": made.query.registers,
         "sha256": sha256(body.encode()).hexdigest(),

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from sqlalchemy import delete, update
+from sqlalchemy import delete, insert, select, update
 
 from incidents import impact
 from incidents.documents.missing import MissingFacts
@@ -21,6 +21,7 @@ from tests.casework.test_declaring import statement
 from tests.casework.test_overtaken import LATER, a_pass, folder, runs
 from tocsin.app.casework import acts, declaring, duties, sending
 from tocsin.app.casework.desk import Desk
+from tocsin.app.casework.overtaken import Tried, remeasure
 from tocsin.archive.manifest import segment
 from tocsin.errors import Refusal
 from tocsin.model.instants import to_us
@@ -349,6 +350,38 @@ def test_where_its_logs_are_lost_the_statement_stands_alone(at: Copy, tmp_path: 
     run = acts.measured(desk, 1).run
     assert [one.customer for one in run.with_standing(Standing.CONFIRMED)] == [C4]
     assert notice(desk).starts_at == AWARE
+
+
+@pytest.mark.parametrize("version", ["this", "before"])
+def test_when_lost_logs_arrive_they_are_counted_beside_the_statement(
+    at: Copy, tmp_path: Path, version: str
+) -> None:
+    desk = opened(at)
+    with desk.store.begin() as db:
+        rows = [dict(one._mapping) for one in db.execute(select(segment))]
+        db.execute(delete(segment))
+    acts.confirm(desk, 1, aware_at=AWARE, why="Seen.", customers=[C4], principal=ALICE, now=NOW)
+    states(desk, tmp_path)
+    if version == "before":
+        with desk.store.begin() as db:
+            last = impact.last(db, 1)
+            assert last is not None
+            old = msgspec.structs.replace(last.query, watched_until=0, incident_events_sha256="")
+            kept = msgspec.json.encode(msgspec.structs.replace(last, query=old)).decode()
+            db.execute(update(impact_run).values(payload=kept))
+    tried = dict[int, Tried]()
+    refused = remeasure(desk, tried, LATER)
+    assert set(refused) == ({1} if version == "before" else set())
+    assert remeasure(desk, tried, LATER + 2 * HOUR) == {}  # nothing came
+    assert runs(desk) == [1]
+    with desk.store.begin() as db:
+        db.execute(insert(segment), rows)
+    started_again = dict[int, Tried]() if version == "before" else tried
+    assert remeasure(desk, started_again, LATER + 4 * HOUR) == {}
+    assert runs(desk) == [1, 2]
+    found = standings(desk)
+    assert found["c-1"] == ("confirmed", str(Reason.TOUCHED))
+    assert found[C4] == ("confirmed", "named")
 
 
 def test_where_it_cannot_be_counted_again_what_was_counted_last_stands(

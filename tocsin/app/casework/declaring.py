@@ -158,7 +158,8 @@ def declare(
             before = impact.last(db, number)
             if told is not None and not impacts.is_same(last, before):
                 continue  # what it would be kept over may know more
-            made = _kept(db, number, said, told, before, principal=principal, now=now)
+            lost = impact.watching(db, desk.archive, found) if found and told is None else None
+            made = _kept(db, number, said, told, before, lost=lost, principal=principal, now=now)
             # Whom a file takes back, or calls possible, only events confirm: since their run.
             sure = [one for one in said.customer if one.standing is Standing.CONFIRMED]
             since = {one.id: one.known_at for one in sure}
@@ -173,10 +174,14 @@ def _kept(
     told: ImpactRun | None,
     before: ImpactRun | None,
     *,
+    lost: impact.Query | None,
     principal: Principal,
     now: datetime,
 ) -> ImpactRun:
-    """Keep what a person states, beside what events tell where they tell anything."""
+    """Keep what a person states, beside what events tell where they tell anything.
+
+    ``lost``: what is watched where the incident was detected and its logs were lost since.
+    """
     case = assessment.show(db, number).case
     stores = datamap.load(db).datamap.store
     faults = [*_faults(said, stores, beside.stated(before), now)]
@@ -194,7 +199,7 @@ def _kept(
     if faults:
         raise Refusal("\n".join(faults), hint="Correct the file and declare it again.")
     if told is None:
-        return impact.declare(db, number, named, principal=principal, now=now)
+        return impact.declare(db, number, named, query=lost, principal=principal, now=now)
     return impact.keep(db, beside.together(told, stated), principal=principal, now=now)
 
 

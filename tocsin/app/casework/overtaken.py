@@ -69,7 +69,8 @@ def _due(
 ) -> Iterator[tuple[int, Incident, Mapping[str, str | int]]]:
     for stored in incidents(db):
         last = impact.last(db, stored.number)
-        if last is None or not last.query.watched_until:  # what a person stated stays so
+        # Of what was only reported, no event will tell more than a person stated.
+        if last is None or not (last.query.watched_until or stored.incident.event_ids):
             continue
         if assessment.show(db, stored.number).case.assessment in OVER:
             continue
