@@ -13,7 +13,7 @@ from notifiers import outbox
 from tests.casework import office
 from tests.casework.office import ALICE, AWARE, BOB, HOUR, MINUTE, NOW, everything
 from tests.casework.person import Person
-from tocsin.app.casework import acts, duties, sending, ticking
+from tocsin.app.casework import acts, duties, people, sending, ticking
 from tocsin.app.casework.desk import Desk, opened
 from tocsin.app.config import load
 from tocsin.errors import Refusal
@@ -92,6 +92,18 @@ def test_it_is_said_by_impact_confirm_show_and_preview(alice: Person) -> None:
     refused = alice.is_refused("notice", "preview", 1, "--customer", GHOST)
     assert f"no register knows {GHOST}" in refused
     assert REMEDY in refused
+
+
+def test_its_id_is_read_by_no_other_customer(desk: Desk, tmp_path: Path) -> None:
+    office.judged(desk)
+    office.assessed(desk)
+    facts = tmp_path / "more.toml"
+    facts.write_text(f'[narrative]\nfr = "Chez {GHOST}."\nen = "At {GHOST}, too."')
+    acts.assess(desk, 1, people.read(facts), principal=ALICE, now=NOW + MINUTE)
+    before = everything(desk)
+    with pytest.raises(Refusal, match=f'"{GHOST}", the id of a customer that no register knows'):
+        sending.preview(desk, 1, None, principal=ALICE, now=NOW + 2 * MINUTE)
+    assert everything(desk) == before
 
 
 def test_it_is_owed_a_notice_and_keeps_the_incident_open(desk: Desk) -> None:
