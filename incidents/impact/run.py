@@ -9,7 +9,7 @@ but not after now, nor after the newest event there is. A person may have it loo
 """
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
 import numpy as np
@@ -130,11 +130,14 @@ def compute(
     )
 
 
-def outdated(
-    db: Connection, archive: Archive, incident: Incident, last: ImpactRun
-) -> tuple[str, ...]:
-    """Return what has changed since a run was made, in words; () where another says the same."""
-    query, now = last.query, present(db, archive, incident, last)
+def outdated(last: ImpactRun, now: Mapping[str, str | int]) -> tuple[str, ...]:
+    """Return what has changed since a run was made, in words; () where another says the same.
+
+    Args:
+        last: The run.
+        now: How it stands now; see :func:`present`.
+    """
+    query = last.query
     then = {
         EVENTS: query.incident_events_sha256,
         ARCHIVE: query.segments_sha256,

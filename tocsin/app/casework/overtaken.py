@@ -74,10 +74,13 @@ def _due(
             continue
         if assessment.show(db, stored.number).case.assessment in OVER:
             continue
-        changed = impact.outdated(db, desk.archive, stored.incident, last)
         before = tried.get(stored.number, Tried(now - EVERY, {}))
         made_from = impact.present(db, desk.archive, stored.incident, last)
-        news = {what for what in changed if before.made_from.get(what) != made_from[what]}
+        news = {
+            what
+            for what in impact.outdated(last, made_from)
+            if before.made_from.get(what) != made_from[what]
+        }
         grown = bool(news & {impact.ARCHIVE, impact.UNREAD})
         if impact.EVENTS in news or (grown and now - before.at >= EVERY):
             yield stored.number, stored.incident, made_from
