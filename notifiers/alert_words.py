@@ -88,6 +88,37 @@ REPORTED = {
     ),
 }
 
+FURTHER = {
+    "en": AlertText(
+        "{mark}Incident {number}, level {level}: a further report by {who}",
+        "{mark}A further report on incident {number}, level {level}, came from {who}.{again}\n"
+        "\n"
+        "Received     {received}\n"
+        "Taken down   {taken}\n"
+        "\n"
+        "By the strict reading the time runs since the first detection or report, whichever it "
+        "is.\n"
+        "Next: {next}\n",
+    ),
+    "fr": AlertText(
+        "{mark}Incident {number}, niveau {level}\u00a0: nouveau signalement par {who}",
+        "{mark}L'incident {number}, niveau {level}, a fait l'objet d'un nouveau signalement par "
+        "{who}.{again}\n"
+        "\n"
+        "Reçu      {received}\n"
+        "Saisi     {taken}\n"
+        "\n"
+        "Selon la lecture stricte, le délai court depuis la première détection ou le premier "
+        "signalement.\n"
+        "À faire\u00a0: {next}\n",
+    ),
+}
+
+AGAIN = {
+    "en": " It was over, and begins again.",
+    "fr": " Il était clos et recommence.",
+}
+
 REPORTERS = {
     "en": {
         "person": "a person",

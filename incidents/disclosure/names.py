@@ -32,7 +32,8 @@ class Word(NamedTuple):
     Attributes:
         kind: Whose: ``CUSTOMER`` or ``COLLEAGUE``.
         owner: The customer's or colleague's id; ``OURS``.
-        what: ``name``, ``id``, ``address``, ``number``; ``other`` is read over, never found.
+        what: ``name``, ``id``, ``address``, ``number``; ``placed`` is an id that counts only where
+            one can stand; ``other`` is read over, never found.
         text: It.
         shown: As it may be said in a refusal.
         instead: What stands for it in documents; "" for nothing.
@@ -194,7 +195,7 @@ def _how(what: str, text: str) -> str:
     tokens = TOKEN.findall(text)
     if what == "number":
         return "number"
-    if what == "id" and not stands_anywhere(text):
+    if what == "placed" or (what == "id" and not stands_anywhere(text)):
         return "place"
     if not tokens:
         return "bare"

@@ -11,6 +11,7 @@ def registered(
     staff: Iterable[registers.StaffEntry],
     ours: Iterable[str] = (),
     fields: Collection[str] = (),
+    unregistered: Iterable[str] = (),
 ) -> Names:
     """Return the words of all customers and colleagues.
 
@@ -19,9 +20,11 @@ def registered(
         staff: The register of colleagues.
         ours: What any customer may read: the operator's names, contacts and their addresses.
         fields: See :class:`Names`.
+        unregistered: Ids that logs name as customers' and no register knows.
     """
     words = [
         *(word for one in customers for word in _of_customer(one)),
+        *map(_unregistered, unregistered),
         *(word for one in staff for word in _of_colleague(one)),
         *(Word(CUSTOMER, OURS, "other", one, "") for one in ours),
     ]
@@ -41,6 +44,16 @@ def _of_customer(one: registers.Customer) -> Iterator[Word]:
             yield Word(CUSTOMER, one.id, "other", contact.email.partition("@")[2], "")
         if contact.phone:
             yield Word(CUSTOMER, one.id, "number", contact.phone, f"the phone number {of}")
+
+
+def _unregistered(one: str) -> Word:
+    """Return the word of a customer that only logs name.
+
+    A log names whom it likes: what is a word like any other counts only where an id can stand, else
+    no notice could be written with it.
+    """
+    what = "placed" if one.isalpha() else "id"
+    return Word(CUSTOMER, one, what, one, f'"{one}", the id of a customer that no register knows')
 
 
 def _of_colleague(one: registers.StaffEntry) -> Iterator[Word]:

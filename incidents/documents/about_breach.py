@@ -135,6 +135,13 @@ def account(facts: NoticeFacts, t: Speech) -> tuple[Block, ...]:
     blocks: list[Block] = [Para(f"{said} {shown}")]
     if facts.customer.accounts:
         blocks.append(Rows(((t("label.account"), ", ".join(facts.customer.accounts)),)))
+    stated = [
+        t(f"category.{each.category}")
+        for each in given(facts.affected)
+        if each.standing == "confirmed" and each.shown_by == "stated" != standing.shown_by
+    ]
+    if stated:
+        blocks.append(Para(t("standing.also_stated", categories=t.listed(stated))))
     parts: dict[str, list[str]] = {}
     for each in maybe(facts):
         shown_by = each.shown_by or standing.shown_by

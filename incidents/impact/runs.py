@@ -93,7 +93,8 @@ def keep(db: Connection, made: ImpactRun, *, principal: Principal, now: datetime
         "incident": made.incident,
         "run": made.number,
         "customers": {str(one): len(made.with_standing(one)) for one in Standing},
-        "stated": any(one.reason == Reason.NAMED for one in made.customers),
+        "stated": any(one.standing != Standing.EXCLUDED for one in made.stated)
+        or any(one.reason == Reason.NAMED for one in made.customers),
         "datamap": made.query.datamap,
         "registers": made.query.registers,
         "sha256": sha256(body.encode()).hexdigest(),

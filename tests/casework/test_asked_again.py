@@ -1,5 +1,6 @@
 """What a person decided on a possible customer is asked again when a run says more of it."""
 
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -9,12 +10,13 @@ from incidents.impact import CustomerImpact, Range, Reason, Standing
 from incidents.obligations import POSSIBLE, Obligation
 from tests.casework import office
 from tests.casework.conftest import Copy
-from tests.casework.office import ALICE, BOB, HOUR, NOW
+from tests.casework.office import ALICE, BOB, HOUR, MINUTE, NOW
 from tests.casework.test_overtaken import LATER, a_pass, alerts, folder
 from tests.casework.worlds import category
 from tocsin.app.casework import acts, duties
 from tocsin.app.casework.asking import says_more
 from tocsin.app.casework.desk import Desk
+from tocsin.errors import Refusal
 
 C3 = "c-3"
 OWNERS = "198.51.100.7"
@@ -62,6 +64,35 @@ def test_an_exclusion_does_not_outlive_a_run_that_says_more(at: Copy) -> None:
     duties.decide(desk, 1, [C3], "exclude", why="Still.", principal=BOB, now=LATER + HOUR)
     again = acts.measure(desk, 1, principal=ALICE, now=LATER + 2 * HOUR)
     assert (again.asked_again, decision(desk).is_open) == (0, False)
+
+
+def waits(desk: Desk, until: datetime, now: datetime) -> None:
+    duties.decide(desk, 1, [C3], "wait", why="Logs.", until=until, principal=BOB, now=now)
+
+
+def test_a_wait_that_is_asked_again_ends_when_it_would_have_ended(at: Copy) -> None:
+    desk = at("judged")
+    limit = decision(desk).starts_at + 48 * HOUR
+    waits(desk, NOW + 40 * HOUR, NOW + HOUR)
+    counted_anew(desk, 1000)
+    assert acts.measure(desk, 1, principal=ALICE, now=NOW + 20 * HOUR).asked_again == 1
+    asked = decision(desk)
+    assert (asked.starts_at, asked.due_at) == (NOW + 20 * HOUR, NOW + 32 * HOUR)
+    with pytest.raises(Refusal, match="wait"):
+        waits(desk, limit + MINUTE, NOW + 21 * HOUR)
+    waits(desk, limit, NOW + 21 * HOUR)
+    assert decision(desk).due_at == limit
+    counted_anew(desk, 2000)
+    late = limit - 2 * HOUR
+    assert acts.measure(desk, 1, principal=ALICE, now=late).asked_again == 1
+    assert (decision(desk).starts_at, decision(desk).due_at) == (late, limit)
+    with pytest.raises(Refusal, match="wait"):
+        waits(desk, limit + MINUTE, late)
+    duties.decide(desk, 1, [C3], "exclude", why="Done.", principal=BOB, now=late)
+    assert (decision(desk).is_open, decision(desk).due_at) == (False, limit)  # met, in time
+    counted_anew(desk, 3000)
+    acts.measure(desk, 1, principal=ALICE, now=limit + HOUR)  # an exclusion is a decision
+    assert decision(desk).due_at == limit + 13 * HOUR
 
 
 def test_the_alert_counts_who_is_asked_about_again_and_names_nobody(at: Copy) -> None:

@@ -53,7 +53,7 @@ def test_what_has_changed_since_is_named_and_the_difference_shown(house: House) 
 
     def outdated(*events: Event) -> tuple[str, ...]:
         with house.store.read() as db:
-            return impact.outdated(db, house.archive, case(*events), first)
+            return impact.outdated(first, impact.present(db, house.archive, case(*events), first))
 
     assert outdated(one) == ()
     assert outdated(one, two) == ("the incident's events",)

@@ -84,7 +84,8 @@ def test_a_name_under_which_nothing_happened_is_refused(house: House) -> None:
         house.again(one, scope=Scope(actors=("mallory", "malory")[1:], why="a slip"))
     with house.store.read() as db:
         assert len(impact.runs(db, 7)) == 1
-        assert impact.outdated(db, house.archive, case(one), impact.runs(db, 7)[0]) == ()
+        first = impact.runs(db, 7)[0]
+        assert impact.outdated(first, impact.present(db, house.archive, case(one), first)) == ()
 
 
 @pytest.mark.parametrize("name", ["", " ", "\t"])

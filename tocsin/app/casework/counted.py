@@ -33,6 +33,7 @@ SHOWN_BY: dict[str, str] = {
     "loosely-tied": "common_role",
     "shared-credential": "shared_credential",
     "named": "stated",
+    "suspected": "stated",
 }
 """Why a customer stands where it stands → what shows it; everything else is within reach."""
 
@@ -73,10 +74,21 @@ def _period(on: Grounds) -> Known[docs.Period] | Missing:
         value=docs.Period(
             begun_at=from_us(begun),
             ended_at=None if ended is None else from_us(ended),
-            method="stated" if on.stated else "log_events",
+            method="stated" if on.stated or _is_dated_by_a_person(on) else "log_events",
         ),
         source=on.run,
     )
+
+
+def _is_dated_by_a_person(on: Grounds) -> bool:
+    """Return whether a person stated one of the instants, beside what events tell."""
+    said, own = on.statement, on.impact
+    if said is None or own is None or said.standing is not Standing.CONFIRMED:
+        return False
+    told = next((one for one in on.world.run.told if one.customer == own.customer), None)
+    if told is None:
+        return False
+    return (own.first_at, own.last_at) != (told.first_at, told.last_at)
 
 
 def standing(on: Grounds) -> Known[docs.Standing] | Missing:
@@ -258,7 +270,7 @@ def _range(on: Grounds, found: Range, fact: str) -> Known[docs.Range] | NotYet |
     if found.max is None:
         return on.not_yet() if name in on.people.not_yet else on.missing(fact)
     how = ground(found)
-    if on.stated:
+    if on.stated or _is_said(on, found):
         how = Ground("report", "report", "report", None)  # type: ignore[arg-type] # in their words
     best = None if found.best is None else min(max(found.best, found.min), found.max)
     return Known(
@@ -273,6 +285,15 @@ def _range(on: Grounds, found: Range, fact: str) -> Known[docs.Range] | NotYet |
         ),
         source=on.run,
     )
+
+
+def _is_said(on: Grounds, found: Range) -> bool:
+    """Return whether a number of one that events tell of has what a person stated in it."""
+    if on.statement is None:
+        return False
+    ranges = [one for each in on.statement.categories for one in (each.records, each.subjects)]
+    said = {part for one in (*ranges, on.statement.subjects) for part in one.basis.split("; ")}
+    return not said.isdisjoint(found.basis.split("; "))
 
 
 def _people(categories: Iterable[CategoryImpact]) -> set[docs.Subjects]:

@@ -62,6 +62,27 @@ def reported(config: Config, case: Case, report: Report, now: datetime) -> list[
     return list(_to_team(config, text, key, case.number, Purpose.ALERT))
 
 
+def further(
+    config: Config, case: Case, report: Report, now: datetime, *, begins_again: bool
+) -> list[Message]:
+    """Return the alerts on a further report of an incident: not a word of it either."""
+    team = config.team
+    if Level.parse(case.level) < Level.parse(team.level):
+        return []
+    text = alerts.report_added(
+        number=case.number,
+        level=case.level,
+        reporter=report.reporter,
+        received_at=report.received_at,
+        taken_at=now,
+        begins_again=begins_again,
+        language=team.language,
+        zone=ZoneInfo(team.zone),
+    )
+    key = f"alert-{case.number}-report-{len(case.reports)}"
+    return list(_to_team(config, text, key, case.number, Purpose.ALERT))
+
+
 def remeasured(
     config: Config, number: int, run: int, *, confirmed: int, possible: int, again: int
 ) -> list[Message]:

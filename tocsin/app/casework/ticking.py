@@ -20,7 +20,7 @@ from incidents.obligations import NOTICE, Receipt
 from notifiers import outbox
 from notifiers.base import Channel, Purpose
 from notifiers.standing import Standing
-from tocsin.app.casework import telling
+from tocsin.app.casework import catching_up, telling
 from tocsin.app.casework.desk import Desk
 from tocsin.model.findings import Incident, Level
 from tocsin.model.instants import from_us
@@ -111,7 +111,11 @@ def tick(desk: Desk, now: datetime) -> int:
     Returns:
         How many messages were queued.
     """
+    with desk.store.read() as db:
+        is_behind = bool(catching_up.behind(db))
     with desk.store.begin() as db:
+        if is_behind:
+            catching_up.catch_up(desk, db, now=now)
         least = Level.parse(desk.config.team.level)
         below = frozenset(db.scalars(select(incident.c.number).where(incident.c.level < least)))
         due = obligations.tick(db, desk.duties(db), unalerted=below, now=now)
