@@ -17,6 +17,7 @@ _FURTHER_LINES = 100_000
 
 _LOOK_NAMES = 8
 _WHOLE_BYTES = 1 << 24
+_SIDES = ("time", "actor", "action")
 _SIGNS = ("eventSource", "eventName", "eventVersion", "userIdentity", "eventID", "awsRegion")
 _ENOUGH_SIGNS = 2
 _USUAL = (b'{"Records"', b'{"Events"', b'{"eventVersion"', b'[{"eventVersion"', b'{"awsAccountId"')
@@ -78,48 +79,57 @@ def recognise(text: bytes, mappings: Sequence[Mapping_] = ()) -> Format:
         return _AS_CLOUDTRAIL
     if text[_TAR_AT:].startswith(_TAR):
         return Format(None, "it is a tar archive; unpack it first", alien=True)
-    found = _of_records(_on_lines(start, _LOOK_LINES), mappings)
+    found = _of_first(_on_lines(start, _LOOK_LINES), mappings)
     if found.source:
         return found
     if any(map(_is_cloudtrail, _on_many_lines(text))):
         return Format(CLOUDTRAIL, "it holds CloudTrail's records, over several lines")
-    found = _of_records(_on_lines(text, _FURTHER_LINES), mappings, unsigned=True)
-    if found.source:
-        return found
+    further = _of_further(_on_lines(text, _FURTHER_LINES), mappings)
+    if further.source:
+        return further
     if any(f'"{sign}"'.encode() in start for sign in ("eventSource", "userIdentity")):
         return Format(CLOUDTRAIL, "it has the words of CloudTrail's records, though damaged")
-    return found if found.why else Format(None, _kind(text), alien=True)
+    why = further.why or found.why
+    return Format(None, why) if why else Format(None, _kind(text), alien=True)
 
 
-def _of_records(
-    records: Iterable[Mapping[str, Any]], mappings: Sequence[Mapping_], *, unsigned: bool = False
-) -> Format:
-    """Return what the first record that decides says, or what was missing.
-
-    Args:
-        records: As they stand in the text.
-        mappings: Those the operator described.
-        unsigned: Where no record decides, the one described mapping will do for which they only
-            lack who did it, as the work of a service may.
-    """
-    tried, partly = "", dict[str, Mapping_]()
+def _of_first(records: Iterable[Mapping[str, Any]], mappings: Sequence[Mapping_]) -> Format:
+    """Return what the first of some records that decides says, or what was missing."""
+    tried = ""
     for record in records:
         if _is_cloudtrail(record):
             return Format(CLOUDTRAIL, f"a record has {_named(record)}")
-        for mapping in (*mappings, ECS, OCSF):
-            if _fits(record, mapping.time, mapping.actor, mapping.action):
-                return _as(mapping, record, mapping.time, mapping.actor, mapping.action)
-        for mapping in mappings:
-            if _fits(record, mapping.time, mapping.action):
-                partly.setdefault(mapping.name, mapping)
+        if (mapping := _fitting(record, (*mappings, ECS, OCSF))) is not None:
+            return _as(mapping, record)
         names = ", ".join(sorted(map(str, record))[:_LOOK_NAMES])
         tried = tried or f"a record has only {names or 'nothing'}"
-    if not unsigned or not partly:
-        return Format(None, tried)
+    return Format(None, tried)
+
+
+def _of_further(records: Iterable[Mapping[str, Any]], mappings: Sequence[Mapping_]) -> Format:
+    """Return what all records say together where the first of them do not decide.
+
+    One that is like another kind of log may be quoted in it, so what the operator described goes
+    before what is like a preset. Where no record says who, as where a service works by itself, the
+    one described log will do of which they have more than a time and an action.
+    """
+    preset: Format | None = None
+    partly = dict[str, Mapping_]()
+    for record in records:
+        if _has_signs(record):
+            return Format(CLOUDTRAIL, f"a record has {_named(record)}")
+        if (mapping := _fitting(record, mappings)) is not None:
+            return _as(mapping, record)
+        if preset is None and (mapping := _fitting(record, (ECS, OCSF))) is not None:
+            preset = _as(mapping, record)
+        partly |= {one.name: one for one in mappings if _is_unsigned(one, record)}
+    if preset is not None:
+        return preset
     if len(partly) > 1:
         return Format(None, f"no record says who, and it may be any of {', '.join(partly)}")
-    [mapping] = partly.values()
-    return Format(mapping.name, "records have a time and an action, and none says who", mapping)
+    for mapping in partly.values():
+        return Format(mapping.name, "its records have all but who did it", mapping)
+    return Format(None, "")
 
 
 def _kind(text: bytes) -> str:
@@ -176,8 +186,10 @@ def _decoded(text: bytes) -> Any:
 def _is_cloudtrail(record: Mapping[str, Any]) -> bool:
     if any(isinstance(record.get(name), list) for name in ("Records", "Events")):
         return True
-    if "digestStartTime" in record or "CloudTrailEvent" in record:
-        return True
+    return "digestStartTime" in record or "CloudTrailEvent" in record or _has_signs(record)
+
+
+def _has_signs(record: Mapping[str, Any]) -> bool:
     return sum(sign in record for sign in _SIGNS) >= _ENOUGH_SIGNS
 
 
@@ -186,12 +198,22 @@ def _named(record: Mapping[str, Any]) -> str:
     return ", ".join(found or list(record)[:_LOOK_NAMES])
 
 
+def _fitting(record: Mapping[str, Any], mappings: Iterable[Mapping_]) -> Mapping_ | None:
+    return next((one for one in mappings if _fits(record, one.time, one.actor, one.action)), None)
+
+
 def _fits(record: Mapping[str, Any], *sides: Iterable[str]) -> bool:
     return all(_first(paths, record) for paths in sides)
 
 
-def _as(mapping: Mapping_, record: Mapping[str, Any], *sides: Iterable[str]) -> Format:
-    paths = (_first(several, record) for several in sides)
+def _is_unsigned(mapping: Mapping_, record: Mapping[str, Any]) -> bool:
+    """Return whether a record has a time, an action and more of a described log, whoever it was."""
+    more = (paths for field, paths in mapping.paths().items() if field not in _SIDES)
+    return _fits(record, mapping.time, mapping.action) and any(_first(p, record) for p in more)
+
+
+def _as(mapping: Mapping_, record: Mapping[str, Any]) -> Format:
+    paths = (_first(several, record) for several in (mapping.time, mapping.actor, mapping.action))
     return Format(mapping.name, f"a record has {', '.join(map(str, paths))}", mapping)
 
 

@@ -6,11 +6,15 @@ They stand in ``object`` of the two events that give a role its trust, with comm
     909090111222:word       the same, with a word agreed beforehand (sts:ExternalId)
     *                       everybody
 
-Where a condition holds everybody to the organisation, nobody else is let in. The role's own account
-is left out, and so are services and identity providers.
+Where a condition holds everybody to an organisation, nobody else is let in. A condition counts
+where it asks for a value: one that is negated, that asks only if the key is there, or that any
+value meets holds nobody back. The role's own account is left out, and so are services and identity
+providers.
 
-Source: AWS IAM User Guide, "AWS JSON policy elements: Principal", "Access to AWS accounts owned by
-third parties"; AWS STS API Reference, AssumeRole.
+Source: AWS IAM User Guide, "AWS JSON policy elements: Principal", "IAM JSON policy elements:
+Condition operators", "Conditions with multiple context keys or values" (ForAllValues is true where
+the key is missing), "Access to AWS accounts owned by third parties"; AWS STS API Reference,
+AssumeRole.
 """
 
 import re
@@ -28,6 +32,22 @@ POLICIES = {
 
 MOST = 50
 """So many accounts of one policy are named."""
+
+_ASKS = re.compile(r"(?:foranyvalue:)?string(?:equals|equalsignorecase|like)", re.IGNORECASE)
+"""Operators that are met only where the key is there, with one of the values."""
+
+_ANY = re.compile(r"[*?]+")
+"""A value that any value meets."""
+
+_ANY_ORGANISATION = re.compile(r"(?:[*?/]|(?<![a-z0-9])(?:ou|o|r)-?(?=[*?/]|$))+", re.ASCII)
+"""The same where it is of an organisation: all identifiers of organisations begin alike."""
+
+_ORGANISATION = {
+    "aws:principalorgid": _ANY_ORGANISATION,
+    "aws:principalorgpaths": _ANY_ORGANISATION,
+}
+_WORD = {"sts:externalid": _ANY}
+"""Context key, in lower case → values that ask for nothing."""
 
 _ACCOUNT = re.compile(r"(?:arn:aws[a-z-]*:(?:iam|sts)::)?([0-9]{12})(?::|$)", re.ASCII)
 
@@ -48,11 +68,11 @@ def let_in(action: str, account: str, asked: Any) -> str:
     found = dict[str, bool]()  # account → whether only with a word
     for statement in _listed(policy.get("Statement")):
         if isinstance(statement, Mapping) and _allows(statement):
-            condition = plain(statement.get("Condition")).lower()
+            condition = statement.get("Condition")
             for name in _principals(statement):
-                if name == account or (name == EVERYBODY and "aws:principalorg" in condition):
+                if name == account or (name == EVERYBODY and _asks(condition, _ORGANISATION)):
                     continue
-                word = name != EVERYBODY and "sts:externalid" in condition
+                word = name != EVERYBODY and _asks(condition, _WORD)
                 found[name] = found.get(name, True) and word
     return ",".join([f"{name}{WORD * found[name]}" for name in sorted(found)[:MOST]])
 
@@ -64,6 +84,22 @@ def _allows(statement: Mapping[str, Any]) -> bool:
         "*" in one or one == "sts:assumerole" for one in actions
     )
     return statement.get("Effect") == "Allow" and takes
+
+
+def _asks(condition: Any, keys: Mapping[str, re.Pattern[str]]) -> bool:
+    """Return whether a condition is met only by some values of one of these keys."""
+    for operator, asked in _pairs(condition):
+        for key, value in _pairs(asked) if _ASKS.fullmatch(operator) else ():
+            values, nothing = [plain(one) for one in _listed(value)], keys.get(key.lower())
+            if nothing and values and not any(nothing.fullmatch(one) for one in values):
+                return True
+    return False
+
+
+def _pairs(value: Any) -> Iterator[tuple[str, Any]]:
+    """Yield what stands in a map by its names; nothing for what is none."""
+    for name, one in value.items() if isinstance(value, Mapping) else ():
+        yield plain(name), one
 
 
 def _principals(statement: Mapping[str, Any]) -> Iterator[str]:

@@ -14,7 +14,11 @@ OPEN_US = 30 * DAY_US
 """So long after it was opened, taking a role has to do with that."""
 
 MOST = 200
-"""So many openings of one role are kept, and so many roles of one account."""
+"""So many openings of one role are kept."""
+
+ROLES = 5_000
+"""So many roles of one account are kept: a supplier that looks after every account takes some in
+each. Whatever falls out is not new when it is taken again."""
 
 ACCOUNT, ARN_COLONS = "account:", 5
 """How an identity of another account is called; so many colons are in an ARN."""
@@ -32,6 +36,7 @@ class Opening(msgspec.Struct):
         word: It needs a word agreed beforehand.
         tool: A deployment tool did it, or AWS itself.
         to_all: It was opened to everybody.
+        taken: It was found that it was used.
     """
 
     at: int
@@ -42,13 +47,21 @@ class Opening(msgspec.Struct):
     word: bool = False
     tool: bool = False
     to_all: bool = False
+    taken: bool = False
 
 
 class Guest(msgspec.Struct):
-    """An account not of the house: its last days here, and role → the last day it took it."""
+    """An account not of the house: its last days here, and role → the last day it took it.
+
+    Attributes:
+        days: The last ones on which it took roles.
+        roles: The ones it took last.
+        fell: The last day on which one fell out of them, as they were too many; -1 before it.
+    """
 
     days: list[int] = []
     roles: dict[str, int] = {}
+    fell: int = -1
 
     def days_before(self, day: int) -> int:
         """Return on how many earlier days it took roles; no more than are needed."""
@@ -58,12 +71,17 @@ class Guest(msgspec.Struct):
         """Write down that it takes a role on a day; return whether it did so before."""
         last = self.roles.pop(role, day - FORGOTTEN_DAYS - 1)
         self.roles[role] = day
-        for old in list(self.roles)[:-MOST]:
-            del self.roles[old]
+        while len(self.roles) > ROLES:
+            del self.roles[next(iter(self.roles))]
+            self.fell = day
         if not self.days or self.days[-1] < day:
             self.days.append(day)
             del self.days[: -2 * HABIT_DAYS]
         return day - last <= FORGOTTEN_DAYS
+
+    def may_have_taken(self, day: int) -> bool:
+        """Return whether a role that is not known of it may be one that fell out."""
+        return self.fell >= 0 and day - self.fell <= FORGOTTEN_DAYS
 
 
 class Outside(msgspec.Struct):

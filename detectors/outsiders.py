@@ -3,11 +3,12 @@
 Who has changed the trust of a role comes back from an account of its own, whatever key is changed
 here. The opening alone is an administrator's work as well, and so is the first visit of a supplier.
 What is made for a supplier, under a word agreed beforehand, says little; a role of the house, long
-in use, that is opened to an account nobody knows and taken by it is how the house is robbed.
+in use, that is opened to an account nobody knows and taken by it is how the house is robbed. With
+such a word it may be either: suppliers ask for one, and nobody who robs the house has to.
 
 An account is of the house when it is configured to be, or when logs of its own are among these; it
-is a guest that is known when it took roles here on several earlier days. What the house takes, and
-what a guest takes again, is no finding.
+is a guest that is known when it took roles here on several earlier days. What the house takes, what
+a guest takes again, and what a known guest takes without an opening of it, is no finding.
 
 Source: MITRE ATT&CK T1098.003, T1199, T1078.004; AWS IAM User Guide, "Access to AWS accounts owned
 by third parties"; AWS CloudTrail User Guide, "CloudTrail userIdentity element" (AWSAccount).
@@ -118,16 +119,22 @@ class Outsiders:
             return None
         role = f"{account_of(arn) or e.text('account', row)} {name_of(arn)}"
         guest = state.guests.setdefault(account, Guest())
-        days, again = guest.days_before(day), guest.takes(role, day)
+        days, fell = guest.days_before(day), guest.may_have_taken(day)
+        again = guest.takes(role, day)
         if again:
             return None
         openings = state.openings.get(role, {})
         for name in (account, EVERYBODY):
             opening = openings.get(name)
             if opening is not None and opening.at <= at <= opening.at + OPEN_US:
+                if fell and opening.taken:
+                    return None
+                opening.taken = True
                 used = self._is_of_house(state, arn, role, account, opening.at)
                 level = _level(opening, days, used=used, is_learned=self._is_learned(state, at))
                 return _opened(view, row, opening, level)
+        if fell or days >= HABIT_DAYS:
+            return None
         used = self._is_of_house(state, arn, role, account, at)
         if not self._is_learned(state, at) or (days and not used):
             return None
@@ -167,7 +174,8 @@ def _level(opening: Opening, days: int, *, used: bool, is_learned: bool) -> Leve
         return Level.LOW
     if opening.tool:
         return Level.LOW if opening.made or not is_learned else Level.MEDIUM
-    return Level.HIGH if used and is_learned and not opening.made else Level.MEDIUM
+    robbed = used and is_learned and not opening.made and not opening.word
+    return Level.HIGH if robbed else Level.MEDIUM
 
 
 def _opened(view: View, row: int, opening: Opening, level: Level) -> Finding:

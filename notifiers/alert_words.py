@@ -88,6 +88,37 @@ REPORTED = {
     ),
 }
 
+FURTHER = {
+    "en": AlertText(
+        "{mark}Incident {number}, level {level}: a further report by {who}",
+        "{mark}A further report on incident {number}, level {level}, came from {who}.{again}\n"
+        "\n"
+        "Received     {received}\n"
+        "Taken down   {taken}\n"
+        "\n"
+        "By the strict reading the time runs since the first detection or report, whichever it "
+        "is.\n"
+        "Next: {next}\n",
+    ),
+    "fr": AlertText(
+        "{mark}Incident {number}, niveau {level}\u00a0: nouveau signalement par {who}",
+        "{mark}L'incident {number}, niveau {level}, a fait l'objet d'un nouveau signalement par "
+        "{who}.{again}\n"
+        "\n"
+        "Reçu      {received}\n"
+        "Saisi     {taken}\n"
+        "\n"
+        "Selon la lecture stricte, le délai court depuis la première détection ou le premier "
+        "signalement.\n"
+        "À faire\u00a0: {next}\n",
+    ),
+}
+
+AGAIN = {
+    "en": " It was over, and begins again.",
+    "fr": " Il était clos et recommence.",
+}
+
 REPORTERS = {
     "en": {
         "person": "a person",
@@ -142,7 +173,7 @@ STUCK = {
         "\n"
         "Their recipients do not count as notified. What the other side answers, and what to do "
         "about it: `tocsin notice status {number}`\n"
-        "Reach them in another way when their limit is near.\n"
+        "Reach them in another way when their limit is near: this is told once more then.\n"
         "Next: {next}\n",
     ),
     "fr": AlertText(
@@ -154,7 +185,33 @@ STUCK = {
         "\n"
         "Leurs destinataires ne sont pas considérés comme informés. Ce que répond l'autre côté, et "
         "que faire\u00a0: `tocsin notice status {number}`\n"
-        "Les joindre autrement quand leur échéance approche.\n"
+        "Les joindre autrement quand leur échéance approche\u00a0: un rappel le dira.\n"
+        "À faire\u00a0: {next}\n",
+    ),
+}
+
+STUCK_NEAR = {
+    "en": AlertText(
+        "{mark}Incident {number}: notices have not gone out, and one is due soon",
+        "{mark}Messages of incident {number} still wait ({channel}): {count}. A notice among them "
+        "is due within four hours, or was.\n"
+        "\n"
+        "One of them   {key}\n"
+        "\n"
+        "Their recipients do not count as notified. Reach them in another way now.\n"
+        "What the other side answers: `tocsin notice status {number}`\n"
+        "Next: {next}\n",
+    ),
+    "fr": AlertText(
+        "{mark}Incident {number}\u00a0: notifications non parties, une échéance approche",
+        "{mark}Messages de l'incident {number} toujours en attente ({channel})\u00a0: {count}. "
+        "L'échéance de l'une des notifications tombe dans les quatre heures, ou est passée.\n"
+        "\n"
+        "L'un d'eux   {key}\n"
+        "\n"
+        "Leurs destinataires ne sont pas considérés comme informés. Les joindre autrement, dès "
+        "maintenant.\n"
+        "Ce que répond l'autre côté\u00a0: `tocsin notice status {number}`\n"
         "À faire\u00a0: {next}\n",
     ),
 }

@@ -11,8 +11,10 @@ from zoneinfo import ZoneInfo
 from babel.dates import format_datetime
 
 from notifiers.alert_words import (
+    AGAIN,
     EXERCISE,
     FAILED,
+    FURTHER,
     IMPACT,
     LEVELS,
     LOOK,
@@ -20,6 +22,7 @@ from notifiers.alert_words import (
     REPORTED,
     REPORTERS,
     STUCK,
+    STUCK_NEAR,
     AlertText,
     Language,
 )
@@ -112,6 +115,47 @@ def incident_reported(
     )
 
 
+def report_added(
+    *,
+    number: int,
+    level: str,
+    reporter: str,
+    received_at: datetime,
+    taken_at: datetime,
+    begins_again: bool,
+    language: Language,
+    zone: tzinfo = UTC_ZONE,
+    link: str = "",
+    exercise: bool = False,
+) -> AlertText:
+    """Return the alert on a further report of an incident that is there: not a word of it.
+
+    Args:
+        number: The incident's.
+        level: E.g. ``high``.
+        reporter: Who they are to us, e.g. ``customer``.
+        received_at: When the report reached us.
+        taken_at: When it was typed in.
+        begins_again: The incident was closed, or no breach.
+        language: Of the team.
+        zone: In which the instants are shown, beside UTC.
+        link: To the incident's page, behind a login; "" names the command.
+        exercise: Marks a drill.
+    """
+    return _filled(
+        FURTHER[language],
+        language,
+        number=number,
+        link=link,
+        exercise=exercise,
+        level=LEVELS[language][level],
+        who=REPORTERS[language][reporter],
+        again=AGAIN[language] if begins_again else "",
+        received=shown(received_at, zone, language),
+        taken=shown(taken_at, zone, language),
+    )
+
+
 def impact_changed(
     *,
     number: int,
@@ -169,13 +213,17 @@ def messages_stuck(
     number: int,
     channel: str,
     count: int,
+    is_near: bool = False,
     language: Language,
     link: str = "",
     exercise: bool = False,
 ) -> AlertText:
-    """Return the alert on messages that were sent together and still wait, one of them named."""
+    """Return the alert on messages that were sent together and still wait, one of them named.
+
+    ``is_near``: One of them is due soon, or was.
+    """
     return _filled(
-        STUCK[language],
+        (STUCK_NEAR if is_near else STUCK)[language],
         language,
         number=number,
         link=link,

@@ -18,7 +18,7 @@ from typing import NamedTuple
 from sqlalchemy import Connection, RowMapping, insert, select, update
 
 from notifiers.base import Dispatch, Message, Outcome, Receipt
-from notifiers.holding import is_free
+from notifiers.holding import is_ahead, may_leave
 from notifiers.stored import about, load_content, load_message, store_content
 from notifiers.tables import attempt, outbox
 from tocsin import ledger
@@ -40,6 +40,7 @@ class Lease(NamedTuple):
         attempts: How many there were.
         doubtful: Those of them whose outcome is unknown, oldest first.
         taken: Provider ids that belong to attempts of the channel; empty when none is doubtful.
+        ahead: None of the messages it was held for was accepted yet.
     """
 
     message: Message
@@ -48,14 +49,15 @@ class Lease(NamedTuple):
     attempts: int
     doubtful: tuple[Dispatch, ...]
     taken: frozenset[str]
+    ahead: bool = False
 
 
 def lease(store: Store, *, due_by: datetime, now: datetime) -> Lease | None:
     """Take one message whose time has come, for ``LEASE``.
 
-    What is held until another was accepted is passed by. The one with the fewest attempts comes
-    first, so that what fails again and again delays nothing
-    that was not tried yet.
+    What is held until another was accepted is passed by, until its own time has come. The one with
+    the fewest attempts comes first, so that what fails again and again delays nothing that was not
+    tried yet.
 
     Args:
         store: The state.
@@ -72,9 +74,8 @@ def lease(store: Store, *, due_by: datetime, now: datetime) -> Lease | None:
                 select(outbox)
                 .where(
                     box.state == "waiting",
-                    box.due_at <= to_us(due_by),
                     box.leased_until <= to_us(due_by),
-                    is_free(),
+                    may_leave(due_by, LEASE),
                 )
                 .order_by(box.attempts, box.due_at, box.key)
                 .limit(1)
@@ -93,7 +94,8 @@ def lease(store: Store, *, due_by: datetime, now: datetime) -> Lease | None:
         message = load_message(db, row["message"])
         doubtful = _doubtful(db, message, row)
         taken = _taken(db, row["channel"]) if doubtful else frozenset[str]()
-        return Lease(message, token, from_us(row["queued_at"]), row["attempts"], doubtful, taken)
+        ahead, queued_at = is_ahead(db, row["key"]), from_us(row["queued_at"])
+        return Lease(message, token, queued_at, row["attempts"], doubtful, taken, ahead)
 
 
 def begin(

@@ -180,6 +180,7 @@ class Dispatch(NamedTuple):
         queued_at: When the message was put into the outbox; the same for every attempt.
         begun_at: When this attempt began.
         content: What ``render`` returned, as it was committed.
+        ahead: It speaks of a message that has not left yet.
     """
 
     message: Message
@@ -188,6 +189,7 @@ class Dispatch(NamedTuple):
     queued_at: datetime
     begun_at: datetime
     content: bytes = b""
+    ahead: bool = False
 
 
 class Receipt(NamedTuple):

@@ -86,7 +86,8 @@ def _try(
 ) -> bool:
     """Return whether the message was accepted."""
     number, reference = leased.attempts + 1, secrets.token_hex(8)
-    dispatch = Dispatch(leased.message, number, reference, leased.queued_at, clock())
+    queued_at, ahead = leased.queued_at, leased.ahead
+    dispatch = Dispatch(leased.message, number, reference, queued_at, clock(), ahead=ahead)
     try:
         notifier = _notifier(notifiers, leased.message.channel)
         if _reconcile(store, notifier, leased, worker, clock):

@@ -2,15 +2,18 @@
 
 What goes wrong before the recipient was named is the channel's fault: no message is given up for an
 expired password. Nor for a rule: what a relay refuses by its policy, at whatever moment (5.7.x), a
-person mends there. What the relay says of the recipient or of the text counts for the message. From
-the first byte of the text to the relay's answer the outcome is unknown.
+person mends there. What the relay says of the recipient or of the text counts for the message; so
+does a rule that is about this recipient, which no back-off outlasts. From the first byte of the
+text to the relay's answer the outcome is unknown.
 
 The relay is asked for delivery reports where it offers them; ``notifiers.receipts`` reads them. The
 attempt's reference goes along as ENVID and comes back in the report, so that a report cannot be
 made up by somebody who only knows the Message-ID.
 
 Source: RFC 5321 (SMTP), RFC 3207 (STARTTLS), RFC 3461 (DSN), RFC 3463 (status
-codes: X.7 is security or policy), RFC 6531 (SMTPUTF8).
+codes: X.7 is security or policy, X.7.1 also "per-host or per-recipient filtering"), RFC 7293
+(X.7.17, X.7.18), RFC 6531 (SMTPUTF8); Microsoft, "Email non-delivery reports in Exchange Online"
+(5.7.12, 5.7.124, 5.7.133 to 5.7.136: who may write to this recipient).
 """
 
 import hashlib
@@ -36,6 +39,31 @@ _LOGIN_NEEDED = (530, 534, 535, 538)
 _POLICY = "5.7."
 _LOOK = "Check security, user and password in [notifiers.email]."
 _RULES = "A rule of the relay forbids it, not the address: mend that with whoever runs the relay."
+_EITHER = (
+    "Either the address is wrong or takes no mail from us: check it with the customer; or a rule "
+    "of the relay is about it: mend that with whoever runs the relay."
+)
+
+_STATUS = re.compile(
+    r"(?:<[^>]*>|\(recipient\)|[^\w<])*([245]\.\d{1,3}\.\d{1,3})(?!\.?\d)", re.ASCII
+)
+"""The status at the beginning of a reply, behind signs and the address that is spoken of."""
+
+_OF_RELAY = re.compile(
+    r"relay|authenti|\bauth\b|log ?in\b|password|credential|sender|client|\b(?:helo|ehlo|tls)\b|"
+    r"encrypt|\bspf\b|dkim|dmarc|spam|virus|reputation|policy|(?:black|block) ?list|\brbl\b|dnsbl",
+    re.IGNORECASE,
+)
+"""Words with which a relay speaks of us, or of mail in general."""
+
+_OF_RECIPIENT = re.compile(r"recipient|mailbox|addressee|\buser\b|\baccount\b", re.IGNORECASE)
+"""Words with which it speaks of whom the mail is for."""
+
+_ABOUT_RELAY = ("5.7.0", "5.7.26")
+_ABOUT_RECIPIENT = (
+    *("5.7.2", "5.7.12", "5.7.17", "5.7.18"),
+    *("5.7.124", "5.7.133", "5.7.134", "5.7.135", "5.7.136"),
+)
 
 
 class EmailSettings(BaseModel, extra="forbid", frozen=True, hide_input_in_errors=True):
@@ -156,6 +184,7 @@ class _Talk:
         self._dispatch = dispatch
         self._password = password
         self._about_recipient = False
+        self._naming = False
         to = address_of(dispatch.message.to)
         self._to = to.addr_spec
         self._international = not to.username.isascii()
@@ -165,8 +194,9 @@ class _Talk:
         s, d = self._settings, self._dispatch
         mail_options, rcpt_options = self._options(relay)
         self._expect(relay.mail(s.bounces_to or s.sender, mail_options))
-        self._about_recipient = True
+        self._about_recipient = self._naming = True
         self._expect(relay.rcpt(self._to, rcpt_options))
+        self._naming = False
         self._expect(relay.docmd("DATA"), 354)
         self.under_way = True
         if relay.sock is not None:
@@ -188,7 +218,10 @@ class _Talk:
             return RetryLater(where)
         if code < 500:  # noqa: PLR2004 - neither yes nor no
             return OutcomeUnknown(where) if self.under_way else RetryLater(where)
-        if said.startswith(_POLICY):
+        found = _STATUS.match(said)
+        if found is not None and found[1].startswith(_POLICY):
+            if self._naming and _bars_recipient(found[1], said):
+                return Undeliverable(where, hint=_EITHER)
             return RetryLater(where, hint=_RULES)
         if self._about_recipient or code == _TOO_BIG:
             return Undeliverable(where, hint="Check the recipient's address with the customer.")
@@ -258,6 +291,16 @@ def _no_talk(s: EmailSettings, error: smtplib.SMTPException | OSError) -> RetryL
     if isinstance(error, smtplib.SMTPNotSupportedError):
         return RetryLater(f"{where} does not offer what the settings ask for", hint=_LOOK)
     return RetryLater(f"no answer from {where}: {_what(error)}")
+
+
+def _bars_recipient(status: str, said: str) -> bool:
+    """Return whether a refusal by a rule, at RCPT, is about the recipient and nothing else."""
+    if status in _ABOUT_RECIPIENT:
+        return True
+    words = said.replace("(recipient)", "")
+    if status in _ABOUT_RELAY or _OF_RELAY.search(words):
+        return False
+    return _OF_RECIPIENT.search(words) is not None
 
 
 def _what(error: Exception) -> str:

@@ -51,7 +51,8 @@ class FilesNotifier:
         if message.channel == Channel.EMAIL:
             return compose(message, Sender(s.sender, s.sender_name), dispatch.queued_at)
         if message.channel == Channel.PHONE:
-            said = spoken(message.language, message.purpose, operator=s.operator)
+            asked = (message.language, message.purpose)
+            said = spoken(*asked, operator=s.operator, ahead=dispatch.ahead)
             return f"{message.to}\n\n{said}\n".encode()
         return message.model_dump_json(include={"to", "subject", "body_text"}, indent=2).encode()
 

@@ -1,13 +1,27 @@
 """Messages that are held until one of some others was accepted: a call until its mail has left.
 
-A call says that a notice waits in the mail. It does not go out before that is so. Where every mail
-of the notice failed or was taken back, it would say what is not true: it fails, the team is told.
+A call says that a notice waits in the mail. It does not go out before that is so, but neither does
+it wait for ever: where the mails are only refused for now, it leaves at an instant that was set
+when it was put, says then that the mail is not there yet, and asks for no code, because nobody is
+notified by it. Where every mail of the notice failed or was taken back, nothing is on its way: it
+fails, and the team is told.
+
+``due_at`` of what is held is the instant at which it leaves at the latest.
 """
 
 from collections.abc import Collection
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Connection, exists, insert, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    FromClause,
+    exists,
+    insert,
+    or_,
+    select,
+    update,
+)
 
 from notifiers.stored import about, load_message
 from notifiers.tables import after, outbox
@@ -15,6 +29,12 @@ from tocsin import ledger
 from tocsin.model.instants import to_us
 from tocsin.model.principals import Principal
 from tocsin.store import Store
+
+LONGEST = timedelta(hours=1)
+"""So long a message is held, where nothing asks for less."""
+
+SHORTEST = timedelta(minutes=5)
+"""So long it is held at least: a mail that is tried a few times may have left by then."""
 
 HELD = "held until an e-mail of its notice is accepted"
 IN_VAIN = (
@@ -28,9 +48,33 @@ def hold(db: Connection, key: str, until: Collection[str]) -> None:
     db.execute(insert(after), [{"key": key, "after": one} for one in dict.fromkeys(until)])
 
 
-def is_free() -> ColumnElement[bool]:
-    """Return the condition under which a row of the outbox is held by nothing."""
-    return ~_is_held() | _one_is("accepted")
+def until(now: datetime, limit: datetime | None = None) -> datetime:
+    """Return when what is put now leaves at the latest: half of the time to a limit is for it."""
+    if limit is None:
+        return now + LONGEST
+    return now + max(SHORTEST, min(LONGEST, (limit - now) / 2))
+
+
+def may_leave(due_by: datetime, lease: timedelta) -> ColumnElement[bool]:
+    """Return the condition under which the time of a row of the outbox has come.
+
+    Args:
+        due_by: Of this pass. What is held lets those it waits for be tried in it first.
+        lease: How long a message is leased: what was leased in this pass is still under way.
+    """
+    at, span = to_us(due_by), lease // timedelta(microseconds=1)
+    is_due = outbox.c.due_at <= at
+    return or_(
+        is_due & ~_is_held(),
+        (is_due | (outbox.c.why == HELD)) & _one_is("accepted"),
+        is_due & _one_is("waiting") & ~_one_is_tried(at, span),
+    )
+
+
+def is_ahead(db: Connection, key: str) -> bool:
+    """Return whether a message is held by others of which none was accepted yet."""
+    held = _is_held() & ~_one_is("accepted")
+    return db.execute(select(outbox.c.key).where(outbox.c.key == key, held)).first() is not None
 
 
 def fail_in_vain(store: Store, *, worker: Principal, now: datetime) -> int:
@@ -65,9 +109,25 @@ def _is_held() -> ColumnElement[bool]:
 
 def _one_is(*states: str) -> ColumnElement[bool]:
     other = outbox.alias("other")
+    return _one(other, other.c.state.in_(states))
+
+
+def _one_is_tried(at: int, span: int) -> ColumnElement[bool]:
+    """Return the condition that one of those it waits for has its turn in the pass of an instant.
+
+    One that was leased in an earlier pass and is due all the same struck a fault of ours, or its
+    worker died: that one is not waited for.
+    """
+    other = outbox.alias("other")
+    leased = other.c.leased_until
+    ours = (leased <= at) | (leased >= at + span)
+    return _one(other, (other.c.state == "waiting") & (other.c.due_at <= at) & ours)
+
+
+def _one(other: FromClause, condition: ColumnElement[bool]) -> ColumnElement[bool]:
     return exists(
         select(after.c.key)
         .join(other, other.c.key == after.c.after)
-        .where(after.c.key == outbox.c.key, other.c.state.in_(states))
+        .where(after.c.key == outbox.c.key, condition)
         .correlate(outbox)
     )

@@ -13,8 +13,8 @@ What is stored before what cannot be undone:
 An unknown attempt is reconciled first: the other side is asked whether it has the message. Where
 it cannot be asked, the message goes again under the same identity. Twice, never not at all.
 
-A message may be held until one of some others was accepted (``notifiers.holding``): a call is, by
-the mails of its notice.
+A message may be held until one of some others was accepted, though not for ever
+(``notifiers.holding``): a call is, by the mails of its notice.
 
 Accepted is not notified: ``notifiers.following`` takes what comes after it.
 """
@@ -27,7 +27,7 @@ from sqlalchemy import Connection, insert, select, update
 from notifiers.base import Message
 from notifiers.delivery import deliver
 from notifiers.heard import Heard, heard
-from notifiers.holding import HELD, hold
+from notifiers.holding import HELD, hold, is_ahead, until
 from notifiers.schedule import SCHEDULE, Schedule
 from notifiers.standing import (
     LEFT,
@@ -74,6 +74,7 @@ def put(
     message: Message,
     *,
     after: Collection[str] = (),
+    limit: datetime | None = None,
     principal: Principal,
     now: datetime,
     schedule: Schedule = SCHEDULE,
@@ -85,6 +86,8 @@ def put(
         message: What is to be sent.
         after: Keys of messages that were put before: it is held until one of them was accepted; ()
             for one that is held by none.
+        limit: By when it has to be known to its recipient: it is held for half of the time to that,
+            an hour at most; None for an hour.
         principal: Who decided.
         now: When.
         schedule: When what failed is tried again.
@@ -119,7 +122,7 @@ def put(
             why=HELD if after else "",
             attempts=0,
             queued_at=at,
-            due_at=at,
+            due_at=to_us(until(now, limit)) if after else at,
             give_up_at=to_us(now + schedule.give_up_after),
             leased_until=0,
             lease="",
@@ -169,11 +172,14 @@ def send_again(
     key: str,
     *,
     why: str,
+    limit: datetime | None = None,
     principal: Principal,
     now: datetime,
     schedule: Schedule = SCHEDULE,
 ) -> None:
     """Queue a failed message again, after a person changed what made it fail.
+
+    One that is held by others, of which none was accepted, is held anew; ``limit`` as in ``put``.
 
     Raises:
         Refusal: It is unknown, or did not fail; nothing was changed.
@@ -185,12 +191,15 @@ def send_again(
             hint="One that waits is tried by itself; for one that was accepted see what came back.",
         )
     at = to_us(now)
+    held = (
+        {"due_at": to_us(until(now, limit)), "why": HELD} if is_ahead(db, key) else {"due_at": at}
+    )
     db.execute(
         update(outbox)
         .where(outbox.c.key == key)
         .values(
+            **held,
             state="waiting",
-            due_at=at,
             give_up_at=to_us(now + schedule.give_up_after),
             leased_until=0,
             lease="",

@@ -7,7 +7,8 @@ that number since it began.
 A call that was completed has reached somebody or something; a person is only known to be reached
 when the code spoken in that very call came back by keypad, and no machine answered. The keys come
 to ``answer_url`` (the pages); Twilio's own record of that request is what is read here. Without an
-``answer_url`` no code is asked for, and no call is ever acknowledged.
+``answer_url`` no code is asked for, and no call is ever acknowledged; nor is one that goes ahead of
+the mail it speaks of: who keys in a code then has nothing to read.
 
 Source: Twilio, "Call resource", "Call Events", "TwiML Gather", "Answering Machine Detection",
 "Error and Warning Dictionary" 20003, 20429, 21211.
@@ -71,13 +72,15 @@ class PhoneNotifier:
         """Return the call. See :class:`notifiers.base.Notifier`."""
         s, message = self._settings, dispatch.message
         to = _number(message.to)
-        code = f"{secrets.randbelow(10**CODE_LENGTH):0{CODE_LENGTH}}" if s.answer_url else ""
+        answer_url = "" if dispatch.ahead else s.answer_url
+        code = f"{secrets.randbelow(10**CODE_LENGTH):0{CODE_LENGTH}}" if answer_url else ""
         said = twiml(
             message.language,
             message.purpose,
             operator=s.operator,
-            action=action_url(s.answer_url, dispatch.reference),
+            action=action_url(answer_url, dispatch.reference),
             code=code,
+            ahead=dispatch.ahead,
         )
         return msgspec.json.encode(Call(to, s.caller, said, code))
 

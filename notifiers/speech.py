@@ -1,6 +1,6 @@
 """What a call says: that something urgent waits, from whom, and where to look. Nothing else.
 
-It is one fixed sentence per language and kind of recipient, so nothing personal and no word about a
+It is one fixed text per language and kind of recipient, so nothing personal and no word about a
 breach can get into it. The code is said in that call only; it is never the
 incident's number.
 """
@@ -17,6 +17,7 @@ class Words(NamedTuple):
     Attributes:
         locale: As Twilio's ``<Say>`` names it.
         customer: To a customer.
+        ahead: To a customer whose mail has not left yet.
         team: To the operator's own people.
         code: Asks for the code.
         bye: Ends the call.
@@ -24,6 +25,7 @@ class Words(NamedTuple):
 
     locale: str
     customer: str
+    ahead: str
     team: str
     code: str
     bye: str
@@ -34,6 +36,9 @@ WORDS = {
         "en-GB",
         "This is an automatic call from {operator}. An urgent security notice about your service "
         "awaits you in your e-mail, at the address you gave us.",
+        "This is an automatic call from {operator}. We have an urgent security notice about your "
+        "service for you. We are trying to send it to your e-mail, at the address you gave us, and "
+        "have not succeeded yet. If it does not arrive, please contact us.",
         "This is an automatic call from {operator}. An urgent message for the person on call "
         "awaits you in your e-mail.",
         "To confirm that you have been reached, enter these four digits: {code}.",
@@ -44,6 +49,10 @@ WORDS = {
         "Bonjour, ici {operator}. Ceci est un appel automatique. Un avis de sécurité urgent "
         "concernant votre service vous attend dans votre messagerie, à l'adresse que vous nous "
         "avez indiquée.",
+        "Bonjour, ici {operator}. Ceci est un appel automatique. Nous avons pour vous un avis de "
+        "sécurité urgent concernant votre service. Nous essayons de l'envoyer à votre messagerie, "
+        "à l'adresse que vous nous avez indiquée, sans y parvenir jusqu'ici. S'il n'arrive pas, "
+        "contactez-nous.",
         "Bonjour, ici {operator}. Ceci est un appel automatique. Un message urgent destiné "
         "à la personne d'astreinte vous attend dans votre messagerie.",
         "Pour confirmer que vous avez été joint, saisissez ces quatre chiffres : {code}.",
@@ -54,15 +63,24 @@ WORDS = {
 CODE_LENGTH = 4
 
 
-def spoken(language: Literal["fr", "en"], purpose: Purpose, *, operator: str) -> str:
-    """Return the sentence that a call says."""
+def spoken(
+    language: Literal["fr", "en"], purpose: Purpose, *, operator: str, ahead: bool = False
+) -> str:
+    """Return what a call says; ``ahead``: the mail it speaks of has not left yet."""
     words = WORDS[language]
     to_team = purpose in (Purpose.ALERT, Purpose.REMINDER)
-    return (words.team if to_team else words.customer).format(operator=operator)
+    of_customer = words.ahead if ahead else words.customer
+    return (words.team if to_team else of_customer).format(operator=operator)
 
 
 def twiml(
-    language: Literal["fr", "en"], purpose: Purpose, *, operator: str, action: str, code: str
+    language: Literal["fr", "en"],
+    purpose: Purpose,
+    *,
+    operator: str,
+    action: str,
+    code: str,
+    ahead: bool = False,
 ) -> str:
     """Return what the call says and asks, as TwiML.
 
@@ -72,6 +90,7 @@ def twiml(
         operator: Our name, as it is spoken.
         action: Where Twilio tells the digits that were keyed in; "" asks for none.
         code: The digits that confirm, of this call only.
+        ahead: The mail it speaks of has not left yet.
     """
     # Twilio's library is slow to load, and has no types.
     from twilio.twiml.voice_response import (  # type: ignore[import-untyped]  # noqa: PLC0415
@@ -79,7 +98,8 @@ def twiml(
         VoiceResponse,
     )
 
-    words, text = WORDS[language], spoken(language, purpose, operator=operator)
+    words = WORDS[language]
+    text = spoken(language, purpose, operator=operator, ahead=ahead)
     response = VoiceResponse()
     if action:
         # Without digits Gather falls through to what follows: it is asked twice.

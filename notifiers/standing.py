@@ -15,7 +15,6 @@ from sqlalchemy import Connection, RowMapping, select
 
 from notifiers.attempts import dispatch_of
 from notifiers.base import Channel, Kind, Message, Outcome, Purpose
-from notifiers.holding import HELD
 from notifiers.stored import load_message, recipient
 from notifiers.tables import attempt, outbox, receipt
 from tocsin.errors import Refusal
@@ -56,7 +55,7 @@ class Standing(NamedTuple):
         at: Since when.
         why: The last thing that went wrong, and what to do about it, or "".
         attempts: How many there were.
-        due_at: When it is tried next, while it waits; None too while it is held by another.
+        due_at: When it is tried next, while it waits; of what is held, when it is at the latest.
         to: Recipient, for the operator's own eyes: an address or a number is personal data.
         queued_at: When it was put: what was sent together has one instant.
     """
@@ -238,7 +237,7 @@ def _made(row: Row, word: Word, at: int, *, attempts: int) -> Standing:
         from_us(at),
         row["why"],
         attempts,
-        from_us(row["due_at"]) if row["state"] == "waiting" and row["why"] != HELD else None,
+        from_us(row["due_at"]) if row["state"] == "waiting" else None,
         recipient(row["message"]),
         from_us(row["queued_at"]),
     )

@@ -34,6 +34,7 @@ def registered(
     staff: Iterable[registers.StaffEntry],
     ours: Iterable[str] = (),
     fields: Collection[str] = (),
+    unregistered: Iterable[str] = (),
     *,
     labels: Iterable[str] = (),
     allowed: Iterable[str] = (),
@@ -45,6 +46,7 @@ def registered(
         staff: The register of colleagues.
         ours: What any customer may read: the operator's names, contacts and their addresses.
         fields: See :class:`Names`.
+        unregistered: Ids that logs name as customers' and no register knows.
         labels: What we call stores and sources: any customer may read it, though a customer were
             called the same; of that customer it says nothing elsewhere.
         allowed: What a person said any customer of an incident may read.
@@ -53,6 +55,7 @@ def registered(
     words = [
         *(word for one in customers for word in _of_customer(one)),
         *_domains(customers),
+        *map(_unregistered, unregistered),
         *(word for one in staff for word in _of_colleague(one)),
         *(Word(CUSTOMER, OURS, "other", one, "") for one in ours),
         *(Word(CUSTOMER, OURS, "domain", _domain(one), "") for one in ours if "@" in one),
@@ -96,6 +99,16 @@ def _domains(customers: Iterable[registers.Customer]) -> Iterator[Word]:
 
 def _domain(address: str) -> str:
     return fold(address.rpartition("@")[2]).strip()
+
+
+def _unregistered(one: str) -> Word:
+    """Return the word of a customer that only logs name.
+
+    A log names whom it likes: what is a word like any other counts only where an id can stand, else
+    no notice could be written with it.
+    """
+    what = "placed" if one.isalpha() else "id"
+    return Word(CUSTOMER, one, what, one, f'"{one}", the id of a customer that no register knows')
 
 
 def _of_colleague(one: registers.StaffEntry) -> Iterator[Word]:

@@ -40,9 +40,9 @@ class Word(NamedTuple):
     Attributes:
         kind: Whose: ``CUSTOMER`` or ``COLLEAGUE``.
         owner: The customer's or colleague's id; ``OURS``.
-        what: ``name``, ``id``, ``address``, ``number``, ``domain`` of addresses; ``other`` is read
-            over, never found;
-            ``allowed`` the same, however it is written; ``label`` the same, where it is all that a
+        what: ``name``, ``id``, ``address``, ``number``, ``domain`` of addresses; ``placed``, an id
+            that counts only where one can stand; ``other``, which is read over and never found;
+            ``allowed``, the same however it is written; ``label``, the same where it is all that a
             value says.
         text: It.
         shown: As it may be said in a refusal.
@@ -84,8 +84,9 @@ def ways(word: Word, text: str) -> Iterator[tuple[str, str]]:
     tokens = TOKEN.findall(text)
     if word.what in ("number", "label", "domain"):
         yield word.what, text
-    elif word.what == "id" and (
-        not stands_anywhere(text) or (word.kind == COLLEAGUE and is_plain(text))
+    elif word.what == "placed" or (
+        word.what == "id"
+        and (not stands_anywhere(text) or (word.kind == COLLEAGUE and is_plain(text)))
     ):
         yield "place", text
     elif not tokens:

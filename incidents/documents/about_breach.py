@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from incidents.documents import edpb
 from incidents.documents.blocks import Block, Items, Para, Rows, Table
-from incidents.documents.breach import Affected, Range
+from incidents.documents.breach import Affected, Coverage, Range
 from incidents.documents.fact import Known, Missing, NotYet
 from incidents.documents.facts import NoticeFacts
 from incidents.documents.speech import Speech, same_minute
@@ -135,6 +135,13 @@ def account(facts: NoticeFacts, t: Speech) -> tuple[Block, ...]:
     blocks: list[Block] = [Para(f"{said} {shown}")]
     if facts.customer.accounts:
         blocks.append(Rows(((t("label.account"), ", ".join(facts.customer.accounts)),)))
+    stated = [
+        t(f"category.{each.category}")
+        for each in given(facts.affected)
+        if each.standing == "confirmed" and each.shown_by == "stated" != standing.shown_by
+    ]
+    if stated:
+        blocks.append(Para(t("standing.also_stated", categories=t.listed(stated))))
     parts: dict[str, list[str]] = {}
     for each in maybe(facts):
         shown_by = each.shown_by or standing.shown_by
@@ -207,11 +214,17 @@ def coverage(facts: NoticeFacts, t: Speech) -> tuple[Block, ...]:
             until=t.instant(each.until),
             present=t.number(each.present),
             hours=t.number(each.hours),
-            reads=t("coverage.reads" if each.object_level else "coverage.no_reads"),
+            reads=t(f"coverage.{_reads(each)}"),
         )
         for each in given(facts.coverage)
     )
     return (Para(t("coverage.intro")), Items(lines))
+
+
+def _reads(each: Coverage) -> str:
+    if each.partly_unread:
+        return "reads_in_part"
+    return "reads" if each.object_level else "no_reads"
 
 
 def maybe(facts: NoticeFacts) -> tuple[Affected, ...]:

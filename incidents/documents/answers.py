@@ -281,7 +281,11 @@ def _coverage(facts: NoticeFacts, t: Speech) -> Entry:
     if facts.coverage is None:
         return Entry([], texts(said))
     value = [
-        {**each.model_dump(), "since": stamp(each.since), "until": stamp(each.until)}
+        {
+            **each.model_dump(exclude={"partly_unread"}),
+            "since": stamp(each.since),
+            "until": stamp(each.until),
+        }
         for each in given(facts.coverage)
     ]
     return entry(facts.coverage, value, texts(said[1:]))

@@ -216,7 +216,8 @@ class Coverage(Frozen):
         until: To.
         hours: How many hours that is.
         present: For how many of them the archive holds the source.
-        object_level: It logs single reads.
+        object_level: It logs single reads, and all of them are there to be read.
+        partly_unread: It logs single reads, and part of its logs could not be read.
     """
 
     source: Line
@@ -225,6 +226,7 @@ class Coverage(Frozen):
     hours: int = Field(ge=0)
     present: int = Field(ge=0)
     object_level: bool
+    partly_unread: bool = False
 
 
 class Standing(Frozen):

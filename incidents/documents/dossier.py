@@ -8,6 +8,7 @@ Source: GDPR Art. 33(3); ISO 19005-3, ISO 14289-1; typst documentation, "PDF".
 """
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from datetime import UTC, datetime
@@ -24,9 +25,20 @@ from incidents.documents.facts import NoticeFacts
 from incidents.documents.missing import check
 from incidents.documents.speech import LOCALES, Speech, same_minute
 from incidents.documents.union import Entry
+from tocsin.errors import Refusal
 
 NEW_PAGE = ("detail", "yours", "annex_form", "annex_edpb")
 """Sections that begin a page in print."""
+
+NOT_MADE = (
+    "Write the words that hold these letters in Latin letters, in the register, the data map or "
+    "the facts, then preview again; the others until then: "
+    "`tocsin notice preview INCIDENT --customer ID`."
+)
+"""What to do where the compiler stops."""
+
+_NAMED = 8
+"""Letters of a text that are named."""
 
 
 def render_dossier(facts: NoticeFacts, language: Language) -> dict[str, bytes]:
@@ -34,6 +46,7 @@ def render_dossier(facts: NoticeFacts, language: Language) -> dict[str, bytes]:
 
     Raises:
         MissingFacts: A fact is missing; nothing was rendered.
+        Refusal: The compiler cannot make the PDF; nothing was rendered.
     """
     import typst  # noqa: PLC0415 - 40 MB, and only documents need it
 
@@ -41,15 +54,20 @@ def render_dossier(facts: NoticeFacts, language: Language) -> dict[str, bytes]:
     t = Speech(language, facts.customer.time_zone, facts.law)
     found = answers(facts, t)
     data = union.to_json(facts, found)
-    pdf = typst.compile(
-        _layout(),
-        pdf_standards=["a-3a", "ua-1"],
-        ignore_system_fonts=True,
-        sys_inputs={
-            "document": json.dumps(_drawn(_document(facts, t, found)), ensure_ascii=False),
-            "dossier": data.decode(),
-        },
-    )
+    document = json.dumps(_drawn(_document(facts, t, found)), ensure_ascii=False)
+    try:
+        pdf = typst.compile(
+            _layout(),
+            pdf_standards=["a-3a", "ua-1"],
+            ignore_system_fonts=True,
+            sys_inputs={"document": document, "dossier": data.decode()},
+        )
+    except typst.TypstError as error:
+        raise Refusal(
+            f"{facts.reference}: the PDF for customer {facts.customer.id} cannot be made: "
+            f"{_without_texts(str(error))}",
+            hint=NOT_MADE,
+        ) from None
     return {"dossier.pdf": pdf, "dossier.json": data}
 
 
@@ -62,7 +80,7 @@ def undrawn(facts: NoticeFacts, language: Language) -> set[str]:
     check(facts, language)
     t = Speech(language, facts.customer.time_zone, facts.law)
     document = _document(facts, t, answers(facts, t))
-    return safe.undrawn("".join(_texts(document)))
+    return safe.undrawn("\n".join(_texts(document)))
 
 
 def _drawn(part: Any) -> Any:
@@ -72,6 +90,11 @@ def _drawn(part: Any) -> Any:
     if isinstance(part, dict):
         return {name: _drawn(each) for name, each in part.items()}
     return [_drawn(each) for each in part] if isinstance(part, list | tuple) else part
+
+
+def _without_texts(told: str) -> str:
+    """Return what the compiler says, with numbers for the letters of a text: it may name people."""
+    return re.sub(r'`"(.*?)"`', lambda text: safe.numbers(text[1][:_NAMED]), told, flags=re.DOTALL)
 
 
 def _texts(part: Any) -> Iterator[str]:
@@ -221,7 +244,9 @@ def _coverage(facts: NoticeFacts, t: Speech) -> tuple[Block, ...]:
             each.source,
             t("times.from_to", begun=t.instant(each.since), ended=t.instant(each.until)),
             f"{t.number(each.present)} / {t.number(each.hours)}",
-            t("form.yes" if each.object_level else "form.no"),
+            t("coverage.reads_in_part")
+            if each.partly_unread
+            else t("form.yes" if each.object_level else "form.no"),
         )
         for each in given(facts.coverage)
     )

@@ -21,6 +21,7 @@ def render(facts: NoticeFacts, language: Language | None = None) -> dict[str, by
 
     Raises:
         MissingFacts: A fact is missing; nothing was rendered.
+        Refusal: The PDF cannot be made; nothing was rendered.
     """
     language = language or facts.customer.language
     t = Speech(language, facts.customer.time_zone)

@@ -7,7 +7,8 @@ nothing vanishes without a trace. Letters of every script stay as they are. Mark
 here: HTML is escaped where it is rendered, and the PDF takes its texts as data.
 
 The PDF alone has a further need: a glyph that its fonts lack would stop it. ``drawn`` shows such a
-letter as its code point there, and ``undrawn`` names it to whoever looks at the preview.
+letter as its code point there, and ``undrawn`` names it to whoever looks at the preview. So would a
+mark on a letter of another script: no font has both.
 
 Source: Unicode Standard Annex 9 (bidirectional formatting characters), Annex 44
 (Default_Ignorable_Code_Point); the fonts inside the typst wheel (Libertinus Serif, New Computer
@@ -16,6 +17,7 @@ Modern, DejaVu Sans Mono).
 
 import re
 import unicodedata
+from collections.abc import Iterator
 from typing import Annotated
 
 from pydantic import AfterValidator
@@ -89,6 +91,9 @@ _DRAWN = (
 )
 """Ranges of characters that our fonts have."""
 
+_DEVANAGARI = range(0x0900, 0x0980)
+"""The one script of them whose marks come from a font that lacks the letters of all others."""
+
 
 def plain(text: str) -> str:
     """Return the text with each character that nobody sees as its code point, breaks as well."""
@@ -102,12 +107,31 @@ def plain(text: str) -> str:
 
 def drawn(text: str) -> str:
     """Return the text as the PDF shows it: a letter that its fonts lack as its code point."""
-    return "".join(char if _is_drawn(char) else _code(char) for char in text)
+    return "".join(char if is_drawn else _code(char) for char, is_drawn in _judged(text))
 
 
 def undrawn(text: str) -> set[str]:
-    """Return the letters that the PDF's fonts lack."""
-    return {char for char in text if not _is_drawn(char)}
+    """Return the letters that the PDF's fonts lack, and the marks that stand on no letter."""
+    return {char for char, is_drawn in _judged(text) if not is_drawn}
+
+
+def numbers(text: str) -> str:
+    """Return the code points of a text."""
+    return "".join(_code(char) for char in text)
+
+
+def _judged(text: str) -> Iterator[tuple[str, bool]]:
+    """Yield each character, and whether it is drawn where it stands."""
+    carries = False  # what is before it, a letter with its marks, takes a mark of Devanagari
+    for char in text:
+        is_drawn = _is_drawn(char)
+        if ord(char) in _DEVANAGARI:
+            kind = unicodedata.category(char)[0]
+            is_drawn = is_drawn and (kind != "M" or carries)
+            carries = is_drawn and (kind == "L" or carries)
+        else:
+            carries = False
+        yield char, is_drawn
 
 
 def _is_seen(char: str) -> bool:

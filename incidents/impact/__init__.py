@@ -38,7 +38,16 @@ from incidents.impact.result import (
     Standing,
     Unmapped,
 )
-from incidents.impact.run import ARCHIVE, EVENTS, MARGIN, UNREAD, compute, outdated, present
+from incidents.impact.run import (
+    ARCHIVE,
+    EVENTS,
+    MARGIN,
+    UNREAD,
+    compute,
+    outdated,
+    present,
+    watching,
+)
 from incidents.impact.runs import Change, Shown, difference, first_shown, keep, last, runs
 
 __all__ = [
@@ -74,4 +83,5 @@ __all__ = [
     "present",
     "runs",
     "stated",
+    "watching",
 ]

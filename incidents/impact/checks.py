@@ -1,6 +1,7 @@
 """What would keep an impact run from saying whose data was touched: looked for before it is needed.
 
-Of AWS's services only those that keep data are asked about; of applications every action is.
+Of AWS's services only those that keep data are asked about, and of them what may show it; of
+applications every action is.
 """
 
 import re
@@ -41,7 +42,7 @@ def unmapped(
     missing, doubtful = dict[tuple[str, ...], int](), set[tuple[str, ...]]()
     for key, tally in counts.items():
         source, service, action, resource = key
-        if not may_concern_data(source, service):
+        if not may_concern_data(source, service, action):
             continue
         known = matcher.knows(source, service, action, resource)
         if known is None:

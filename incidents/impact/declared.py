@@ -51,7 +51,13 @@ class Named(NamedTuple):
 
 
 def declare(
-    db: Connection, number: int, named: Sequence[Named], *, principal: Principal, now: datetime
+    db: Connection,
+    number: int,
+    named: Sequence[Named],
+    *,
+    query: Query | None = None,
+    principal: Principal,
+    now: datetime,
 ) -> ImpactRun:
     """Keep what a person says an incident touched.
 
@@ -59,6 +65,7 @@ def declare(
         db: The caller's transaction.
         number: The incident's number.
         named: Each customer once.
+        query: What makes the run outdated; None: nothing does, as no event tells of it.
         principal: Who says so.
         now: When.
 
@@ -73,26 +80,32 @@ def declare(
         principal=str(principal),
         customers=customers,
         coverage=Coverage((), ()),
-        query=Query(
-            since=0,
-            until=0,
-            upto_segment=0,
-            watched_until=0,
-            segments=0,
-            segments_sha256="",
-            incident_events=0,
-            incident_events_sha256="",
-            credentials=(),
-            shared=(),
-            loose=(),
-            datamap=datamap.version_at(db),
-            registers=registers.version_at(db),
-        ),
+        query=query or _nothing(db),
         first_at=min((one.first_at for one in named if one.first_at is not None), default=None),
         last_at=max((one.last_at for one in named if one.last_at is not None), default=None),
         unattributed=0,
+        stated=customers,
     )
     return keep(db, made, principal=principal, now=now)
+
+
+def _nothing(db: Connection) -> Query:
+    """Return that nothing was asked."""
+    return Query(
+        since=0,
+        until=0,
+        upto_segment=0,
+        watched_until=0,
+        segments=0,
+        segments_sha256="",
+        incident_events=0,
+        incident_events_sha256="",
+        credentials=(),
+        shared=(),
+        loose=(),
+        datamap=datamap.version_at(db),
+        registers=registers.version_at(db),
+    )
 
 
 def stated(db: Connection, named: Sequence[Named]) -> tuple[CustomerImpact, ...]:

@@ -10,13 +10,14 @@ Source: the processor's DPA, "Fate of personal data": destroyed within 30 days o
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from enum import StrEnum
 from functools import cached_property
 from typing import NamedTuple
 
 from incidents.impact.counting import Held
+from incidents.impact.unmapped import NAME
 from tocsin.datamap import ALL, UNKNOWN, Store, Touch
 from tocsin.model.categories import Category
 from tocsin.model.events import Outcome
@@ -81,7 +82,7 @@ class World:
         until: Last day of it.
         evidence: All of it.
         unmapped: How many acts of the attack the data map does not know.
-        doubted: Stores in which those of them may have been that name nothing.
+        doubted: Stores in which those of them may have been that name nothing → when first, µs.
     """
 
     stores: Mapping[str, Store]
@@ -95,7 +96,7 @@ class World:
     until: date
     evidence: Sequence[Evidence]
     unmapped: int = 0
-    doubted: frozenset[str] = frozenset()
+    doubted: Mapping[str, int] = field(default_factory=dict)
 
     @cached_property
     def holdings(self) -> Mapping[tuple[str, str, str], Holding]:
@@ -120,11 +121,15 @@ class World:
 
     @cached_property
     def emptied(self) -> Mapping[str, date]:
-        """Return since when counts lack what was deleted, by store."""
-        found = dict[str, date]()
+        """Return since when counts may lack what was deleted, by store.
+
+        What nobody describes may have been a deletion, whoever did it.
+        """
+        found = {store: day_of(at) for store, at in self.doubted.items()}
         for one in self.evidence:
             touch = one.touch
-            if touch.action.effect == "deleted" and touch.outcome != Outcome.FAILURE:
+            may_delete = touch.action.effect == "deleted" or touch.action.name == NAME
+            if may_delete and touch.outcome != Outcome.FAILURE:
                 store, day = touch.action.store, day_of(touch.first_at)
                 found[store] = min(day, found.get(store, day))
         return found

@@ -59,7 +59,8 @@ class Gathered:
     Attributes:
         reach: Whose acts count.
         evidence: What they touched, or may have touched.
-        doubted: Stores in which unmapped acts may have been that name nothing.
+        doubted: Stores in which unmapped acts may have been that name nothing → when first, µs
+            since 1970 UTC.
     """
 
     def __init__(self, matcher: Matcher, look: Look, own: set[str]) -> None:
@@ -70,7 +71,7 @@ class Gathered:
             look: What is looked at.
             own: Ids of the incident's events.
         """
-        self.reach, self.evidence, self.doubted = Reach(), list[Evidence](), frozenset[str]()
+        self.reach, self.evidence, self.doubted = Reach(), list[Evidence](), dict[str, int]()
         self._matcher, self._look, self._own = matcher, look, own
         self._acts = list[tuple[Unmapped, ...]]()
 
@@ -106,7 +107,8 @@ class Gathered:
         self.evidence += [Evidence(touch, doubt) for touch in found.touches]
         if not via.doubtful:
             self._acts.append(found.acts)
-            self.doubted |= found.doubted
+            for store, at in found.doubted.items():
+                self.doubted[store] = min(at, self.doubted.get(store, at))
 
     def _add_lineage(self) -> None:
         """Add what credentials of the attack did; those they made are followed too."""

@@ -52,9 +52,7 @@ def judge(customer: str, world: World, *, known: bool) -> CustomerImpact:
     ]
     gaps = _worked_unseen(customer, world)
     standing, reason = _standing(own, sure, unsure, gaps=bool(gaps), refused=bool(refused))
-    # What is nobody's in particular is not counted on top of what is known to be this customer's.
-    counted = sure + [one for one in unsure if one.touch.customer != UNKNOWN or not sure]
-    touched = counted if standing != Standing.EXCLUDED else []
+    touched = sure + _not_told_apart(sure, unsure, world) if standing != Standing.EXCLUDED else []
     # What somebody else may have done dates nothing where the attack's own acts do.
     dated = [one for one in touched if not one.via.doubtful] or touched
     return CustomerImpact(
@@ -71,7 +69,7 @@ def judge(customer: str, world: World, *, known: bool) -> CustomerImpact:
         refused=refused,
         first_at=min((one.touch.first_at for one in dated), default=None),
         last_at=max((one.touch.last_at for one in dated), default=None),
-        negatives=tuple(_negatives(customer, touched, world)),
+        negatives=tuple(_negatives(customer, sure + unsure, world)),
     )
 
 
@@ -83,6 +81,27 @@ def _concerns(touch: Touch, customer: str, world: World) -> bool:
     if touch.customer in {ALL, UNKNOWN}:
         return world.holds(customer, touch.action.store)
     return touch.customer == customer
+
+
+def _not_told_apart(
+    sure: Sequence[Evidence], unsure: Sequence[Evidence], world: World
+) -> list[Evidence]:
+    """Return what may have touched a customer beyond what surely did.
+
+    What is nobody's in particular is not counted on top of what is known to be this customer's, in
+    the same categories of the same store; of any other it is all that is known.
+    """
+    told = {place for one in sure for place in _places(one, world)}
+    return [
+        one for one in unsure if one.touch.customer != UNKNOWN or not told >= _places(one, world)
+    ]
+
+
+def _places(one: Evidence, world: World) -> set[tuple[str, Category]]:
+    """Return what a touch may concern: (store, category)."""
+    action = one.touch.action
+    whole = world.stores[action.store].categories
+    return {(action.store, category) for category in action.categories or whole}
 
 
 def _standing(
@@ -242,17 +261,15 @@ def _split(found: Iterable[Evidence]) -> _Parts:
     return parts
 
 
-def _negatives(customer: str, touched: Sequence[Evidence], world: World) -> Iterable[Negative]:
-    reached = {one.touch.action.store for one in touched}
+def _negatives(customer: str, found: Sequence[Evidence], world: World) -> Iterable[Negative]:
+    """Yield what can be said of each store that nothing reached, not even perhaps."""
+    reached = {one.touch.action.store for one in found}
     with_data = {store for who, store, _ in world.holdings if who == customer}
     for store in sorted(world.stores.keys() - reached):
         if world.holds(customer, store) and (store in with_data or world.is_bound(customer)):
-            said, is_sure = world.said[store], store in world.complete
-            if store in world.doubted:
-                is_sure, said = (
-                    False,
-                    f"{said}; of the data map: {reasons.unmapped(world.unmapped)}",
-                )
+            said, is_sure = world.said[store], store in world.complete - world.doubted.keys()
+            if world.unmapped:
+                said += f"; of the data map: {reasons.unmapped(world.unmapped)}"
             yield Negative(store, False if is_sure else None, said)
 
 

@@ -75,7 +75,7 @@ class Reach(msgspec.Struct):
 
     def belongs(self, names: Iterable[str]) -> None:
         """Take in that everything under these names is the attack's doing."""
-        self.named.update(names)
+        self.named.update(name for name in names if name)  # "" is whoever used no credential
         self.loose -= self.named
         for name in self.named:
             self.shared.pop(name, None)

@@ -34,6 +34,7 @@ class Reason(StrEnum):
     UNMAPPED = "unmapped"  # the attack did there what the data map does not know
     NOT_COVERED = "not-covered"  # the attack worked where its data lies, and logs are missing
     NAMED = "named"  # a person names it
+    SUSPECTED = "suspected"  # a person names it as possible, beside what events confirm
     REFUSED = "refused"  # it was asked for and refused
     OPEN_UNREAD = "open-unread"  # its data stood open, and logs show that nobody read it
     UNTOUCHED = "untouched"  # nothing in the logs touches it
@@ -82,11 +83,17 @@ class CategoryImpact(msgspec.Struct, frozen=True, kw_only=True):
     reason: Reason | None = None
     why: str = ""
 
+    @property
+    def effects(self) -> frozenset[str]:
+        """Return what it met with: confidentiality, integrity, availability."""
+        names = ("confidentiality", "integrity", "availability")
+        return frozenset(name for name in names if getattr(self, name))
+
     def standing(self, customer: Standing) -> Standing:
         """Return where it stands, beside where its customer stands."""
         if self.reason is None or customer is not Standing.CONFIRMED:
             return customer
-        proved = self.reason in (Reason.TOUCHED, Reason.OPEN_AND_READ)
+        proved = self.reason in (Reason.TOUCHED, Reason.OPEN_AND_READ, Reason.NAMED)
         return Standing.CONFIRMED if proved else Standing.POSSIBLE
 
 
@@ -275,6 +282,9 @@ class ImpactRun(msgspec.Struct, frozen=True, kw_only=True):
         unmapped: Acts of the attack that the data map does not know: they may have touched anything
             that they do not name.
         scope: How much further than usual it looked.
+        stated: What a person stated beside the events, as it was stated; runs of before have it in
+            ``customers`` alone, by the reason ``named``.
+        told: What the events alone tell of those customers, where they tell anything.
     """
 
     number: int
@@ -289,6 +299,8 @@ class ImpactRun(msgspec.Struct, frozen=True, kw_only=True):
     unattributed: int
     unmapped: tuple[Unmapped, ...] = ()
     scope: Scope = Scope()
+    stated: tuple[CustomerImpact, ...] = ()
+    told: tuple[CustomerImpact, ...] = ()
 
     def with_standing(self, standing: Standing) -> tuple[CustomerImpact, ...]:
         """Return the customers that stand so."""

@@ -9,7 +9,7 @@ but not after now, nor after the newest event there is. A person may have it loo
 """
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
 import numpy as np
@@ -130,11 +130,14 @@ def compute(
     )
 
 
-def outdated(
-    db: Connection, archive: Archive, incident: Incident, last: ImpactRun
-) -> tuple[str, ...]:
-    """Return what has changed since a run was made, in words; () where another says the same."""
-    query, now = last.query, present(db, archive, incident, last)
+def outdated(last: ImpactRun, now: Mapping[str, str | int]) -> tuple[str, ...]:
+    """Return what has changed since a run was made, in words; () where another says the same.
+
+    Args:
+        last: The run.
+        now: How it stands now; see :func:`present`.
+    """
+    query = last.query
     then = {
         EVENTS: query.incident_events_sha256,
         ARCHIVE: query.segments_sha256,
@@ -157,6 +160,33 @@ def present(
         "the data map": datamap.version_at(db),
         "the registers": registers.version_at(db),
     }
+
+
+def watching(db: Connection, archive: Archive, incident: Incident) -> Query:
+    """Return the query of a run that no event could be asked for, as its logs were lost.
+
+    It looked at nothing, and is overtaken as soon as logs of the incident's time arrive.
+    """
+    margin = MARGIN // MICROSECOND
+    since, watched = incident.opened_at - margin, incident.last_at + margin
+    count, digest = _segments(db, archive, since, watched)
+    ids = sorted(set(incident.event_ids))
+    return Query(
+        since=since,
+        until=since,
+        upto_segment=0,
+        watched_until=watched,
+        segments=count,
+        segments_sha256=digest,
+        incident_events=len(ids),
+        incident_events_sha256=_digest(ids),
+        credentials=(),
+        shared=(),
+        loose=(),
+        datamap=datamap.version_at(db),
+        registers=registers.version_at(db),
+        unread=_unread(db, since, watched),
+    )
 
 
 def _events(db: Connection, archive: Archive, incident: Incident, upto: int) -> Columns:

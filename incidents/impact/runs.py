@@ -93,7 +93,8 @@ def keep(db: Connection, made: ImpactRun, *, principal: Principal, now: datetime
         "incident": made.incident,
         "run": made.number,
         "customers": {str(one): len(made.with_standing(one)) for one in Standing},
-        "stated": any(one.reason == Reason.NAMED for one in made.customers),
+        "stated": any(one.standing != Standing.EXCLUDED for one in made.stated)
+        or any(one.reason == Reason.NAMED for one in made.customers),
         "datamap": made.query.datamap,
         "registers": made.query.registers,
         "sha256": sha256(body.encode()).hexdigest(),
@@ -141,11 +142,33 @@ def difference(before: ImpactRun, after: ImpactRun) -> list[Change]:
     changes = []
     for name in sorted(names):
         old, new = before.of(name), after.of(name)
-        what = (*_numbers(old, new), *_claims(old, new))
+        what = (*_grounds(old, new), *_numbers(old, new), *_claims(old, new))
         was, will = old.standing if old else None, new.standing if new else None
         if what or was != will:
             changes.append(Change(name, was, will, what))
     return changes
+
+
+def _grounds(old: CustomerImpact | None, new: CustomerImpact | None) -> list[str]:
+    """Return what else than numbers differs of a customer, and of categories that both runs have.
+
+    Not why it is excluded: nothing is owed to whoever is.
+    """
+    if old is None or new is None:
+        return []
+    lines, whole = [], (old.reason, new.reason)
+    if old.reason != new.reason and old.standing == new.standing != Standing.EXCLUDED:
+        lines.append(f"reason: {old.reason} → {new.reason}")
+    was, will = ({one.category: one for one in run.categories} for run in (old, new))
+    for category in sorted(was.keys() & will.keys()):
+        a, b = was[category], will[category]
+        if a.reason and b.reason and a.reason != b.reason and (a.reason, b.reason) != whole:
+            lines.append(f"{category}, reason: {a.reason} → {b.reason}")
+        for field in ("stores", "effects"):
+            x, y = (", ".join(sorted(getattr(one, field))) or "none" for one in (a, b))
+            if x != y:
+                lines.append(f"{category}, {field}: {x} → {y}")
+    return lines
 
 
 def _numbers(old: CustomerImpact | None, new: CustomerImpact | None) -> list[str]:

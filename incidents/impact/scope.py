@@ -48,7 +48,8 @@ def widened(before: ImpactRun | None, asked: Asked, now: datetime) -> Scope:
     """Return how far a run looks, after what a person asks.
 
     Raises:
-        Refusal: No reason is given, or an instant is still to come.
+        Refusal: No reason is given, an instant is still to come, or a name is empty: events without
+            a credential, whoever's they are, have that one.
     """
     scope = before.scope if before is not None else Scope()
     if not asked.is_something:
@@ -65,12 +66,18 @@ def widened(before: ImpactRun | None, asked: Asked, now: datetime) -> Scope:
     for name, at in (("--since", asked.since), ("--until", asked.until)):
         if at is not None and at > now:
             raise Refusal(f"{name} {at.isoformat()} is still to come", hint="Look up to now.")
+    actors = {name.strip() for name in asked.actors}
+    if "" in actors:
+        raise Refusal(
+            "--actor: expected an identity or key, got nothing",
+            hint="Name it whole, as the logs have it: `tocsin incident show` has those it knows.",
+        )
     if asked.as_usual:
         scope = Scope()
     return Scope(
         since=scope.since if asked.since is None else to_us(asked.since),
         until=scope.until if asked.until is None else to_us(asked.until),
-        actors=tuple(sorted({*scope.actors, *asked.actors})),
+        actors=tuple(sorted({*scope.actors, *actors})),
         why="; ".join(filter(None, (scope.why, asked.why.strip()))),
     )
 

@@ -1,24 +1,28 @@
 """Acts of an attack of which the data map says nothing: whom they may concern all the same.
 
 What counts as unmapped is what ``tocsin check`` calls so: every action of an application, and of
-AWS's services those of such as keep data, that stands in no action of the data map, not even with
-effect ``none``. What such an act did is not known, so it proves nothing and has no number. But a
-customer that its record names, or that the patterns of the data map read in its object, may be
-touched; and where it names a store, or in an application anything at all, everybody there may be.
-What names nothing is counted and said: whoever is excluded is so as far as the data map goes.
+AWS's services that keep data those that may show it, which stands in no action of the data map,
+not even with effect ``none``. What such an act did is not known, so it proves nothing and has no
+number. But a customer that its record names, or that the patterns of the data map read in its
+object, may be touched; and where it names a store, or in an application anything at all, everybody
+there may be. What names nothing is counted and said: whoever is excluded is so as far as the data
+map goes, and no store that it may have reached is claimed unread.
 
 Pure.
+
+Source: AWS Service Authorization Reference (access level "List" and what describes).
 """
 
+import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from typing import NamedTuple
 
 import numpy as np
 
 from incidents.impact.result import Unmapped
-from tocsin.datamap import UNKNOWN, Action, Matcher, Touch
+from tocsin.datamap import UNKNOWN, Action, Matcher, Place, Touch
 from tocsin.model.columns import ABSENT, Bools, Columns
 from tocsin.model.events import Outcome
 
@@ -33,13 +37,23 @@ KEEPS_DATA = frozenset(
 )
 """AWS services whose actions may touch customers' data."""
 
+BUCKETS = frozenset({"s3", "s3express"})
+"""Of those, such as name the place itself."""
+
 NAME = "not in the data map"
 """Of the action that stands for one the data map does not have."""
 
 
-def may_concern_data(source: str, service: str) -> bool:
-    """Return whether a data map should say something of a service's actions."""
-    return source != CLOUD or service in KEEPS_DATA
+_OF_SETTINGS = re.compile(
+    r"Describe|List(?!Object|Multipart|Part)|GetBucket|HeadBucket$|Get(Account)?PublicAccessBlock$"
+)
+"""How those of their actions begin that tell what there is and how it is set up, never content.
+Listing objects is none of them: their names may be personal data."""
+
+
+def may_concern_data(source: str, service: str, action: str) -> bool:
+    """Return whether a data map should say something of an action."""
+    return source != CLOUD or (service in KEEPS_DATA and not _OF_SETTINGS.match(action))
 
 
 class Found(NamedTuple):
@@ -48,31 +62,33 @@ class Found(NamedTuple):
     Attributes:
         acts: The actions, with how often each happened.
         touches: What they may have touched; customer, stores and outcome only.
-        doubted: Stores that those may have touched which name nothing.
+        doubted: Stores that those may have touched which name nothing → when first, µs since 1970
+            UTC.
     """
 
     acts: tuple[Unmapped, ...] = ()
     touches: tuple[Touch, ...] = ()
-    doubted: frozenset[str] = frozenset()
+    doubted: Mapping[str, int] = {}
 
 
 def look(matcher: Matcher, events: Columns) -> Found:
     """Return what of these events the data map does not know, and whom that may concern."""
-    acts, doubted = Counter[tuple[str, str, str, str]](), set[str]()
+    acts, doubted = Counter[tuple[str, str, str, str]](), dict[str, int]()
     touches: dict[tuple[str, ...], list[int]] = {}
     for row in np.flatnonzero(_rows(matcher, events)).tolist():
         act = _of(events, row)
         acts[act.source, act.service, act.action, act.resource] += 1
-        whom = list(_whom(matcher, act))
-        if not whom:
-            doubted |= matcher.stores_of(act.source) if act.source != CLOUD else set()
+        whom = _whom(matcher, act)
+        for store in _anywhere(matcher, act) if not whom else ():
+            at = int(events.at[row])
+            doubted[store] = min(at, doubted.get(store, at))
         for store, customer in whom:
             key = (act.source, act.service, act.action, store, customer, act.outcome)
             touches.setdefault(key, []).append(row)
     return Found(
         tuple(Unmapped(*act, events=count) for act, count in sorted(acts.items())),
         tuple(_touch(key, events, rows) for key, rows in sorted(touches.items())),
-        frozenset(doubted),
+        doubted,
     )
 
 
@@ -110,7 +126,7 @@ def _rows(matcher: Matcher, events: Columns) -> Bools:
 
     @cache
     def is_unmapped(source: str, service: str, action: str, resource: str, name: str) -> bool:
-        if not may_concern_data(source, service):
+        if not may_concern_data(source, service, action):
             return False
         known = matcher.knows(source, service, action, resource)
         if known is None:
@@ -125,18 +141,41 @@ def _rows(matcher: Matcher, events: Columns) -> Bools:
     return found
 
 
-def _whom(matcher: Matcher, act: _Act) -> Iterator[tuple[str, str]]:
-    """Yield (store, customer) that an act may have touched; the customer may be ``UNKNOWN``."""
-    places = matcher.places(act.source, act.service, act.resource, act.object)
-    stores = {store for store, _ in places}
-    named = {customer for _, customer in places if customer} | ({act.customer} - {""})
-    if not stores and act.source != CLOUD:
+def _whom(matcher: Matcher, act: _Act) -> set[tuple[str, str]]:
+    """Return (store, customer) that an act may have touched; the customer may be ``UNKNOWN``."""
+    by_record = {act.customer} - {UNKNOWN}
+    if places := matcher.places(act.source, act.service, act.resource, act.object):
+        return set(_of_places(places, by_record))
+    stores = set[str]()
+    if act.source != CLOUD and (act.says_more or by_record):
         stores = matcher.stores_of(act.source)
-        stores = stores if act.says_more or named else set()
-    if not stores and named:  # an application that the data map does not have at all
+    if not stores and by_record:  # an application that the data map does not have at all
         stores = set(matcher.datamap.stores())
-    for store in stores:
-        for customer in named or {UNKNOWN}:
+    return {(store, customer) for store in stores for customer in by_record or {UNKNOWN}}
+
+
+def _anywhere(matcher: Matcher, act: _Act) -> set[str]:
+    """Return the stores that an act which names neither customer nor store may have reached.
+
+    What was done in a bucket was done in no other. Else it is what the map has of the source, or of
+    AWS's service, whose other resources may be copies of it or lead there, as a snapshot does or a
+    work group; of an application or service that it has not at all, any.
+    """
+    if act.source == CLOUD and act.service in BUCKETS and act.resource:
+        return set()
+    service = act.service if act.source == CLOUD else None
+    return matcher.stores_of(act.source, service) or set(matcher.datamap.stores())
+
+
+def _of_places(places: Iterable[Place], by_record: set[str]) -> Iterator[tuple[str, str]]:
+    """Yield whom an act concerns, store by store: whose one place is says nothing of another.
+
+    Where the record tells whose it is, it is theirs; else each place has its own.
+    """
+    for store in {place.store for place in places}:
+        there = [place for place in places if place.store == store]
+        told = {place.customer for place in there if place.is_told} | by_record
+        for customer in told or {place.customer for place in there}:
             yield store, customer
 
 

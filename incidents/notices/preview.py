@@ -41,7 +41,8 @@ def preview(
     Raises:
         MissingFacts: Facts or recipients are missing, of any of them; all are named.
         Refusal: Nothing to render, several incidents, a customer twice, a notice that has been
-            handed over already, or one that would name somebody its customer must not read of.
+            handed over already, one that would name somebody its customer must not read of, or PDFs
+            that cannot be made; all of these are named.
     """
     incident = _one_incident(letters)
     _nobody_twice(letters)
@@ -123,6 +124,7 @@ def _render_all(
     letters: Sequence[Addressed], names: Names
 ) -> list[tuple[Listed, dict[str, bytes]]]:
     rendered, lacking, named = [], list[Lacking](), list[Naming]()
+    unmade = list[Refusal]()
     for each in sorted(letters, key=lambda letter: letter.facts.customer.id):
         facts, customer = each.facts, each.facts.customer
         if not each.to:
@@ -139,6 +141,9 @@ def _render_all(
             files = {} if strange else render(facts)
         except MissingFacts as error:
             lacking += [Lacking(customer.id, customer.language, fact) for fact in error.facts]
+            continue
+        except Refusal as error:
+            unmade.append(error)
             continue
         hashes = {name: hashlib.sha256(content).hexdigest() for name, content in files.items()}
         to = tuple(sorted(set(each.to)))
@@ -165,6 +170,8 @@ def _render_all(
             customer=of,
             lines=lines(lacking),
         )
+    if unmade:
+        raise Refusal("\n  ".join(map(str, unmade)), hint=unmade[0].hint)
     return rendered
 
 

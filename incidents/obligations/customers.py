@@ -54,7 +54,9 @@ class Touched(msgspec.Struct, frozen=True, kw_only=True):
             instant of its own.
         known_at: Since when it is known, as a statement made after the judgement says.
         asked_at: Since when a decision is asked for: when it was first possible, or when a run said
-            more than what was decided upon.
+            more than what it was excluded upon. To wait is no decision: how long one may wait
+            counts from the same instant after it.
+        again_at: When a run said more than what one waited upon; None: none did.
         answer: What was decided while it was possible; None: nothing, or it is asked again.
         answered_at: When that was written down.
         suspected_at: When it was first decided to notify it as suspected; saying so again, or a run
@@ -69,6 +71,7 @@ class Touched(msgspec.Struct, frozen=True, kw_only=True):
     is_of_awareness: bool = False
     known_at: datetime | None = None
     asked_at: datetime | None = None
+    again_at: datetime | None = None
     answer: Answer | None = None
     answered_at: datetime | None = None
     suspected_at: datetime | None = None
@@ -138,7 +141,13 @@ def with_shown(before: Touched, added: Added) -> Touched:
             known_at=added.known_at,
         )
     if added.again:
+        waited = before.answer == "wait"
         return msgspec.structs.replace(
-            before, asked_at=added.at, answer=None, answered_at=None, until=None
+            before,
+            asked_at=before.asked_at if waited else added.at,
+            again_at=added.at if waited else None,
+            answer=None,
+            answered_at=None,
+            until=None,
         )
     return msgspec.structs.replace(before, possible_at=added.at, asked_at=added.at)

@@ -173,6 +173,11 @@ def _to_decide(one: Touched, aware: datetime, window: timedelta, latest: datetim
         until = min(one.until, latest)
         if until > starts_at:
             return Clock(None, one.answered_at, until, until)
+    if one.again_at is not None and one.answer != "wait":
+        # The wait is over; the time to decide is no longer than one could have waited.
+        due_at = min(one.again_at + window, latest)
+        if due_at > one.again_at:
+            return Clock(None, one.again_at, due_at, due_at)
     return Clock(None, starts_at, starts_at + window, asked + window)
 
 

@@ -1,5 +1,8 @@
 """What a person decided on a possible customer is asked again when a run says more of it."""
 
+from datetime import datetime
+from typing import Any
+
 import pytest
 
 from incidents import obligations
@@ -7,14 +10,16 @@ from incidents.impact import CustomerImpact, Range, Reason, Standing
 from incidents.obligations import POSSIBLE, Obligation
 from tests.casework import office
 from tests.casework.conftest import Copy
-from tests.casework.office import ALICE, BOB, HOUR, NOW
+from tests.casework.office import ALICE, BOB, HOUR, MINUTE, NOW
 from tests.casework.test_overtaken import LATER, a_pass, alerts, folder
 from tests.casework.worlds import category
 from tocsin.app.casework import acts, duties
 from tocsin.app.casework.asking import says_more
 from tocsin.app.casework.desk import Desk
+from tocsin.errors import Refusal
 
 C3 = "c-3"
+OWNERS = "198.51.100.7"
 
 
 def counted_anew(desk: Desk, records: int) -> None:
@@ -61,6 +66,35 @@ def test_an_exclusion_does_not_outlive_a_run_that_says_more(at: Copy) -> None:
     assert (again.asked_again, decision(desk).is_open) == (0, False)
 
 
+def waits(desk: Desk, until: datetime, now: datetime) -> None:
+    duties.decide(desk, 1, [C3], "wait", why="Logs.", until=until, principal=BOB, now=now)
+
+
+def test_a_wait_that_is_asked_again_ends_when_it_would_have_ended(at: Copy) -> None:
+    desk = at("judged")
+    limit = decision(desk).starts_at + 48 * HOUR
+    waits(desk, NOW + 40 * HOUR, NOW + HOUR)
+    counted_anew(desk, 1000)
+    assert acts.measure(desk, 1, principal=ALICE, now=NOW + 20 * HOUR).asked_again == 1
+    asked = decision(desk)
+    assert (asked.starts_at, asked.due_at) == (NOW + 20 * HOUR, NOW + 32 * HOUR)
+    with pytest.raises(Refusal, match="wait"):
+        waits(desk, limit + MINUTE, NOW + 21 * HOUR)
+    waits(desk, limit, NOW + 21 * HOUR)
+    assert decision(desk).due_at == limit
+    counted_anew(desk, 2000)
+    late = limit - 2 * HOUR
+    assert acts.measure(desk, 1, principal=ALICE, now=late).asked_again == 1
+    assert (decision(desk).starts_at, decision(desk).due_at) == (late, limit)
+    with pytest.raises(Refusal, match="wait"):
+        waits(desk, limit + MINUTE, late)
+    duties.decide(desk, 1, [C3], "exclude", why="Done.", principal=BOB, now=late)
+    assert (decision(desk).is_open, decision(desk).due_at) == (False, limit)  # met, in time
+    counted_anew(desk, 3000)
+    acts.measure(desk, 1, principal=ALICE, now=limit + HOUR)  # an exclusion is a decision
+    assert decision(desk).due_at == limit + 13 * HOUR
+
+
 def test_the_alert_counts_who_is_asked_about_again_and_names_nobody(at: Copy) -> None:
     desk = excluded(at)
     counted_anew(desk, 1000)
@@ -77,6 +111,26 @@ def test_a_run_that_says_less_asks_nothing(at: Copy) -> None:
     made = acts.measure(desk, 1, principal=ALICE, now=LATER)
     assert made.changes
     assert (made.asked_again, decision(desk).is_open) == (0, False)
+
+
+def test_an_exclusion_does_not_outlive_a_stronger_reason_with_the_same_numbers(at: Copy) -> None:
+    desk = excluded(at)
+    before = acts.measured(desk, 1).run.of(C3)
+    assert before is not None
+    # The attack's own key, from where its owner works: perhaps the attack, perhaps not.
+    read = [office.theft(700 + n, C3, f"{n:04}-01", sourceIPAddress=OWNERS) for n in range(60)]
+    a_pass(desk, *read)
+    made = acts.measured(desk, 1).run
+    after = made.of(C3)
+    assert after is not None
+    assert (before.reason, after.reason) == (Reason.NOT_COVERED, Reason.SHARED_CREDENTIAL)
+    assert [(one.records.min, one.records.best, one.records.max) for one in after.categories] == [
+        (one.records.min, one.records.best, one.records.max) for one in before.categories
+    ]
+    assert made.number == 2
+    (said,) = alerts(desk)
+    assert "To be decided on again      1" in said
+    assert decision(desk).is_open
 
 
 def _unsettled(desk: Desk) -> str:
@@ -114,3 +168,38 @@ def test_more_is_a_higher_number_of_any_kind(
 
     assert says_more(of(was), of(now)) is is_more
     assert says_more(None, of(now))
+
+
+@pytest.mark.parametrize(
+    ("what", "is_more"),
+    [
+        ({}, False),
+        ({"stores": ("recordings", "lists")}, True),
+        ({"stores": ()}, False),
+        ({"availability": True}, True),
+        ({"confidentiality": False}, False),
+        ({"reason": Reason.WHOLE_STORE}, True),
+        ({"reason": Reason.NOT_COVERED}, False),
+        ({"name": "billing", "records": Range(0, None, 0, "")}, True),
+    ],
+)
+def test_more_is_what_was_not_spoken_of_and_a_stronger_reason(
+    what: dict[str, Any], is_more: bool
+) -> None:
+    assert says_more(because(), because(**what)) is is_more
+
+
+def test_a_reason_that_is_stronger_than_the_one_decided_upon_is_more() -> None:
+    stronger = [one for one in Reason if says_more(because(), because(one))]
+    assert stronger == list(Reason)[: list(Reason).index(Reason.OPEN)]
+
+
+def because(whole: Reason = Reason.OPEN, **fields: Any) -> CustomerImpact:
+    return CustomerImpact(
+        customer=C3,
+        known=True,
+        standing=Standing.POSSIBLE,
+        reason=whole,
+        why="",
+        categories=(category(**{"reason": Reason.OPEN, **fields}),),
+    )

@@ -1,24 +1,27 @@
 """Of an incident that was detected, a person states the customers that its events do not show."""
 
 import re
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
+import msgspec
 import pytest
-from sqlalchemy import delete
+from sqlalchemy import delete, insert, select, update
 
 from incidents import impact
 from incidents.documents.missing import MissingFacts
 from incidents.impact import Reason, Standing
 from incidents.impact.scope import Asked
+from incidents.impact.tables import impact_run
 from incidents.obligations import NOTICE, Obligation
 from tests.casework import office
 from tests.casework.conftest import Copy
 from tests.casework.office import ALICE, AWARE, HOUR, MINUTE, NOW, everything
 from tests.casework.test_declaring import statement
-from tests.casework.test_overtaken import a_pass, folder, runs
+from tests.casework.test_overtaken import LATER, a_pass, folder, runs
 from tocsin.app.casework import acts, declaring, duties, sending
 from tocsin.app.casework.desk import Desk
+from tocsin.app.casework.overtaken import Tried, remeasure
 from tocsin.archive.manifest import segment
 from tocsin.errors import Refusal
 from tocsin.model.instants import to_us
@@ -37,6 +40,17 @@ stores = ["recordings"]
 effects = ["confidentiality"]
 records = [3, 15]
 subjects = [2, 12]
+basis = "what the customer wrote"
+"""
+MORE = SAID.replace("[3, 15]", "[300, 1500]").replace("[2, 12]", "[200, 1200]")
+BILLING = """
+[[customer.data]]
+category = "billing"
+stores = ["its invoices"]
+effects = ["confidentiality"]
+records = [3, 15]
+subjects = [2, 12]
+people = ["customers and prospects"]
 basis = "what the customer wrote"
 """
 KNOWN = SAID.replace("why =", f"known_at = {NOW + HOUR:%Y-%m-%dT%H:%M:%SZ}\nwhy =")
@@ -69,6 +83,13 @@ def states(desk: Desk, tmp_path: Path, text: str = SAID, now: datetime = NOW + M
 def standings(desk: Desk) -> dict[str, tuple[str, str]]:
     run = acts.measured(desk, 1).run
     return {one.customer: (str(one.standing), str(one.reason)) for one in run.customers}
+
+
+def numbers(desk: Desk) -> tuple[int, int | None, int | None]:
+    """Return how many people of the customer were touched."""
+    found = acts.measured(desk, 1).run.of(C4)
+    assert found is not None
+    return found.subjects.min, found.subjects.best, found.subjects.max
 
 
 def notice(desk: Desk) -> Obligation:
@@ -140,16 +161,128 @@ def test_what_is_stated_beside_events_looks_as_far_as_the_run_before(
     assert run.scope.since == run.query.since == to_us(NOW - 100 * HOUR)
 
 
-def test_it_stands_until_events_say_as_much(at: Copy, tmp_path: Path) -> None:
+def test_it_is_kept_whatever_events_tell_since_and_can_be_stated_again(
+    at: Copy, tmp_path: Path
+) -> None:
     desk = opened(at)
     judged(desk)
     states(desk, tmp_path)
     before = notice(desk)
     a_pass(desk, office.theft(800, C4, "0001-01"))
+    acts.measure(desk, 1, principal=ALICE, now=LATER)
     assert standings(desk)[C4] == ("confirmed", str(Reason.TOUCHED))
+    assert numbers(desk) == (2, None, 12)
     assert notice(desk) == before
-    with pytest.raises(Refusal, match="its events tell that it is confirmed"):
-        states(desk, tmp_path, now=NOW + 4 * HOUR)
+    states(desk, tmp_path, MORE, now=NOW + 4 * HOUR)
+    assert numbers(desk) == (200, None, 1200)
+    assert notice(desk) == before
+
+
+def test_what_is_stated_and_told_is_joined_and_the_notice_says_both(
+    at: Copy, tmp_path: Path
+) -> None:
+    desk = opened(at)
+    judged(desk)
+    states(desk, tmp_path, MORE + BILLING)
+    a_pass(desk, office.theft(800, C4, "0001-01"))
+    acts.measure(desk, 1, principal=ALICE, now=LATER)
+    run = acts.measured(desk, 1).run
+    found = run.of(C4)
+    assert found is not None
+    assert {one.category: one.standing(found.standing) for one in found.categories} == {
+        "billing": "confirmed",
+        "telephone conversations": "confirmed",
+    }
+    spoken = found.categories[1].records
+    assert (spoken.min, spoken.best, spoken.max) == (300, None, 1500)
+    assert spoken.basis.startswith("1 objects named; ")
+    assert spoken.basis.endswith("; what the customer wrote")
+    assert numbers(desk) == (200, None, 1212)
+    assert found.first_at == to_us(datetime(2026, 3, 9, 11, 20, tzinfo=UTC))
+    (alone,) = run.told
+    assert (alone.customer, alone.subjects.max) == (C4, 1)
+
+    letters = tmp_path / "letters"
+    sending.preview(desk, 1, letters, principal=ALICE, now=NOW + 4 * HOUR)
+    body = re.sub(r"\s+", " ", (letters / C4 / "body.txt").read_text())
+    assert "How many people: Between 200 and 1,212 people" in body
+    assert "from the report, or from our own count" in body
+    assert "The logs, which record each single read, show it." in body
+    assert "That your billing data were touched as well has been established by one of" in body
+    assert "These instants were stated by one of our people." in body
+
+
+def test_a_statement_outlives_a_run_whose_events_told_as_much(at: Copy, tmp_path: Path) -> None:
+    desk = opened(at)
+    judged(desk)
+    states(desk, tmp_path)
+    a_pass(desk, office.theft(800, C4, "0001-01"))
+    acts.measure(desk, 1, principal=ALICE, now=LATER)
+    assert standings(desk)[C4] == ("confirmed", str(Reason.TOUCHED))
+    # The data map had it wrong: that recording was nobody's.
+    texts = {"datamap__toml": office.MAP.replace(r"c-\d)", "c-[1-3])")}
+    for name in ("customers", "contacts", "inventory"):
+        path = folder(desk) / "registers" / f"{name}.csv"
+        texts[f"{name}__csv"] = path.read_text().strip()
+    office.take_registers(desk, office.registers(folder(desk), **texts), NOW + 4 * HOUR)
+    acts.measure(desk, 1, principal=ALICE, now=NOW + 5 * HOUR)
+    assert standings(desk)[C4] == ("confirmed", "named")
+    assert numbers(desk) == (2, None, 12)
+    assert notice(desk).is_open
+
+
+def test_where_events_cannot_bound_it_the_higher_most_stands(at: Copy, tmp_path: Path) -> None:
+    desk = opened(at)
+    judged(desk)
+    assert standings(desk)["c-3"] == ("possible", "not-covered")
+    states(desk, tmp_path, SAID.replace('"c-4"', '"c-3"'))
+    found = acts.measured(desk, 1).run.of("c-3")
+    assert found is not None
+    assert (found.standing, found.reason) == (Standing.CONFIRMED, Reason.NAMED)
+    (one,) = found.categories
+    assert (one.records.min, one.records.max) == (3, 100)
+    assert (one.subjects.min, one.subjects.max) == (2, 40)
+    assert "logs are missing" in one.records.basis
+
+
+def test_what_is_stated_as_possible_raises_the_most_of_what_events_confirm(
+    at: Copy, tmp_path: Path
+) -> None:
+    desk = opened(at)
+    judged(desk)
+    states(desk, tmp_path, (MORE + BILLING).replace('"confirmed"', '"possible"'))
+    a_pass(desk, office.theft(800, C4, "0001-01"))
+    found = acts.measured(desk, 1).run.of(C4)
+    assert found is not None
+    assert {one.category: one.standing(found.standing) for one in found.categories} == {
+        "billing": "possible",
+        "telephone conversations": "confirmed",
+    }
+    assert numbers(desk) == (1, None, 1212)
+    letters = tmp_path / "letters"
+    sending.preview(desk, 1, letters, principal=ALICE, now=NOW + 4 * HOUR)
+    body = re.sub(r"\s+", " ", (letters / C4 / "body.txt").read_text())
+    assert "Your billing data may have been touched as well; that is not established." in body
+    assert "One of our people has judged it possible." in body
+
+
+def test_what_a_run_of_before_shows_as_named_is_its_statement(at: Copy, tmp_path: Path) -> None:
+    desk = opened(at)
+    judged(desk)
+    states(desk, tmp_path)
+    with desk.store.begin() as db:
+        last = impact.last(db, 1)
+        assert last is not None
+        old = msgspec.to_builtins(last)
+        del old["stated"], old["told"]
+        payload = msgspec.json.encode(old).decode()
+        db.execute(
+            update(impact_run).where(impact_run.c.number == last.number).values(payload=payload)
+        )
+    a_pass(desk, office.theft(800, C4, "0001-01"))
+    run = acts.measure(desk, 1, principal=ALICE, now=LATER).run
+    assert [one.customer for one in run.stated] == [C4]
+    assert numbers(desk) == (2, None, 12)
 
 
 def test_it_can_be_taken_back_and_then_events_count_again(at: Copy, tmp_path: Path) -> None:
@@ -166,6 +299,24 @@ def test_it_can_be_taken_back_and_then_events_count_again(at: Copy, tmp_path: Pa
         ("confirmed", "named"),
         ("excluded", str(Reason.UNTOUCHED)),
     )
+
+
+@pytest.mark.parametrize("standing", ["excluded", "possible"])
+def test_whom_only_events_confirm_counts_from_their_run_whatever_is_stated_again(
+    at: Copy, tmp_path: Path, standing: str
+) -> None:
+    desk = opened(at)
+    judged(desk)
+    states(desk, tmp_path, SAID.replace('"confirmed"', '"possible"'))
+    a_pass(desk, office.theft(800, C4, "0001-01"))
+    before = notice(desk)
+    assert before.starts_at == LATER
+    said = SAID if standing == "possible" else SAID[: SAID.index("begun_at")]
+    states(desk, tmp_path, said.replace('"confirmed"', f'"{standing}"'), now=LATER + HOUR)
+    assert standings(desk)[C4] == ("confirmed", str(Reason.TOUCHED))
+    assert notice(desk) == before
+    states(desk, tmp_path, now=LATER + 2 * HOUR)  # a person knew it before
+    assert notice(desk).starts_at == AWARE
 
 
 @pytest.mark.parametrize(
@@ -199,6 +350,38 @@ def test_where_its_logs_are_lost_the_statement_stands_alone(at: Copy, tmp_path: 
     run = acts.measured(desk, 1).run
     assert [one.customer for one in run.with_standing(Standing.CONFIRMED)] == [C4]
     assert notice(desk).starts_at == AWARE
+
+
+@pytest.mark.parametrize("version", ["this", "before"])
+def test_when_lost_logs_arrive_they_are_counted_beside_the_statement(
+    at: Copy, tmp_path: Path, version: str
+) -> None:
+    desk = opened(at)
+    with desk.store.begin() as db:
+        rows = [dict(one._mapping) for one in db.execute(select(segment))]
+        db.execute(delete(segment))
+    acts.confirm(desk, 1, aware_at=AWARE, why="Seen.", customers=[C4], principal=ALICE, now=NOW)
+    states(desk, tmp_path)
+    if version == "before":
+        with desk.store.begin() as db:
+            last = impact.last(db, 1)
+            assert last is not None
+            old = msgspec.structs.replace(last.query, watched_until=0, incident_events_sha256="")
+            kept = msgspec.json.encode(msgspec.structs.replace(last, query=old)).decode()
+            db.execute(update(impact_run).values(payload=kept))
+    tried = dict[int, Tried]()
+    refused = remeasure(desk, tried, LATER)
+    assert set(refused) == ({1} if version == "before" else set())
+    assert remeasure(desk, tried, LATER + 2 * HOUR) == {}  # nothing came
+    assert runs(desk) == [1]
+    with desk.store.begin() as db:
+        db.execute(insert(segment), rows)
+    started_again = dict[int, Tried]() if version == "before" else tried
+    assert remeasure(desk, started_again, LATER + 4 * HOUR) == {}
+    assert runs(desk) == [1, 2]
+    found = standings(desk)
+    assert found["c-1"] == ("confirmed", str(Reason.TOUCHED))
+    assert found[C4] == ("confirmed", "named")
 
 
 def test_where_it_cannot_be_counted_again_what_was_counted_last_stands(

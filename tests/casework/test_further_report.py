@@ -8,6 +8,7 @@ import pytest
 
 from incidents.assessment import Case
 from incidents.obligations import NOTICE
+from notifiers import outbox
 from tests.casework.office import HOUR
 from tests.casework.person import Person
 from tocsin.app.casework import acts
@@ -80,11 +81,31 @@ def test_a_report_that_established_the_breach_before_awareness_says_how_to_corre
     assert aware.aware_at > datetime(2026, 3, 9, 10, tzinfo=UTC)  # a person's to correct
 
 
+def alerts(alice: Person) -> list[str]:
+    with alice.desk() as desk, desk.store.read() as db:
+        keys = [one.key for one in outbox.standings(db) if one.key.startswith("alert-1-report-")]
+        return [outbox.message(db, key).body_text for key in keys]
+
+
 def test_a_further_report_begins_again_what_was_no_breach(alice_at: AliceAt) -> None:
     alice = alice_at("opened")
     alice.types("incident", "dismiss", 1, "--why", "Our own test.")
     reports(alice, ago(1))
     assert str(case(alice).assessment) == "reopened"
+    (said,) = alerts(alice)
+    assert "came from a customer. It was over, and begins again." in said
+
+
+def test_the_team_is_told_of_each_further_report_and_not_a_word_of_it(alice_at: AliceAt) -> None:
+    alice = alice_at("judged")
+    reports(alice, ago(5), "--name", "Lavande")
+    reports(alice, ago(3))
+    first, second = alerts(alice)
+    assert first != second
+    for said in (first, second):
+        assert "A further report on incident 1" in said
+        assert "begins again" not in said
+        assert not any(word in said for word in ("Lavande", "Its calls", "a page"))
 
 
 @pytest.mark.parametrize(

@@ -67,6 +67,8 @@ def test_the_preview_names_each_file_once_and_says_who_is_called_with_which_word
     plain = " ".join(said.split())
     assert "Calls say (en): This is an automatic call from Tocsin." in plain
     assert "Calls say (fr): Bonjour, ici Tocsin. Ceci est un appel automatique." in plain
+    assert "Where no mail has left by then: This is an automatic call from Tocsin. We have" in plain
+    assert "sans y parvenir jusqu'ici" in plain
     assert said.splitlines()[-1].startswith("  tocsin notice approve ")
 
 

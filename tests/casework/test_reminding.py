@@ -109,8 +109,20 @@ def test_french_alerts_have_theirs_and_quote_the_names_of_rules() -> None:
     reported = alerts.incident_reported(
         number=7, level="high", reporter="press", received_at=NOW, opened_at=NOW, language="fr"
     )
+    further = [
+        alerts.report_added(
+            number=7,
+            level="high",
+            reporter="press",
+            received_at=NOW,
+            taken_at=NOW,
+            begins_again=again,
+            language="fr",
+        )
+        for again in (True, False)
+    ]
     failed = alerts.message_failed(key="k", number=7, channel="email", attempts=1, language="fr")
-    for said in (*opened, *reported, *failed):
+    for said in (*opened, *reported, *further[0], *further[1], *failed):
         assert not PLAIN_COLON.search(said), said
     assert "1 \u00d7 «\u00a0User gave itself rights\u00a0»" in opened.body
 

@@ -214,6 +214,49 @@ def test_letters_that_a_rule_of_the_relay_refuses_are_tried_again_and_told_once(
     assert len(told()) == 1
 
 
+def _told(desk: Desk) -> list[Message]:
+    return [one for one in team(desk) if one.key.startswith(("stuck-", "failed-"))]
+
+
+def test_letters_that_still_wait_when_a_notice_is_due_soon_are_told_once_more(
+    at: At, relay: Relay
+) -> None:
+    busy = Lever("RCPT", "451 4.3.0 busy")
+    for contact in (C1, C2):
+        relay.by_recipient[office.CONTACTS[contact][0]] = busy
+    desk = at("previewed", office.FILES + office.RELAY.format(port=relay.port))
+    sent(desk)
+    due = min(owed(desk, one).due_at for one in (C1, C2))
+    for now in (SENT + HOUR, due - 4 * HOUR - MINUTE):
+        ticking.tick(desk, now)
+        assert len(_told(desk)) == 1
+    for now in (due - 4 * HOUR, due - HOUR, due, due + HOUR):
+        ticking.tick(desk, now)
+    first, near = sorted(_told(desk), key=lambda one: "-near" in one.key)
+    assert "due soon" not in first.subject
+    assert "due soon" in near.subject
+    assert "(email): 2." in near.body_text
+
+
+def test_a_refusal_for_good_is_told_after_it_was_told_that_letters_wait(
+    at: At, relay: Relay
+) -> None:
+    bad = office.CONTACTS[C1][0]
+    relay.by_recipient[bad] = Lever("RCPT", "550 5.7.1 <x>: Relay access denied")
+    desk = at("previewed", office.FILES + office.RELAY.format(port=relay.port))
+    sent(desk)
+    ticking.tick(desk, SENT + 16 * MINUTE)
+    assert [one.key[:6] for one in _told(desk)] == ["stuck-"]
+    barred = "550 5.7.1 <x>: Recipient address rejected: Access denied"
+    relay.by_recipient[bad] = Lever("RCPT", barred)
+    ticking.deliver(desk, SENT + 20 * MINUTE)
+    ticking.tick(desk, SENT + 20 * MINUTE)
+    letters = [one for one in _told(desk) if letter(desk, C1) in one.body_text]
+    assert sorted(one.key[:6] for one in letters) == ["failed", "stuck-"]
+    with desk.store.read() as db:
+        assert "whoever runs the relay" in outbox.standing(db, letter(desk, C1)).why
+
+
 def _reminded(body: str) -> list[str]:
     """Return what a reminder says fell, each as often as it says."""
     lines = body.split("\n\n")[1].splitlines()

@@ -6,14 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from incidents import impact
+from incidents import impact, obligations
 from incidents.assessment import Assessment
-from incidents.obligations import NOTICE, OWN_FILING, POSSIBLE, Obligation
+from incidents.obligations import NOTICE, OWN_FILING, POSSIBLE, Obligation, Shown
 from notifiers import outbox
 from tests.casework import office
 from tests.casework.office import ALICE, AWARE, BOB, HOUR, MINUTE, NOW, everything
 from tests.casework.person import Person
-from tocsin.app.casework import acts, duties, sending, ticking
+from tocsin.app.casework import acts, duties, people, sending, ticking
 from tocsin.app.casework.desk import Desk, opened
 from tocsin.app.config import load
 from tocsin.errors import Refusal
@@ -94,6 +94,18 @@ def test_it_is_said_by_impact_confirm_show_and_preview(alice: Person) -> None:
     assert REMEDY in refused
 
 
+def test_its_id_is_read_by_no_other_customer(desk: Desk, tmp_path: Path) -> None:
+    office.judged(desk)
+    office.assessed(desk)
+    facts = tmp_path / "more.toml"
+    facts.write_text(f'[narrative]\nfr = "Chez {GHOST}."\nen = "At {GHOST}, too."')
+    acts.assess(desk, 1, people.read(facts), principal=ALICE, now=NOW + MINUTE)
+    before = everything(desk)
+    with pytest.raises(Refusal, match=f'"{GHOST}", the id of a customer that no register knows'):
+        sending.preview(desk, 1, None, principal=ALICE, now=NOW + 2 * MINUTE)
+    assert everything(desk) == before
+
+
 def test_it_is_owed_a_notice_and_keeps_the_incident_open(desk: Desk) -> None:
     office.judged(desk)
     one = notice(desk)
@@ -155,6 +167,59 @@ def test_a_run_that_wrote_nothing_down_of_it_counts_all_the_same(
     registered(desk, NOW + HOUR)
     acts.measure(desk, 1, principal=ALICE, now=NOW + 2 * HOUR)
     assert notice(desk).starts_at == (NOW if judged_at == NOW - MINUTE else AWARE)
+
+
+def passed_over(desk: Desk, aware_at: datetime = NOW - MINUTE) -> None:
+    """Judge it, and keep a run that wrote nobody down whom no register knew, as of before."""
+    found = acts.show(desk, 1).detected
+    assert found is not None
+    acts.confirm(desk, 1, aware_at=AWARE, why="Seen.", principal=ALICE, now=aware_at)
+    with desk.store.begin() as db:
+        run = impact.compute(db, desk.archive, found, 1, principal=ALICE, now=NOW)
+        run = impact.keep(db, run, principal=ALICE, now=NOW)
+        shown = [
+            Shown(one.customer, str(one.standing), NOW, run.number)  # type: ignore[arg-type] # both
+            for one in run.customers
+            if one.known and one.standing is not impact.Standing.EXCLUDED
+        ]
+        obligations.take_count(db, 1, run.number, NOW, principal=ALICE, now=NOW)
+        obligations.take_run(db, 1, shown, principal=ALICE, now=NOW)
+        obligations.follow(db, 1, desk.duties(db), now=NOW)
+    assert not [one for one in acts.show(desk, 1).owed if one.customer == GHOST]
+
+
+def test_the_service_takes_in_whom_a_version_of_before_passed_over(desk: Desk) -> None:
+    passed_over(desk)
+    ticking.tick(desk, NOW + 70 * MINUTE)
+    one = notice(desk)
+    assert (one.starts_at, one.is_unregistered, one.is_open) == (NOW, True, True)
+    before = everything(desk)["case_entry"]
+    ticking.tick(desk, NOW + 71 * MINUTE)
+    assert everything(desk)["case_entry"] == before
+    registered(desk, NOW + 2 * HOUR)
+    assert (notice(desk).starts_at, notice(desk).due_at) == (NOW, NOW + 12 * HOUR)
+
+
+def test_an_import_takes_in_whom_a_version_of_before_passed_over(desk: Desk) -> None:
+    passed_over(desk)
+    registered(desk, NOW + 2 * HOUR)
+    one = notice(desk)
+    assert (one.starts_at, one.due_at, one.is_unregistered) == (NOW, NOW + 12 * HOUR, False)
+
+
+def test_what_is_closed_comes_up_again_only_for_one_that_a_register_knows(desk: Desk) -> None:
+    passed_over(desk)
+    for one in acts.show(desk, 1).owed:
+        if one.clause in (NOTICE, OWN_FILING):
+            duties.waive(desk, 1, one.clause, one.customer, why="A test.", principal=ALICE, now=NOW)
+    possible = [one.customer for one in acts.show(desk, 1).owed if one.clause == POSSIBLE]
+    duties.decide(desk, 1, possible, "exclude", why="No event.", principal=ALICE, now=NOW)
+    acts.close(desk, 1, why="A test tenant.", principal=BOB, now=NOW)
+    ticking.tick(desk, NOW + HOUR)
+    assert acts.show(desk, 1).history.case.assessment == Assessment.CLOSED
+    registered(desk, NOW + 2 * HOUR)
+    assert acts.show(desk, 1).history.case.assessment == Assessment.REOPENED
+    assert notice(desk).starts_at == NOW
 
 
 def test_one_that_is_none_of_the_customers_is_waived_with_reasons(desk: Desk) -> None:

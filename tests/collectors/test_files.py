@@ -179,8 +179,28 @@ def test_which_of_two_logs_it_is_must_be_said_by_a_record() -> None:
     unsaid = recognise(lines([JOB] * 9), (CRM, other))
     assert unsaid.source is None
     assert "crm, erp" in unsaid.why
-    no_log_of_ours = b'{"time": 1, "activity_name": "Read"}\n' * 9
-    assert recognise(no_log_of_ours, (CRM,)).source is None
+    assert recognise(b'{"time": 1, "activity_name": "Read"}\n' * 9, (CRM,)).source is None
+
+
+WAF = {"time": 1_730_000_000_000, "action": "ALLOW", "httpRequest": {"clientIp": "198.51.100.7"}}
+QUOTED = {"@timestamp": "2026-03-09T10:00:00Z", "user": {"name": "lea"}, "event": {"action": "x"}}
+
+
+@pytest.mark.parametrize(
+    ("records", "source"),
+    [
+        ([WAF] * 20, None),
+        ([{"level": "info"}] * 20 + [{"Events": [1, 2]}], None),
+        ([{"level": "info"}] * 20 + [{"Records": [{"eventVersion": "2.1"}]}], None),
+        ([{"level": "info"}] * 20 + [RECORDS[0]], "cloudtrail"),
+        ([JOB] * 20 + [QUOTED, VIEW], "crm"),
+        ([{"level": "info"}] * 20 + [QUOTED], "ecs"),
+    ],
+)
+def test_what_is_quoted_in_a_log_or_is_another_log_decides_nothing(
+    records: list[dict[str, Any]], source: str | None
+) -> None:
+    assert recognise(lines(records), (CRM,)).source == source
 
 
 def test_one_folder_may_hold_everything(reads: Reads) -> None:

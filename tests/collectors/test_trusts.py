@@ -15,6 +15,48 @@ ASSUME = {"Effect": "Allow", "Action": "sts:AssumeRole"}
 WORD = {"StringEquals": {"sts:ExternalId": "x"}}
 
 
+OF_ORGANISATION: tuple[Any, ...] = (
+    {"StringEquals": {"aws:PrincipalOrgID": ["o-1", "o-2"]}},
+    {"stringequals": {"AWS:principalorgid": "o-1"}},
+    {"StringEqualsIgnoreCase": {"aws:PrincipalOrgID": "o-1"}},
+    {"StringLike": {"aws:PrincipalOrgID": "o-1*"}},
+    {"ForAnyValue:StringEquals": {"aws:PrincipalOrgPaths": "o-1/r-2/ou-3/"}},
+    {"ForAnyValue:StringLike": {"aws:PrincipalOrgPaths": ["o-1/*"]}},
+    {"Bool": {"aws:SecureTransport": "true"}, "StringEquals": {"aws:PrincipalOrgID": "o-1"}},
+)
+OF_NO_ORGANISATION: tuple[Any, ...] = (
+    {"StringNotEquals": {"aws:PrincipalOrgID": "o-1"}},
+    {"StringNotLike": {"aws:PrincipalOrgID": "o-*"}},
+    {"StringEqualsIfExists": {"aws:PrincipalOrgID": "o-1"}},
+    {"StringLike": {"aws:PrincipalOrgID": "*"}},
+    {"StringLike": {"aws:PrincipalOrgID": "o-*"}},
+    {"StringLike": {"aws:PrincipalOrgID": "o*"}},
+    {"StringLike": {"aws:PrincipalOrgID": ["o-1", "?*"]}},
+    {"ForAnyValue:StringLike": {"aws:PrincipalOrgPaths": "o-*/r-*/*"}},
+    {"ForAllValues:StringLike": {"aws:PrincipalOrgPaths": "o-1/*"}},
+    {"ForAnyValue:StringNotLike": {"aws:PrincipalOrgPaths": "o-1/*"}},
+    {"Null": {"aws:PrincipalOrgID": "false"}},
+    {"StringEquals": {"aws:PrincipalOrgID": []}},
+    {"StringEquals": {"aws:PrincipalTag/x": "aws:PrincipalOrgID"}},
+    {"StringEquals": "aws:PrincipalOrgID"},
+    "aws:PrincipalOrgID",
+)
+WITH_WORD: tuple[Any, ...] = (
+    {"StringLike": {"sts:ExternalId": ["a*", "b"]}},
+    {"ForAnyValue:StringEquals": {"sts:ExternalId": ["a"]}},
+    {"StringEquals": {"STS:ExternalID": 7}},
+    {"StringEquals": {"sts:ExternalId": "o-"}},
+)
+WITHOUT_WORD: tuple[Any, ...] = (
+    {"StringNotEquals": {"sts:ExternalId": "x"}},
+    {"StringLike": {"sts:ExternalId": "*"}},
+    {"StringLike": {"sts:ExternalId": ["x", "*"]}},
+    {"StringEqualsIfExists": {"sts:ExternalId": "x"}},
+    {"ForAllValues:StringEquals": {"sts:ExternalId": "x"}},
+    {"Null": {"sts:ExternalId": "false"}},
+)
+
+
 def policy(*statements: Any) -> str:
     return json.dumps({"Version": "2012-10-17", "Statement": list(statements)})
 
@@ -40,6 +82,10 @@ def trusts(principal: Any, **more: Any) -> dict[str, Any]:
         (policy(trusts({"AWS": OTHER}, Condition=WORD)), f"{OTHER}:word"),
         (policy(trusts({"AWS": OTHER}, Condition=WORD), trusts({"AWS": OTHER})), OTHER),
         (policy(trusts("*", Condition={"StringEquals": {"aws:PrincipalOrgID": "o-1"}})), ""),
+        *((policy(trusts("*", Condition=one)), "") for one in OF_ORGANISATION),
+        *((policy(trusts("*", Condition=one)), "*") for one in OF_NO_ORGANISATION),
+        *((policy(trusts({"AWS": OTHER}, Condition=one)), f"{OTHER}:word") for one in WITH_WORD),
+        *((policy(trusts({"AWS": OTHER}, Condition=one)), OTHER) for one in WITHOUT_WORD),
         (policy(trusts({"AWS": OWN})), ""),
         (policy(trusts({"Service": "ec2.amazonaws.com"})), ""),
         (policy(trusts({"AWS": OTHER}, Effect="Deny")), ""),

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from detectors.follow import Follow, Settings
+from detectors.guests import ROLES
 from tests.detectors.judging import judge, run
 from tests.detectors.streams import ALICE, DAY, ELSEWHERE, HOUR, OFFICE, columns, daily, event
 from tocsin.model.events import ActorKind, Event
@@ -84,7 +85,8 @@ def test_how_urgent_it_is_depends_on_the_role_and_on_who_opened_it() -> None:
     assert levels(*KNOWN, opens(11 * DAY, f"{OTHER}:word", **made), used) == [(OPENED, Level.LOW)]
     assert levels(*KNOWN, opens(11 * DAY, **made, **tool), used) == [(OPENED, Level.LOW)]
     assert levels(*IN_USE, opens(11 * DAY, **tool), used) == [(OPENED, Level.MEDIUM)]
-    assert levels(*IN_USE, opens(11 * DAY, f"{OTHER}:word"), used) == [(OPENED, Level.HIGH)]
+    assert levels(*IN_USE, opens(11 * DAY, f"{OTHER}:word"), used) == [(OPENED, Level.MEDIUM)]
+    assert levels(*IN_USE, opens(11 * DAY), used) == [(OPENED, Level.HIGH)]
     again = [opens(10 * DAY, "909090111222", **made), opens(11 * DAY, f"{OTHER}:word")]
     assert levels(*KNOWN, *again, used) == [(OPENED, Level.LOW)]
     assert levels(opens(1 * DAY), takes(1 * DAY + HOUR)) == [(OPENED, Level.MEDIUM)]
@@ -117,6 +119,48 @@ def test_a_supplier_that_comes_daily_is_a_guest() -> None:
     assert levels(*KNOWN, *visits, opening, takes(13 * DAY, **further)) == [(OPENED, Level.LOW)]
 
 
+def visits(roles: int, *days: int) -> list[Event]:
+    """Return the visits of a supplier that takes many roles, and acts under each."""
+    found = list[Event]()
+    for day in days:
+        for n in range(roles):
+            arn, at = f"{ROLE}-{n}", day * DAY + n * timedelta(seconds=5)
+            its = {"actor": arn, "actor_kind": ActorKind.ROLE, "credential": f"A{day}-{n}"}
+            found.append(takes(at, f"A{day}-{n}", resource=arn))
+            found.append(event(at, "ec2", "DescribeInstances", ip=ELSEWHERE, **its))
+    return found
+
+
+def test_a_supplier_with_hundreds_of_roles_is_a_guest() -> None:
+    assert said([*KNOWN, *visits(250, *range(14))]) == []
+
+
+def test_a_role_that_is_remembered_no_more_is_not_taken_for_the_first_time() -> None:
+    many = visits(ROLES + 50, 8, 10)
+    found = said([*KNOWN, *many])
+    assert {f.level for f in found} == {Level.LOW}
+    # Of the first day, until one falls out; of the second none.
+    assert len(found) == ROLES + 1
+    assert not {one.id for one in many if one.at >= many[0].at + DAY} & {
+        id_ for f in found for id_ in f.event_ids
+    }
+    assert not any("only identities of the house" in f.why for f in found)
+    opening = opens(10 * DAY + 8 * HOUR, resource="further")
+    further = [
+        takes(10 * DAY + 9 * HOUR, "F1", resource="arn:aws:iam::111122223333:role/further"),
+        takes(11 * DAY + 9 * HOUR, "F2", resource="arn:aws:iam::111122223333:role/further"),
+    ]
+    assert [f.rule for f in said([*KNOWN, *many, opening, *further])][ROLES + 1 :] == [OPENED]
+
+
+def test_a_known_guest_is_not_said_to_take_a_role_of_the_house_for_the_first_time() -> None:
+    before = [takes(day * DAY, f"A{day}", resource=f"{ROLE}-x") for day in range(8, 11)]
+    for known, rules in ((before[:2], [TAKEN]), (before, [])):
+        taking = takes(11 * DAY)
+        found = said([*IN_USE, *known, taking])
+        assert [f.rule for f in found if taking.id in f.event_ids] == rules
+
+
 @pytest.mark.parametrize("seen_on", [0, 10])
 def test_an_account_whose_own_log_is_read_is_of_the_house(seen_on: int) -> None:
     inside = event(seen_on * DAY, "s3", "ListObjects", account=OTHER, actor="arn:x", ip=OFFICE)
@@ -139,11 +183,11 @@ def test_an_account_that_is_configured_is_of_the_house() -> None:
 def test_what_is_remembered_of_openings_and_guests_is_bounded() -> None:
     names = [f"{number:012}" for number in range(5_000)]
     lots = [opens(n * MINUTE, name) for n, name in enumerate(names)]
-    roles = [takes(n * MINUTE, resource=f"{ROLE}-{n}") for n in range(5_000)]
+    roles = [takes(n * MINUTE / 4, resource=f"{ROLE}-{n}") for n in range(ROLES + 1_000)]
     follow = Follow(())
     state = follow.step(follow.start(), columns([*lots, *roles]), [])[1]
     assert sum(map(len, state.outside.openings.values())) <= 200
-    assert [len(guest.roles) for guest in state.outside.guests.values()] == [200]
+    assert [len(guest.roles) for guest in state.outside.guests.values()] == [ROLES]
     follow.step(state, columns(daily(1, "s3", "ListObjects", ip=OFFICE)), [])
     follow.step(state, columns([event(200 * DAY, "s3", "ListObjects")]), [])
     assert (state.outside.openings, state.outside.guests) == ({}, {})

@@ -212,6 +212,24 @@ def test_a_colleague_is_found(text: str) -> None:
     assert found(text) == "lea"
 
 
+@pytest.mark.parametrize(
+    ("text", "owner"),
+    [
+        ("The book of c-99 and yours.", "c-99"),
+        ("Your calls were heard.", ""),  # a log named a customer so
+        ("customer=calls", "calls"),
+        ('{"tenant": "calls"}', "calls"),
+    ],
+)
+def test_the_id_of_one_that_only_logs_name_is_found_and_no_word_like_any_other(
+    text: str, owner: str
+) -> None:
+    logged = registered([], [], unregistered=["c-99", "calls"])
+    name = "file.json" if text.startswith("{") else "file"
+    mention = logged.reader("c-1").in_file(name, text.encode())
+    assert (mention.word.owner if mention else "") == owner
+
+
 def test_a_word_within_the_readers_own_word_is_its_own() -> None:
     for text in ("Acme France", "ACME\nFRANCE", "acme-france"):
         assert found(text, "c-4") == ""

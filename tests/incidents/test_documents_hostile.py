@@ -2,6 +2,7 @@
 
 import io
 import json
+import random
 import unicodedata
 from collections.abc import Mapping
 from email import message_from_bytes, policy
@@ -15,9 +16,10 @@ from hypothesis import strategies as st
 from pypdf import PdfReader
 
 from incidents.documents import render
-from incidents.documents.safe import drawn, line, prose, undrawn
+from incidents.documents.safe import _DRAWN, drawn, line, prose, undrawn
 from tests.incidents.hostile import HOSTILE, infested
 from tests.incidents.reading import as_text, flat, mail_of, tags
+from tests.incidents.samples import facts, said
 
 
 def bones(files: Mapping[str, bytes]) -> dict[str, Any]:
@@ -113,6 +115,38 @@ def test_the_pdf_alone_shows_numbers_for_letters_that_its_fonts_lack() -> None:
         assert "[U+" not in files[name], name
         assert "你好" in files[name], name
     assert undrawn("Li 你好") == {"你", "好"}
+
+
+FOREIGN = ("¹ै", "\u041d\u0951", "x\u093e", "\u0941", "।ि", "१ा", "ह\u0301\u0902", "अ ा")
+
+
+@pytest.mark.parametrize("text", FOREIGN)
+def test_a_mark_on_a_letter_of_another_script_is_shown_as_its_number(text: str) -> None:
+    mark = text[-1]
+    assert drawn(text) == f"{text[:-1]}[U+{ord(mark):04X}]"
+    assert undrawn(text) == {mark}
+
+
+@pytest.mark.parametrize("text", ["Ж\u0301", "q\u0301x", "ह\u0301", "हिन्दी", "क्षे॑त्र"])
+def test_a_mark_on_a_letter_that_takes_it_is_drawn(text: str) -> None:
+    assert drawn(text) == text
+
+
+def test_short_texts_of_all_letters_that_are_drawn_make_a_pdf() -> None:
+    chance = random.Random(57)
+    every = [chr(one) for low, high in _DRAWN for one in range(low, high + 1)]
+    marks = [one for one in every if unicodedata.category(one)[0] == "M"]
+    of_marks = [*marks, *chance.choices(every, k=len(marks))]
+    texts = [
+        "".join(chance.choices(pool, k=chance.randint(1, 6)))
+        for pool in (every, of_marks)
+        for _ in range(60)
+    ]
+    words = "\n".join((*FOREIGN, *texts))
+    narrative = said({"fr": words, "en": words})
+    for language in ("fr", "en"):
+        files = render(facts(language, narrative=narrative))
+        assert any(content.startswith(b"%PDF-") for content in files.values())
 
 
 @pytest.mark.parametrize(

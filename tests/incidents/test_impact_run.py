@@ -4,15 +4,18 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 from sqlalchemy import func, select
 
 from incidents import impact
+from incidents.impact import Reason, Standing
 from incidents.impact.tables import impact_run
-from tests.detectors.streams import OFFICE
-from tests.incidents.archives import BOB, CUSTOMERS, MAP, NOW, House, case, fetch
+from tests.detectors.streams import OFFICE, START, event
+from tests.incidents.archives import BOB, CUSTOMERS, MAP, NOW, House, S, case, fetch
 from tocsin.archive.archive import Archive
 from tocsin.errors import Refusal
 from tocsin.model.events import Event
+from tocsin.model.instants import to_us
 from tocsin.store import Store
 
 CALLS = "telephone conversations"
@@ -50,7 +53,7 @@ def test_what_has_changed_since_is_named_and_the_difference_shown(house: House) 
 
     def outdated(*events: Event) -> tuple[str, ...]:
         with house.store.read() as db:
-            return impact.outdated(db, house.archive, case(*events), first)
+            return impact.outdated(first, impact.present(db, house.archive, case(*events), first))
 
     assert outdated(one) == ()
     assert outdated(one, two) == ("the incident's events",)
@@ -75,3 +78,25 @@ def test_a_customer_is_first_shown_when_a_run_first_showed_it(house: House) -> N
     assert shown["c-1"] == (first, first)
     assert shown["c-2"] == (first, second)
     assert "c-3" not in shown
+
+
+def test_reasons_stores_and_effects_are_part_of_the_difference(house: House) -> None:
+    opened = event(0 * S, "s3", "PutBucketPolicy", resource="recordings")
+    run = house.run(opened, scope=impact.Scope(until=to_us(START + timedelta(hours=60))))
+    (one, *others) = run.customers
+    (category,) = one.categories
+    now = replace(
+        one,
+        reason=Reason.SHARED_CREDENTIAL,
+        categories=(replace(category, availability=True, stores=("recordings", "lists")),),
+    )
+    changed = replace(run, customers=(now, *others))
+    (change,) = impact.difference(run, changed)
+    assert str(change) == (
+        f"{one.customer}: possible; reason: open → shared-credential; "
+        "telephone conversations, stores: recordings → lists, recordings; "
+        "telephone conversations, effects: confidentiality → availability, confidentiality"
+    )
+    excluded = [replace(one, standing=Standing.EXCLUDED, reason=why) for why in Reason]
+    first, second = (replace(run, customers=(one,)) for one in excluded[-2:])
+    assert impact.difference(first, second) == []  # nobody is told why nothing is owed

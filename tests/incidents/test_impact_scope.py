@@ -6,8 +6,9 @@ import pytest
 
 from incidents import impact
 from incidents.impact import Scope
+from incidents.impact.scope import Asked, widened
 from tests.detectors.streams import ELSEWHERE, OFFICE, START, event
-from tests.incidents.archives import House, S, case, fetch, standings
+from tests.incidents.archives import NOW, House, S, case, fetch, standings
 from tocsin.errors import Refusal
 from tocsin.model.events import Event
 from tocsin.model.instants import to_us
@@ -83,4 +84,21 @@ def test_a_name_under_which_nothing_happened_is_refused(house: House) -> None:
         house.again(one, scope=Scope(actors=("mallory", "malory")[1:], why="a slip"))
     with house.store.read() as db:
         assert len(impact.runs(db, 7)) == 1
-        assert impact.outdated(db, house.archive, case(one), impact.runs(db, 7)[0]) == ()
+        first = impact.runs(db, 7)[0]
+        assert impact.outdated(first, impact.present(db, house.archive, case(one), first)) == ()
+
+
+@pytest.mark.parametrize("name", ["", " ", "\t"])
+def test_an_empty_name_is_refused_and_is_nobodys(house: House, name: str) -> None:
+    strangers = {"actor": "", "credential": "", "ip": "192.0.2.77"}
+    one = fetch(0, "c-1/4-1")
+    run = house.run(one, also=[fetch(50, "c-3/4-1", **strangers)])
+    with pytest.raises(Refusal, match="--actor: expected an identity or key, got nothing"):
+        widened(run, Asked(actors=("mallory", name), why="a slip"), NOW)
+    kept = house.again(one, scope=Scope(actors=("",), why="kept before it was refused"))
+    assert standings(kept)["c-3"] == ("excluded", "untouched")
+
+
+def test_a_name_is_taken_without_the_blanks_around_it() -> None:
+    asked = Asked(actors=(" mallory ", "mallory"), why="the same hand")
+    assert widened(None, asked, NOW).actors == ("mallory",)

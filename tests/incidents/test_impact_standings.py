@@ -120,6 +120,41 @@ def test_data_of_nobody_in_particular_makes_all_with_data_there_possible(house: 
     assert run.unattributed == 1
 
 
+def test_data_of_nobody_in_particular_counts_for_the_confirmed_in_another_store(
+    house: House,
+) -> None:
+    run = house.run(fetch(0, "c-1/4-1"), event(1 * S, "rds-data", "ExecuteStatement", count=12))
+    one = run.of("c-1")
+    assert one is not None
+    assert [(row.category, row.reason) for row in one.categories] == [
+        ("contact", "unattributed"),
+        ("telephone conversations", "touched"),
+    ]
+    assert (one.subjects.min, one.subjects.max) == (1, 51)
+    assert one.negatives == ()
+
+
+def test_it_is_not_counted_on_top_of_what_is_known_to_be_somebodys_there(house: House) -> None:
+    anybodys = """
+[[action]]
+name = "copied"
+source = "cloudtrail"
+service = "s3"
+actions = ["CopyObject"]
+resource = 'recordings'
+store = "recordings"
+customer = "unknown"
+effect = "read"
+"""
+    house.take("".join(CUSTOMERS.format(n) for n in (1, 2, 3)), MAP + anybodys)
+    copied = event(1 * S, "s3", "CopyObject", resource="recordings", object="a")
+    run = house.run(fetch(0, "c-1/4-1"), copied)
+    one = run.of("c-1")
+    assert one is not None
+    assert (one.categories[0].records.min, one.categories[0].records.max) == (1, 1)
+    assert standings(run)["c-2"] == ("possible", "unattributed")
+
+
 def test_not_accessed_is_said_only_of_stores_whose_reads_are_logged(house: House) -> None:
     run = house.run(fetch(0, "c-1/4-1"))
     negatives = {one.store: one for one in run.of("c-2").negatives}  # type: ignore[union-attr]

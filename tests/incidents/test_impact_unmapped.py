@@ -1,5 +1,6 @@
 """What the attack did and the data map does not know: whom it may concern, and how it is said."""
 
+import msgspec
 import pytest
 
 from incidents.impact import ImpactRun
@@ -108,7 +109,64 @@ def test_what_names_nothing_at_all_is_said_and_claims_no_store_unread(crm: House
     assert two is not None
     (negative,) = [one for one in two.negatives if one.store == "contacts"]
     assert negative.accessed is None
-    assert negative.basis.endswith("of the data map: 1 act of the attack is not in it")
+    assert negative.basis.endswith(CAVEAT)
+
+
+CAVEAT = "of the data map: 1 act of the attack is not in it"
+
+
+def claims(run: ImpactRun, customer: str) -> dict[str, bool | None]:
+    """Return what is claimed of stores, all of it with the map's caveat."""
+    one = run.of(customer)
+    assert one is not None
+    assert all(CAVEAT in negative.basis for negative in one.negatives)
+    return {negative.store: negative.accessed for negative in one.negatives}
+
+
+@pytest.mark.parametrize(
+    ("service", "action", "fields", "unread"),
+    [
+        # An application the map does not have may write to any store.
+        ("billing", "export_all", {"count": 5_000, "object": "all.csv"}, set()),
+        # A service it does not have may hold or lead to any; one that it has, what it has of it.
+        ("dynamodb", "ExecuteStatement", {}, set()),
+        ("athena", "StartQueryExecution", {"resource": "primary"}, set()),
+        ("rds-data", "BatchExecuteStatement", {}, {"contacts", "recordings"}),
+        ("s3", "CopyObject", {}, {"contacts"}),
+        # A bucket that the map does not have is none of its stores.
+        ("s3", "CopyObject", {"resource": "website"}, {"contacts", "recordings"}),
+    ],
+)
+def test_no_store_is_claimed_unread_that_an_act_without_a_name_may_have_reached(
+    crm: House, service: str, action: str, fields: dict[str, object], unread: set[str]
+) -> None:
+    export = event(1 * S, service, action, **{"ip": ELSEWHERE, **fields})
+    if service == "billing":
+        export = msgspec.structs.replace(export, source=service)
+    run = crm.run(act(0, "contacts.read", customer="c-1", count=5), export)
+    assert standings(run) == {
+        "c-1": ("confirmed", "touched"),
+        "c-2": UNTOUCHED,
+        "c-3": UNTOUCHED,
+    }
+    assert {store for store, accessed in claims(run, "c-2").items() if accessed is False} == unread
+    assert claims(run, "c-1").get("recordings") is (False if "recordings" in unread else None)
+
+
+def test_a_count_made_after_an_act_without_a_name_bounds_nothing_where_it_may_have_been(
+    crm: House,
+) -> None:
+    events = [
+        fetch(0, "c-1/4-1"),
+        event(1 * S, "rds-data", "ExecuteStatement", count=12),
+        event(2 * S, "rds-data", "BatchExecuteStatement", ip=ELSEWHERE),
+    ]
+    crm.run(*events)
+    counted = "records = 50\nsubjects = 50\non = 2026-03-01"
+    nothing = "records = 0\nsubjects = 0\non = 2026-03-11"
+    registers = "".join(CUSTOMERS.format(n) for n in (1, 2, 3))
+    crm.take(registers.replace(counted, nothing), MAP + CRM)
+    assert standings(crm.again(*events))["c-3"] == ("possible", "unattributed")
 
 
 def test_the_patterns_of_the_map_tell_whose_object_an_unmapped_act_names(house: House) -> None:
@@ -126,6 +184,58 @@ def test_an_unmapped_act_on_a_store_makes_all_there_possible(house: House) -> No
         event(1 * S, "s3", "ReplicateObjects", resource="recordings", ip=ELSEWHERE),
     )
     assert standings(run)["c-2"] == standings(run)["c-3"] == UNMAPPED
+
+
+SHARED_BUCKET = r"""
+[[store]]
+name = "ops"
+categories = ["billing"]
+
+[[action]]
+name = "our own invoices"
+source = "cloudtrail"
+service = "s3"
+actions = ["GetObject"]
+resource = 'recordings'
+object = 'ops/.*'
+store = "STORE"
+customer = "operator"
+effect = "read"
+"""
+
+
+@pytest.mark.parametrize("lies_in", ["ops", "recordings"])
+@pytest.mark.parametrize(
+    ("key", "possible"),
+    [
+        ("", {"operator", "c-2", "c-3"}),
+        ("elsewhere/4-1", {"operator", "c-2", "c-3"}),
+        ("c-2/4-1", {"c-2"}),
+        ("ops/4-1", {"operator"}),
+    ],
+)
+def test_what_else_lies_in_a_bucket_says_nothing_of_whom_an_act_on_it_concerns(
+    house: House, lies_in: str, key: str, possible: set[str]
+) -> None:
+    registers = "".join(CUSTOMERS.format(n) for n in (1, 2, 3))
+    house.take(registers, MAP + SHARED_BUCKET.replace("STORE", lies_in))
+    select = event(
+        1 * S, "s3", "SelectObjectContent", resource="recordings", object=key, ip=ELSEWHERE
+    )
+    run = house.run(fetch(0, "c-1/4-1"), select)
+    there = {name for name, standing in standings(run).items() if standing == UNMAPPED}
+    assert there == possible
+    assert standings(run)["c-1"] == ("confirmed", "touched")
+
+
+def test_a_resource_that_names_its_customer_tells_whose_an_act_on_it_is(house: House) -> None:
+    map_ = MAP.replace("'recordings'", "'rec-.*'").replace(
+        "'rec-.*'", r"'rec-(?P<customer>c-\d)'", 1
+    )
+    house.take("".join(CUSTOMERS.format(n) for n in (1, 2, 3)), map_)
+    torrent = event(1 * S, "s3", "GetObjectTorrent", resource="rec-c-2", ip=ELSEWHERE)
+    run = house.run(fetch(0, "c-1/4-1", resource="rec-c-1"), torrent)
+    assert standings(run) == {"c-1": ("confirmed", "touched"), "c-2": UNMAPPED, "c-3": UNTOUCHED}
 
 
 def test_an_application_the_map_lacks_may_have_read_any_store(house: House) -> None:
@@ -146,6 +256,27 @@ def test_what_is_known_to_be_neutral_or_was_refused_is_not_unmapped(crm: House) 
     )
     assert said(run) == []
     assert standings(run)["c-2"] == UNTOUCHED
+
+
+@pytest.mark.parametrize(
+    ("service", "action", "counts"),
+    [
+        ("s3", "ListBuckets", False),
+        ("s3", "GetBucketPolicy", False),
+        ("rds", "DescribeDBInstances", False),
+        ("dynamodb", "ListTables", False),
+        ("s3", "ListObjects", True),
+        ("s3", "SelectObjectContent", True),
+        ("rds", "StartExportTask", True),
+        ("ec2", "RunInstances", False),
+    ],
+)
+def test_looking_at_what_there_is_and_how_it_is_set_up_is_no_unmapped_act(
+    service: str, action: str, counts: bool, crm: House
+) -> None:
+    looks = event(5 * S, service, action, credential="eve-1", actor="eve", ip=ELSEWHERE)
+    run = crm.run(act(0, "contacts.read", customer="c-1", count=5), looks)
+    assert [(one.service, one.action) for one in run.unmapped] == [(service, action)] * counts
 
 
 def test_unmapped_acts_of_the_lineage_count_as_well(crm: House) -> None:
@@ -172,6 +303,22 @@ def test_what_nobody_knows_from_outside_touches_a_store_that_stood_open(house: H
     assert standings(run)["c-3"] == ("excluded", "open-unread")
 
 
+def test_a_count_of_nothing_made_after_an_unmapped_act_rules_nobody_out(crm: House) -> None:
+    events = [
+        act(0, "contacts.read", customer="c-1", count=5),
+        event(1 * S, "s3", "DeleteObjects", resource="recordings", ip=ELSEWHERE),
+    ]
+    assert standings(crm.run(*events))["c-3"] == UNMAPPED
+    counted = "records = 100\nsubjects = 40\non = 2026-03-01"
+    for day, stands in (("2026-03-11", UNMAPPED), ("2026-03-01", UNTOUCHED)):
+        nothing = f"records = 0\nsubjects = 0\non = {day}"
+        registers = "".join(CUSTOMERS.format(n).replace(counted, nothing) for n in (2, 3))
+        crm.take(CUSTOMERS.format(1) + registers, MAP + CRM)
+        run = crm.again(*events)
+        # Counted before, there was nothing to delete.
+        assert standings(run) == {"c-1": ("confirmed", "touched"), "c-2": stands, "c-3": stands}
+
+
 def test_once_the_map_knows_it_a_run_made_again_counts_it(crm: House) -> None:
     events = [
         act(0, "contacts.read", customer="c-1", count=5),
@@ -185,3 +332,18 @@ def test_once_the_map_knows_it_a_run_made_again_counts_it(crm: House) -> None:
     run = crm.again(*events)
     assert standings(run)["c-2"] == ("confirmed", "touched")
     assert run.unmapped == ()
+
+
+def test_whoever_is_confirmed_elsewhere_is_possible_where_nobody_is_named(crm: House) -> None:
+    dump = act(2, "dump", count=9)
+    run = crm.run(fetch(0, "c-1/4-1"), fetch(1, "c-2/4-1"), dump)
+    for name in ("c-1", "c-2"):
+        one = run.of(name)
+        assert one is not None
+        assert (one.standing, one.reason) == ("confirmed", "touched")
+        assert [(row.category, row.stores, row.reason) for row in one.categories] == [
+            ("contact", ("contacts",), "unmapped"),
+            ("telephone conversations", ("recordings",), "touched"),
+        ]
+        assert [row.store for row in one.negatives] == ["database"]
+    assert standings(run)["c-3"] == UNMAPPED

@@ -109,7 +109,8 @@ def test_what_is_set_aside_later_overtakes_a_run(house: House) -> None:
     first = house.run(one)
     set_aside(house, LOST)
     with house.store.read() as db:
-        assert impact.outdated(db, house.archive, case(one), first) == ("what could not be read",)
+        now = impact.present(db, house.archive, case(one), first)
+        assert impact.outdated(first, now) == ("what could not be read",)
         second = impact.compute(db, house.archive, case(one), 7, principal=BOB, now=NOW)
     lines = [str(change) for change in impact.difference(first, second)]
     assert [line.split(";")[0] for line in lines] == [

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import Connection, select, update
 
 from incidents.disclosure import Names
-from incidents.documents import MissingFacts, missing
+from incidents.documents import MissingFacts, missing, safe
 from incidents.notices import (
     Addressed,
     Manifest,
@@ -126,6 +126,23 @@ def test_preview_and_approval_are_in_the_ledger_with_nothing_personal_in_the_ent
         assert [(each.principal, each.at) for each in approvals(db, manifest.sha256)] == [
             ("shell:alice", NOW)
         ]
+
+
+def test_a_pdf_that_cannot_be_made_is_refused_with_its_customer_and_holds_up_no_other_alone(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # As if the table promised letters that the fonts do not have.
+    monkeypatch.setattr(safe, "_DRAWN", (*safe._DRAWN, (0x4E00, 0x9FFF)))
+    bad = letter("fr", narrative=said({"fr": "你好", "en": "你好"}))
+    text = refused(
+        store,
+        lambda db: preview(db, [bad, letter("en")], names=NOBODY, principal=ALICE, now=NOW),
+    )
+    assert "customer c-017" in text
+    assert "c-042" not in text
+    assert "[U+4F60]" in text
+    assert "你" not in text
+    assert [one.customer for one in made(store, [letter("en")]).notices] == ["c-042"]
 
 
 def test_nothing_is_sent_that_nobody_approved(store: Store) -> None:

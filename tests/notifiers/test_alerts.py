@@ -90,6 +90,11 @@ def test_messages_that_do_not_get_out_are_told_without_their_recipients(
     assert "notice-4f" in text.body
     assert "3." in text.body
     assert "tocsin notice status 12" in text.body
+    near = messages_stuck(
+        key="notice-4f", number=12, channel="email", count=3, is_near=True, language=language
+    )
+    assert near.subject != text.subject
+    assert all(word in near.body for word in ("notice-4f", "3.", "tocsin notice status 12"))
 
 
 def test_a_title_with_line_breaks_is_one_line_and_fits_into_a_message() -> None:

@@ -54,6 +54,23 @@ def _secure(certificates: Certificates) -> Iterator[Relay]:
         (Lever("RCPT", "554 5.7.1 Relay access denied"), RetryLater),
         (Lever("RCPT", "550-5.7.26 not signed"), RetryLater),
         (Lever("RCPT", "552 5.7.0 by policy"), RetryLater),
+        (Lever("RCPT", "550 #5.7.1 Unable to relay for <helene@customer.example>"), RetryLater),
+        (Lever("RCPT", "554 <helene@customer.example>: 5.7.1 denied"), RetryLater),
+        (Lever("RCPT", "554 helene@customer.example: 5.7.1 denied"), RetryLater),
+        (Lever("RCPT", "554 5.7.1 <avis@x>: Sender address rejected: not of the user"), RetryLater),
+        (
+            Lever("RCPT", "554 5.7.1 <h[192.0.2.1]>: Client host rejected: Access denied"),
+            RetryLater,
+        ),
+        (Lever("RCPT", "550 5.7.1 Authentication required to write to a mailbox"), RetryLater),
+        (Lever("RCPT", "550 5.7.26 mail to this user must pass checks"), RetryLater),
+        (Lever("RCPT", "550 5.7.1 <x>: Recipient address rejected: Access denied"), Undeliverable),
+        (Lever("RCPT", "550 #5.7.1 mailbox is closed to you"), Undeliverable),
+        (Lever("RCPT", "550 <helene@customer.example>: 5.7.1 user denied"), Undeliverable),
+        (Lever("RCPT", "550 5.7.133 SenderNotAuthenticatedForGroup"), Undeliverable),
+        (Lever("RCPT", "550 5.7.2 no expansion"), Undeliverable),
+        (Lever("RCPT", "550 5.7.1.2 no status of ours"), Undeliverable),
+        (Lever("DATA", "554 5.7.1 Recipient address rejected: Access denied"), RetryLater),
         (Lever("DATA", "554 5.7.1 refused"), RetryLater),
         (Lever("DATA", "554 5.6.0 no"), Undeliverable),
         (Lever("DATA", drop=True), RetryLater),
@@ -77,6 +94,14 @@ def test_an_answer_decides_whether_trying_again_can_help(
     assert type(raised.value) is error
     assert "customer.example" not in str(raised.value)
     assert len(relay.inbox) == (lever.at == "END" and (lever.kept or lever.wait_s > 0))
+
+
+def test_a_rule_about_the_recipient_is_told_with_both_things_it_can_mean(relay: Relay) -> None:
+    relay.levers = [Lever("RCPT", "550 5.7.1 <x>: Recipient address rejected: Access denied")]
+    with pytest.raises(Undeliverable) as raised:
+        hand_over(relay)
+    assert "with the customer" in raised.value.hint
+    assert "whoever runs the relay" in raised.value.hint
 
 
 def test_a_relay_that_is_not_there_is_tried_again(relay: Relay) -> None:

@@ -1,15 +1,20 @@
-"""A call is held until a mail of its notice was accepted: it says that one waits."""
+"""A call is held until a mail of its notice was accepted: it says that one waits.
+
+Not for ever: one whose mails are only refused for now leaves all the same, and says so.
+"""
 
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
 from notifiers import outbox
+from notifiers.attempts import lease
 from notifiers.base import Channel, Kind, News, Notifier
 from notifiers.files import FilesNotifier, FilesSettings
 from notifiers.following import receive
-from notifiers.holding import HELD
+from notifiers.holding import HELD, LONGEST, SHORTEST
+from notifiers.speech import WORDS
 from tests.notifiers.support import (
     BUSY,
     LOST,
@@ -41,28 +46,115 @@ def channels(relay: Relay, tmp_path_factory: pytest.TempPathFactory) -> Mapping[
     return {**email(relay), Channel.PHONE: phone}
 
 
-def put(store: Store, key: str = CALL) -> None:
+def put(store: Store, key: str = CALL, limit: datetime | None = None) -> None:
     """Put two mails and a call that waits for one of them."""
     with store.begin() as db:
         for one, to in zip(MAILS, CONTACTS, strict=True):
             assert outbox.put(db, mail(one, to=to), principal=SERVICE, now=NOW)
-        assert outbox.put(db, call(key), after=MAILS, principal=SERVICE, now=NOW)
+        assert outbox.put(db, call(key), after=MAILS, limit=limit, principal=SERVICE, now=NOW)
 
 
 def word(store: Store, key: str = CALL) -> str:
     return standing(store, key).word
 
 
-def test_a_dead_relay_makes_no_call(
+def said(store: Store) -> str:
+    """Return what the call said last."""
+    with store.read() as db:
+        return outbox.attempts(db, CALL)[-1].content.decode()
+
+
+def begins(text: str) -> str:
+    return text.format(operator="Tocsin")[:150]
+
+
+@pytest.mark.parametrize(
+    ("left", "held"),
+    [
+        (None, LONGEST),
+        (timedelta(hours=48), LONGEST),
+        (timedelta(hours=1), timedelta(minutes=30)),
+        (timedelta(minutes=4), SHORTEST),
+        (timedelta(hours=-9), SHORTEST),
+    ],
+)
+def test_a_dead_relay_holds_a_call_for_half_of_the_time_left_and_an_hour_at_most(
+    left: timedelta | None,
+    held: timedelta,
+    store: Store,
+    relay: Relay,
+    channels: Mapping[Channel, Notifier],
+) -> None:
+    put(store, limit=None if left is None else NOW + left)
+    relay.by_recipient = dict.fromkeys(CONTACTS, BUSY)
+    until = held.total_seconds()
+    for part in (0, 0.1, 0.3, 0.6):
+        send(store, channels, part * until)
+    send(store, channels, until - 2)
+    assert (word(store), outcomes(store, CALL)) == ("waiting", [])
+    stands = standing(store, CALL)
+    assert (stands.why, stands.due_at, stands.attempts) == (HELD, NOW + held, 0)
+    assert send(store, channels, until) == 1
+    assert (word(store), [word(store, one) for one in MAILS]) == ("accepted", ["waiting"] * 2)
+    assert begins(WORDS["fr"].ahead) in said(store)
+
+
+def test_a_rule_that_is_never_mended_does_not_keep_the_call(
+    store: Store, relay: Relay, channels: Mapping[Channel, Notifier]
+) -> None:
+    put(store)
+    barred = Lever("RCPT", "550 5.7.1 <x>: Relay access denied")
+    relay.by_recipient = dict.fromkeys(CONTACTS, barred)
+    for hours in range(49):
+        send(store, channels, 3600 * hours)
+    assert [word(store, one) for one in MAILS] == ["waiting"] * 2
+    assert (word(store), outcomes(store, CALL)) == ("accepted", ["accepted"])
+
+
+def test_a_rule_about_every_recipient_fails_the_call_at_once(
+    store: Store, relay: Relay, channels: Mapping[Channel, Notifier]
+) -> None:
+    put(store)
+    barred = Lever("RCPT", "550 5.7.1 <x>: Recipient address rejected: Access denied")
+    relay.by_recipient = dict.fromkeys(CONTACTS, barred)
+    send(store, channels)
+    assert [word(store, one) for one in (*MAILS, CALL)] == ["failed"] * 3
+    assert outcomes(store, CALL) == []
+
+
+def test_a_mail_that_has_its_turn_goes_before_a_call_that_was_held_long_enough(
+    store: Store, channels: Mapping[Channel, Notifier]
+) -> None:
+    put(store)  # and nothing runs for two hours
+    assert send(store, channels, 7200) == 3
+    assert begins(WORDS["fr"].customer) in said(store)
+
+
+def test_mails_that_are_under_way_are_waited_for_but_not_those_of_a_dead_worker(
+    store: Store, channels: Mapping[Channel, Notifier]
+) -> None:
+    put(store)
+    at = NOW + LONGEST
+    for _ in MAILS:
+        assert lease(store, due_by=at, now=at) is not None
+    assert lease(store, due_by=at, now=at) is None
+    assert send(store, channels, 3601) == 1
+    assert begins(WORDS["fr"].ahead) in said(store)
+
+
+def test_a_call_that_went_ahead_says_that_the_mail_waits_when_it_is_made_again(
     store: Store, relay: Relay, channels: Mapping[Channel, Notifier]
 ) -> None:
     put(store)
     relay.by_recipient = dict.fromkeys(CONTACTS, BUSY)
-    for minutes in range(0, 3 * 60, 7):
-        send(store, channels, 60 * minutes)
-    assert (word(store), outcomes(store, CALL)) == ("waiting", [])
-    held = standing(store, CALL)
-    assert (held.why, held.due_at, held.attempts) == (HELD, None, 0)
+    send(store, channels)
+    send(store, channels, 3599)
+    send(store, channels, 3600)
+    with store.begin() as db:
+        receive(db, CALL, 1, News(Kind.UNREACHED, "busy"), principal=SERVICE, now=NOW)
+    relay.by_recipient = {}
+    assert send(store, channels, 7200) == 3
+    assert begins(WORDS["fr"].customer) in said(store)
 
 
 def test_a_held_call_is_held_by_an_unknown_mail_too(
@@ -117,6 +209,23 @@ def test_after_a_mail_was_mended_the_call_goes_when_it_is_sent_again(
             outbox.send_again(db, key, why="mended", principal=SERVICE, now=later)
     assert send(store, channels, 3600) == 2
     assert word(store) == "accepted"
+    assert begins(WORDS["fr"].customer) in said(store)
+
+
+def test_a_call_that_is_sent_again_is_held_again(
+    store: Store, relay: Relay, channels: Mapping[Channel, Notifier]
+) -> None:
+    put(store)
+    relay.by_recipient = dict.fromkeys(CONTACTS, REFUSED)
+    send(store, channels)
+    relay.by_recipient = dict.fromkeys(CONTACTS, BUSY)
+    later = NOW + timedelta(hours=1)
+    for key in (*MAILS, CALL):
+        with store.begin() as db:
+            outbox.send_again(db, key, why="mended", principal=SERVICE, now=later)
+    assert send(store, channels, 3600) == 0
+    stands = standing(store, CALL)
+    assert (stands.word, stands.why, stands.due_at) == ("waiting", HELD, later + LONGEST)
 
 
 def test_mails_that_were_taken_back_call_nobody(

@@ -98,6 +98,18 @@ def test_the_code_is_another_one_in_each_call_and_never_said_without_an_address(
     assert b"Gather" not in dispatch(call(), silent).content
 
 
+@pytest.mark.parametrize("language", ["fr", "en"])
+def test_a_call_ahead_of_its_mail_says_so_and_asks_for_no_code(language: str) -> None:
+    settings = phone_settings(Twilio(), base_url="http://127.0.0.1:1", answer_url=ANSWER)
+    notifier = PhoneNotifier(settings)
+    one = dispatch(call(language=language), notifier)
+    assert b"Gather" in one.content
+    ahead = json.loads(notifier.render(one._replace(ahead=True)))
+    assert (ahead["code"], "Gather" in ahead["twiml"]) == ("", False)
+    assert ("sans y parvenir" if language == "fr" else "have not succeeded") in ahead["twiml"]
+    assert "breach" not in ahead["twiml"]
+
+
 @pytest.mark.parametrize("to", ["0123456789", "x", "+33", "+3312345678901234567", "112"])
 def test_what_is_no_number_is_refused_without_repeating_it(to: str, twilio: Twilio) -> None:
     with pytest.raises(Undeliverable, match="no phone number") as raised:

@@ -9,7 +9,7 @@ Touches are computed when asked, never stored as truth.
 """
 
 from tocsin.datamap.entries import Action, DataMap, Store
-from tocsin.datamap.match import UNKNOWN, Matcher, Touch
+from tocsin.datamap.match import UNKNOWN, Matcher, Place, Touch
 from tocsin.datamap.reading import parse
 from tocsin.datamap.versions import Held, MapDiff, load, plan, take, version_at
 from tocsin.model.categories import ALL
@@ -22,6 +22,7 @@ __all__ = [
     "Held",
     "MapDiff",
     "Matcher",
+    "Place",
     "Store",
     "Touch",
     "load",

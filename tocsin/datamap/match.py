@@ -53,6 +53,22 @@ class Touch(NamedTuple):
     last_at: int
 
 
+class Place(NamedTuple):
+    """Where something lies, as one action of the data map has it.
+
+    Attributes:
+        store: In which store.
+        customer: Whose it is; ``OPERATOR`` or an id, ``UNKNOWN`` where nothing says.
+        is_told: Whether the words of the event say whose, and not the action for all it fits.
+        fits_object: Whether a pattern for objects fits.
+    """
+
+    store: str
+    customer: str
+    is_told: bool
+    fits_object: bool
+
+
 class Matcher:
     """A data map, ready to be asked."""
 
@@ -84,29 +100,33 @@ class Matcher:
             c.fits(source, service, action, resource) and c.fits_object(name) for c in self._actions
         )
 
-    def places(
-        self, source: str, service: str, resource: str, name: str
-    ) -> frozenset[tuple[str, str]]:
-        """Return where a resource lies, whatever was done there: (store, customer).
+    def places(self, source: str, service: str, resource: str, name: str) -> frozenset[Place]:
+        """Return where a resource lies, whatever was done there.
+
+        Where patterns for objects fit its object, it lies where they say; else it may lie anywhere
+        in the resource.
 
         Args:
             source: Of the event.
             service: Of the event.
             resource: Of the event; only patterns that name a resource are asked.
-            name: Of its object; a pattern that fits it may tell the customer, else "".
+            name: Of its object; "" where none is named.
         """
-        return frozenset(
+        found = [
             place
             for compiled in self._actions
             if (place := compiled.place(source, service, resource, name)) is not None
-        )
+        ]
+        return frozenset([place for place in found if place.fits_object] or found)
 
-    def stores_of(self, source: str) -> set[str]:
-        """Return the stores that actions of a source touch."""
+    def stores_of(self, source: str, service: str | None = None) -> set[str]:
+        """Return the stores that actions of a source touch, or of one service of it."""
         return {
             action.store
             for action in self.datamap.action
-            if action.source == source and action.effect != "none"
+            if action.source == source
+            and service in {None, action.service}
+            and action.effect != "none"
         }
 
 
@@ -129,18 +149,20 @@ class _Compiled:
     def fits_object(self, name: str) -> bool:
         return self.object is None or self.object.fullmatch(name) is not None
 
-    def place(self, source: str, service: str, resource: str, name: str) -> tuple[str, str] | None:
+    def place(self, source: str, service: str, resource: str, name: str) -> Place | None:
         mine = (self.action.source, self.action.service) == (source, service)
         if not mine or self.action.effect == "none" or self.resource is None:
             return None
         found = self.resource.fullmatch(resource)
         if found is None:
             return None
-        thing = self.object.fullmatch(name) if self.object is not None else None
-        groups = found.groupdict("") | (thing.groupdict("") if thing else {})
+        thing = self.object.fullmatch(name) if self.object is not None and name else None
+        fits = thing is not None
         if self.action.customer == "operator":
-            return self.action.store, OPERATOR
-        return self.action.store, groups.get(CUSTOMER, "")
+            return Place(self.action.store, OPERATOR, is_told=fits, fits_object=fits)
+        groups = found.groupdict("") | (thing.groupdict("") if thing else {})
+        customer = groups.get(CUSTOMER) or UNKNOWN
+        return Place(self.action.store, customer, is_told=bool(customer), fits_object=fits)
 
     def touches(self, events: Columns) -> list[Touch]:
         actions = [word for word in events.word["action"] if _named(self.action.actions, word)]

@@ -25,6 +25,8 @@ asking     on whom a person has to decide again
 declaring  the impact of what no event tells, stated by a person
 unregistered  customers that no register knows, said wherever they would be missed
 beside     what a person states beside what events tell
+joining    one customer as events tell it and as a person states it
+catching_up  customers of runs of before that their cases do not know
 letters    which notice each customer gets next, and the messages that carry it
 calling    the calls beside notices, before anything is sent
 replies    what comes back for a notice: reports, answers, codes

@@ -1,15 +1,19 @@
 """On whom a person has to decide again: a run says more than the one that was decided upon.
 
-Pure. More is a higher least, likeliest or largest number of any category, or one nobody can bound.
+Pure. More is a higher least, likeliest or largest number of any category, or one nobody can bound;
+a stronger reason, of the customer or of a category; a category, a store or an effect that was not
+spoken of.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from incidents.impact import CustomerImpact, ImpactRun, Range, Standing
+from incidents.impact import CategoryImpact, CustomerImpact, ImpactRun, Range, Reason, Standing
 from incidents.obligations import Touched
 from tocsin.model.instants import from_us
 
 NOTHING = Range(0, None, 0, "")
+STRENGTH = {reason: -place for place, reason in enumerate(Reason)}
+"""Of reasons, whose strongest comes first."""
 
 
 def overtaken(
@@ -44,9 +48,25 @@ def lines(number: int, asked: Mapping[str, int]) -> Iterator[str]:
 
 
 def says_more(before: CustomerImpact | None, after: CustomerImpact) -> bool:
-    """Return whether more may have been touched, in any number, than was said before."""
-    was = dict(_numbers(before)) if before else {}
-    return any(_is_more(was.get(what, NOTHING), now) for what, now in _numbers(after))
+    """Return whether more may have been touched, or is surer to have been, than was said before."""
+    if before is None or STRENGTH[after.reason] > STRENGTH[before.reason]:
+        return True
+    was = dict(_numbers(before))
+    if any(_is_more(was.get(what, NOTHING), now) for what, now in _numbers(after)):
+        return True
+    known = {one.category: one for one in before.categories}
+    return any(
+        one.category not in known or _is_worse(known[one.category], one, before, after)
+        for one in after.categories
+    )
+
+
+def _is_worse(
+    was: CategoryImpact, now: CategoryImpact, before: CustomerImpact, after: CustomerImpact
+) -> bool:
+    """Return whether a category lies in more stores, met with more, or for a stronger reason."""
+    stronger = STRENGTH[now.reason or after.reason] > STRENGTH[was.reason or before.reason]
+    return stronger or not set(was.stores) >= set(now.stores) or bool(now.effects - was.effects)
 
 
 def _numbers(one: CustomerImpact) -> Iterable[tuple[str, Range]]:

@@ -1,8 +1,8 @@
 """What a person states beside what an incident's events tell: both stand in the same run.
 
 A customer that writes to us, or that was named when the breach was judged, need be none that a log
-shows. A statement holds for a customer as long as it says more than its events do: confirmed is
-more than possible, possible more than excluded. Each later run is made with it again.
+shows. A statement is kept as it was stated, whatever events tell since, and each later run is made
+with it again: ``joining`` says how, customer by customer.
 """
 
 from collections.abc import Iterable, Iterator
@@ -12,15 +12,14 @@ import msgspec
 from sqlalchemy import Connection
 
 from incidents import impact
-from incidents.impact import CustomerImpact, ImpactRun, Reason, Standing
+from incidents.impact import CustomerImpact, ImpactRun, Reason
 from incidents.impact.runs import NOT_KEPT
+from tocsin.app.casework import joining
 from tocsin.app.casework.desk import Desk
 from tocsin.errors import Refusal
 from tocsin.model.findings import Incident
 from tocsin.model.instants import to_us
 from tocsin.model.principals import Principal
-
-ORDER = list(Standing)
 
 
 def counted(
@@ -40,28 +39,41 @@ def counted(
     except Refusal:
         if last is None:
             return None
-    told = tuple(one for one in last.customers if one.reason != Reason.NAMED)
+    of_events = {one.customer: one for one in last.told}
+    told = [of_events.get(one.customer, one) for one in last.customers]
     return msgspec.structs.replace(
-        last, number=NOT_KEPT, at=to_us(now), principal=str(principal), customers=told
+        last,
+        number=NOT_KEPT,
+        at=to_us(now),
+        principal=str(principal),
+        customers=tuple(one for one in told if one.reason != Reason.NAMED),
+        stated=(),
+        told=(),
     )
 
 
 def stated(run: ImpactRun | None) -> tuple[CustomerImpact, ...]:
-    """Return what a person stated in a run; () before the first."""
-    return tuple(one for one in run.customers if one.reason == Reason.NAMED) if run else ()
+    """Return what a person stated beside a run's events; () before the first.
+
+    It outlives a run whose events tell as much: a later one, e.g. of a corrected data map, may not.
+    """
+    if run is None:
+        return ()
+    return run.stated or tuple(one for one in run.customers if one.reason == Reason.NAMED)
 
 
 def together(told: ImpactRun, said: Iterable[CustomerImpact]) -> ImpactRun:
-    """Return a run of what events tell with what a person stated in it, where that says more."""
+    """Return a run of what events tell with what a person stated joined to it."""
+    statement = tuple(said)
     found = {one.customer: one for one in told.customers}
-    for one in said:
-        if _is_more(one, found.get(one.customer)):
-            found[one.customer] = one
+    of_both = tuple(found[one.customer] for one in statement if one.customer in found)
+    for one in statement:
+        found[one.customer] = joining.joined(found.get(one.customer), one)
     return msgspec.structs.replace(
         told,
-        customers=tuple(
-            sorted(found.values(), key=lambda one: (ORDER.index(one.standing), one.customer))
-        ),
+        customers=tuple(sorted(found.values(), key=joining.place)),
+        stated=statement,
+        told=of_both,
     )
 
 
@@ -70,17 +82,13 @@ def faults(
 ) -> Iterator[str]:
     """Yield what is stated of customers of which the events of the incident tell as much.
 
-    What was stated before can be taken back: then its events count again.
+    What was stated before can be stated again, or taken back: then its events count alone.
     """
     again = {one.customer for one in stated(before)}
     for one in said:
         there = told.of(one.customer) if told else None
-        if there is not None and one.customer not in again and not _is_more(one, there):
+        if there is not None and one.customer not in again and not joining.is_more(one, there):
             yield (
                 f"customer {one.customer}: the incident was detected, and its events tell that it "
                 f"is {there.standing}; state only those of whom you know more"
             )
-
-
-def _is_more(said: CustomerImpact, told: CustomerImpact | None) -> bool:
-    return told is None or ORDER.index(said.standing) < ORDER.index(told.standing)

@@ -7,6 +7,7 @@ from pathlib import Path
 from incidents import obligations
 from incidents.impact import checks as impact_checks
 from tocsin import datamap, ledger, registers
+from tocsin.app.casework import catching_up
 from tocsin.app.casework.desk import Desk
 from tocsin.datamap import MapDiff
 from tocsin.errors import Refusal
@@ -43,6 +44,7 @@ def take(desk: Desk, diff: Diff | MapDiff, *, principal: Principal, now: datetim
         if isinstance(diff, Diff):
             number = registers.take_import(db, diff, principal=principal, now=now)
             kind, counts = "register.imported", {"entries": _sizes(diff)}
+            catching_up.catch_up(desk, db, principal=principal, now=now)
             obligations.follow_registered(db, desk.duties(db), principal=principal, now=now)
         else:
             number = datamap.take(db, diff, principal=principal, now=now)

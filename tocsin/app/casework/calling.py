@@ -18,10 +18,12 @@ class Calls(NamedTuple):
     Attributes:
         numbers: Numbers to be called, by customer.
         said: What a call says, by language.
+        ahead: What it says where no mail has left by its time, by language.
     """
 
     numbers: dict[str, list[str]]
     said: dict[Language, str]
+    ahead: dict[Language, str]
 
 
 def beside(desk: Desk, made: Manifest) -> Calls:
@@ -34,4 +36,8 @@ def beside(desk: Desk, made: Manifest) -> Calls:
     phone, files = desk.config.notifiers.phone, desk.config.notifiers.files
     operator = phone.operator if phone else files.operator if files else ""
     languages = sorted({one.language for one in calls})
-    return Calls(numbers, {one: spoken(one, Purpose.CALL, operator=operator) for one in languages})
+    said, ahead = (
+        {one: spoken(one, Purpose.CALL, operator=operator, ahead=ahead) for one in languages}
+        for ahead in (False, True)
+    )
+    return Calls(numbers, said, ahead)

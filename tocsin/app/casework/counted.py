@@ -33,6 +33,7 @@ SHOWN_BY: dict[str, str] = {
     "loosely-tied": "common_role",
     "shared-credential": "shared_credential",
     "named": "stated",
+    "suspected": "stated",
 }
 """Why a customer stands where it stands → what shows it; everything else is within reach."""
 
@@ -73,10 +74,21 @@ def _period(on: Grounds) -> Known[docs.Period] | Missing:
         value=docs.Period(
             begun_at=from_us(begun),
             ended_at=None if ended is None else from_us(ended),
-            method="stated" if on.stated else "log_events",
+            method="stated" if on.stated or _is_dated_by_a_person(on) else "log_events",
         ),
         source=on.run,
     )
+
+
+def _is_dated_by_a_person(on: Grounds) -> bool:
+    """Return whether a person stated one of the instants, beside what events tell."""
+    said, own = on.statement, on.impact
+    if said is None or own is None or said.standing is not Standing.CONFIRMED:
+        return False
+    told = next((one for one in on.world.run.told if one.customer == own.customer), None)
+    if told is None:
+        return False
+    return (own.first_at, own.last_at) != (told.first_at, told.last_at)
 
 
 def standing(on: Grounds) -> Known[docs.Standing] | Missing:
@@ -85,12 +97,17 @@ def standing(on: Grounds) -> Known[docs.Standing] | Missing:
         return on.missing("standing")
     touched = {CATEGORIES[one.category] for one in on.impact.categories}
     stores = on.world.data_map.stores()
-    ruled_out = {
-        CATEGORIES[category]
-        for one in on.impact.negatives
-        if one.accessed is False and one.store in stores
-        for category in stores[one.store].categories
-    } - touched
+    negatives = [one for one in on.impact.negatives if one.store in stores]
+    # Data of one kind may lie in several stores: it is ruled out where each of them is.
+    unread, unknown = (
+        {
+            CATEGORIES[category]
+            for one in negatives
+            if (one.accessed is False) is ruled_out
+            for category in stores[one.store].categories
+        }
+        for ruled_out in (True, False)
+    )
     shown = on.world.shown[on.entry.id]
     first = shown.confirmed if on.is_confirmed else None
     first, before = first or shown.possible or on.world.run, shown.possible
@@ -106,7 +123,7 @@ def standing(on: Grounds) -> Known[docs.Standing] | Missing:
             run=first.number,
             possible_at=from_us(earlier.at) if earlier else None,
             possible_run=earlier.number if earlier else None,
-            excluded=tuple(sorted(ruled_out)),
+            excluded=tuple(sorted(unread - unknown - touched)),
         ),
         source=on.run,
     )
@@ -232,7 +249,7 @@ def coverage(on: Grounds) -> Known[tuple[docs.Coverage, ...]] | Missing | None:
     since, until = from_us(on.world.run.query.since), from_us(on.world.run.query.until)
     # Where some of it could not be read, no log says of each read that it was or was not.
     logs_objects = {s for one in on.world.run.coverage.stores for s in one.logged_by}
-    logs_objects -= {one.source for one in on.world.run.coverage.sources if one.unread}
+    lost = {one.source for one in on.world.run.coverage.sources if one.unread}
     rows = tuple(
         docs.Coverage(
             source=one.source,
@@ -240,7 +257,8 @@ def coverage(on: Grounds) -> Known[tuple[docs.Coverage, ...]] | Missing | None:
             until=until,
             hours=one.hours,
             present=one.covered + one.quiet,
-            object_level=one.source in logs_objects,
+            object_level=one.source in logs_objects - lost,
+            partly_unread=one.source in logs_objects & lost,
         )
         for one in on.world.run.coverage.sources
     )
@@ -252,7 +270,7 @@ def _range(on: Grounds, found: Range, fact: str) -> Known[docs.Range] | NotYet |
     if found.max is None:
         return on.not_yet() if name in on.people.not_yet else on.missing(fact)
     how = ground(found)
-    if on.stated:
+    if on.stated or _is_said(on, found):
         how = Ground("report", "report", "report", None)  # type: ignore[arg-type] # in their words
     best = None if found.best is None else min(max(found.best, found.min), found.max)
     return Known(
@@ -267,6 +285,15 @@ def _range(on: Grounds, found: Range, fact: str) -> Known[docs.Range] | NotYet |
         ),
         source=on.run,
     )
+
+
+def _is_said(on: Grounds, found: Range) -> bool:
+    """Return whether a number of one that events tell of has what a person stated in it."""
+    if on.statement is None:
+        return False
+    ranges = [one for each in on.statement.categories for one in (each.records, each.subjects)]
+    said = {part for one in (*ranges, on.statement.subjects) for part in one.basis.split("; ")}
+    return not said.isdisjoint(found.basis.split("; "))
 
 
 def _people(categories: Iterable[CategoryImpact]) -> set[docs.Subjects]:

@@ -13,10 +13,19 @@ from pathlib import Path
 from typing import Annotated, Literal, Self
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError, model_validator
+from sqlalchemy import Connection
 
 from incidents import assessment, impact, obligations
 from incidents.assessment.entries import entries
-from incidents.impact import CategoryImpact, CustomerImpact, Named, Range, Standing, counting
+from incidents.impact import (
+    CategoryImpact,
+    CustomerImpact,
+    ImpactRun,
+    Named,
+    Range,
+    Standing,
+    counting,
+)
 from incidents.impact.runs import NOT_KEPT
 from incidents.obligations import Shown
 from tocsin import datamap
@@ -134,44 +143,64 @@ def declare(
     Of an incident that was detected, it is kept beside what its events tell.
 
     Raises:
-        Refusal: There is no such incident, events tell as much of a customer, or what is said
-            cannot be kept; all faults are named, and nothing was changed.
+        Refusal: There is no such incident, events tell as much of a customer, what is said cannot
+            be kept, all faults named, or others kept runs of it faster than it could be computed;
+            nothing was changed.
     """
-    with desk.store.read() as db:
-        assessment.show(db, number)
-        found = detected(db, number)
-        told = (
-            beside.counted(desk, db, found, number, principal=principal, now=now) if found else None
-        )
-    with desk.store.begin() as db:
-        case, before = assessment.show(db, number).case, impact.last(db, number)
-        if told is not None and before is not None and told.scope != before.scope:
-            raise Refusal(
-                f"somebody had the impact of incident {number} look further meanwhile",
-                hint="Declare it again.",
-            )
-        stores = datamap.load(db).datamap.store
-        faults = [*_faults(said, stores, beside.stated(before), now)]
-        known = obligations.touched(entries(db, number))
-        faults += [
-            fault
-            for one in said.customer
-            if (fault := obligations.since_fault(case, known.get(one.id), _since(one, now), now))
-        ]
-        people = {one.name: one.people for one in stores}
-        named = [_named(one, people) for one in said.customer]
-        if not faults:
-            stated = impact.stated(db, named)
-            faults += beside.faults(told, stated, before)
-        if faults:
-            raise Refusal("\n".join(faults), hint="Correct the file and declare it again.")
-        if told is None:
-            made = impact.declare(db, number, named, principal=principal, now=now)
-        else:
-            made = beside.together(told, stated)
-            made = impact.keep(db, made, principal=principal, now=now)
-        since = {one.id: one.known_at for one in said.customer}
-        return impacts.take(desk, db, made, before, stated=since, principal=principal, now=now)
+    for _ in range(impacts.TRIES):
+        with desk.store.read() as db:
+            assessment.show(db, number)
+            found, last = detected(db, number), impact.last(db, number)
+            told = None
+            if found:
+                told = beside.counted(desk, db, found, number, principal=principal, now=now)
+        with desk.store.begin() as db:
+            before = impact.last(db, number)
+            if told is not None and not impacts.is_same(last, before):
+                continue  # what it would be kept over may know more
+            lost = impact.watching(db, desk.archive, found) if found and told is None else None
+            made = _kept(db, number, said, told, before, lost=lost, principal=principal, now=now)
+            # Whom a file takes back, or calls possible, only events confirm: since their run.
+            sure = [one for one in said.customer if one.standing is Standing.CONFIRMED]
+            since = {one.id: one.known_at for one in sure}
+            return impacts.take(desk, db, made, before, stated=since, principal=principal, now=now)
+    raise impacts.outrun(number)
+
+
+def _kept(
+    db: Connection,
+    number: int,
+    said: Statement,
+    told: ImpactRun | None,
+    before: ImpactRun | None,
+    *,
+    lost: impact.Query | None,
+    principal: Principal,
+    now: datetime,
+) -> ImpactRun:
+    """Keep what a person states, beside what events tell where they tell anything.
+
+    ``lost``: what is watched where the incident was detected and its logs were lost since.
+    """
+    case = assessment.show(db, number).case
+    stores = datamap.load(db).datamap.store
+    faults = [*_faults(said, stores, beside.stated(before), now)]
+    known = obligations.touched(entries(db, number))
+    faults += [
+        fault
+        for one in said.customer
+        if (fault := obligations.since_fault(case, known.get(one.id), _since(one, now), now))
+    ]
+    people = {one.name: one.people for one in stores}
+    named = [_named(one, people) for one in said.customer]
+    if not faults:
+        stated = impact.stated(db, named)
+        faults += beside.faults(told, stated, before)
+    if faults:
+        raise Refusal("\n".join(faults), hint="Correct the file and declare it again.")
+    if told is None:
+        return impact.declare(db, number, named, query=lost, principal=principal, now=now)
+    return impact.keep(db, beside.together(told, stated), principal=principal, now=now)
 
 
 def _since(one: OfCustomer, now: datetime) -> Shown:

@@ -11,6 +11,8 @@ from incidents import assessment, obligations
 from incidents.assessment import Case, Told
 from incidents.assessment.deciding import proposed_awareness
 from incidents.obligations import Obligation
+from notifiers import outbox
+from tocsin.app.casework import telling
 from tocsin.app.casework.desk import Desk
 from tocsin.model.principals import Principal
 
@@ -18,16 +20,22 @@ from tocsin.model.principals import Principal
 def report(
     desk: Desk, number: int, told: Told, *, principal: Principal, now: datetime
 ) -> tuple[Case, list[Obligation]]:
-    """Attach a report to an incident; return its case and what it owes now.
+    """Attach a report to an incident and alert the team; return its case and what it owes now.
 
     Raises:
         Refusal: See :func:`incidents.assessment.add_report`, or no law holds on the day of its
             receipt; nothing was changed.
     """
     with desk.store.begin() as db:
+        before = assessment.show(db, number).case.assessment
         case = assessment.add_report(db, number, told, principal=principal, now=now)
         desk.law.must_hold(told.received_at, what="received")
         owed = obligations.follow(db, number, desk.duties(db), principal=principal, now=now)
+        again = case.assessment != before
+        for message in telling.further(
+            desk.config, case, case.reports[-1], now, begins_again=again
+        ):
+            outbox.put(db, message, principal=principal, now=now)
         return case, owed
 
 

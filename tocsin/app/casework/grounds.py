@@ -32,6 +32,7 @@ class Grounds:
         entry: The customer, from the register.
         impact: What the run says of it; None where it says nothing.
         stated: Whether a person stated it, as no event tells.
+        statement: What a person stated beside events that tell of it too; None: nothing.
         is_confirmed: Whether the run, or a person who judged, says that its data was touched.
         people: What people said.
         nature: What people said of its kind, as far as it is this customer's; None: nothing.
@@ -51,6 +52,9 @@ class Grounds:
         self.impact = world.run.of(customer)
         self.categories = self.impact.categories if self.impact is not None else ()
         self.stated = self.impact is not None and self.impact.reason == Reason.NAMED
+        of_person = (one for one in world.run.stated if one.customer == customer)
+        said = next((one for one in of_person if one.standing is not Standing.EXCLUDED), None)
+        self.statement = None if self.stated else said
         touched = world.touched.get(customer)
         self.is_confirmed = self.impact is not None and (
             self.impact.standing == Standing.CONFIRMED or (touched is not None and touched.is_known)
@@ -119,7 +123,8 @@ class Grounds:
                 f"`tocsin incident waive {number} notice-to-customer --customer {customer} --why …`"
             )
             return asked.model_copy(update={"whose": "who named this customer", "how": how})
-        if not self.stated or fact.partition(".")[0] not in NUMBERS:
+        is_of_person = self.stated or self.statement is not None
+        if not is_of_person or fact.partition(".")[0] not in NUMBERS:
             return asked
         how = f"its number in a file, `tocsin incident declare {self.world.case.number} FILE.toml`"
         how += or_not_yet(fact)

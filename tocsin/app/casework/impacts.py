@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from sqlalchemy import Connection
 
@@ -13,9 +13,13 @@ from incidents.obligations import Shown
 from tocsin import registers
 from tocsin.app.casework import asking, unregistered
 from tocsin.app.casework.desk import Desk
+from tocsin.errors import Refusal
 from tocsin.model.categories import OPERATOR
 from tocsin.model.instants import from_us
 from tocsin.model.principals import Principal
+
+TRIES = 3
+"""How often a run is computed when others keep one of the same incident meanwhile."""
 
 
 class Impacted(NamedTuple):
@@ -61,27 +65,24 @@ def take(
     """
     said = stated or {}
     known = obligations.touched(entries(db, made.incident))
-    fresh = [one.customer for one in _touched(made) if one.customer not in known]
+    fresh = [one.customer for one in touched(made) if one.customer not in known]
     decided = any(one.answer for one in known.values())
     made_before = impact.runs(db, made.incident)[:-1] if before and (fresh or decided) else []
     # Who was shown by runs that wrote nothing down of it counts from the first of them.
     first = impact.first_shown([*made_before, made])
     again = asking.overtaken(made, made_before, known)
-    shown = [
-        Shown(
-            one.customer,
-            "confirmed" if one.standing is Standing.CONFIRMED else "possible",
-            *_since(one, first[one.customer] if one.customer in fresh else None, made),
+    showing = [
+        shown(one, first[one.customer] if one.customer in fresh else None, made)._replace(
             # What was stated before stands in the run as well, and is not stated anew by it.
             stated=one.customer in said,
             known_at=said.get(one.customer),
             is_more=one.customer in again,
         )
-        for one in _touched(made)
+        for one in touched(made)
     ]
     at = from_us(made.at)
     obligations.take_count(db, made.incident, made.number, at, principal=principal, now=now)
-    obligations.take_run(db, made.incident, shown, principal=principal, now=now)
+    obligations.take_run(db, made.incident, showing, principal=principal, now=now)
     obligations.follow(db, made.incident, desk.duties(db), now=now)
     found = impacted(db, made, before)
     warnings = (*found.warnings, *asking.lines(made.incident, again))
@@ -95,7 +96,7 @@ def impacted(db: Connection, made: ImpactRun, before: ImpactRun | None) -> Impac
     return Impacted(made, before.number if before else None, changes, warnings)
 
 
-def _touched(made: ImpactRun) -> list[CustomerImpact]:
+def touched(made: ImpactRun) -> list[CustomerImpact]:
     """Return whom a run shows, in a register or not: what the operator owes itself is no notice."""
     return [
         one
@@ -104,10 +105,33 @@ def _touched(made: ImpactRun) -> list[CustomerImpact]:
     ]
 
 
-def _since(
-    one: CustomerImpact, first: impact.Shown | None, made: ImpactRun
-) -> tuple[datetime, int]:
-    """Return when a customer was first shown so, and by which run."""
+def shown(one: CustomerImpact, first: impact.Shown | None, made: ImpactRun) -> Shown:
+    """Return how a run shows a customer, and since when.
+
+    Args:
+        one: The customer.
+        first: The runs that first showed it; None: this one counts.
+        made: The run.
+    """
     sure = one.standing is Standing.CONFIRMED
-    run = (first.confirmed if sure else first.possible) if first else None
-    return from_us((run or made).at), (run or made).number
+    since = (first.confirmed if sure else first.possible) if first else None
+    run = since or made
+    standing: Literal["confirmed", "possible"] = "confirmed" if sure else "possible"
+    return Shown(one.customer, standing, from_us(run.at), run.number)
+
+
+def is_same(read: ImpactRun | None, there: ImpactRun | None) -> bool:
+    """Return whether the last run is still the one that a computation began beside.
+
+    Else that one may have been made from more than the computation saw: it is computed again.
+    """
+    return (read.number if read else None) == (there.number if there else None)
+
+
+def outrun(number: int) -> Refusal:
+    """Return the refusal where each try found a newer run than it began beside."""
+    return Refusal(
+        f"incident {number}: others kept impact runs of it while this one was computed, "
+        f"{TRIES} times",
+        hint="Nothing was changed; run it again.",
+    )

@@ -11,10 +11,11 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from incidents import notices
+from incidents import notices, obligations
 from incidents.documents import Told
 from incidents.notices import Addressed, Manifest
 from incidents.notices.coded import Coded, coded
+from incidents.obligations import NOTICE
 from notifiers import outbox
 from notifiers.base import Attachment, Channel, Message, Purpose
 from tocsin.app.casework import filling
@@ -162,7 +163,16 @@ def again(desk: Desk, key: str, *, why: str, principal: Principal, now: datetime
     """
     _reasoned(why)
     with desk.store.begin() as db:
-        outbox.send_again(db, key, why=why, principal=principal, now=now)
+        stands = outbox.standing(db, key)
+        due = limit(db, stands.incident, stands.customer)
+        outbox.send_again(db, key, why=why, limit=due, principal=principal, now=now)
+
+
+def limit(db: Connection, number: int | None, customer: str) -> datetime | None:
+    """Return when the notice to a customer is due by its contract; None: none is owed any more."""
+    owed = obligations.obligations(db, number) if number is not None and customer else ()
+    due = [one.due_at for one in owed if one.clause == NOTICE and one.customer == customer]
+    return min(due, default=None)
 
 
 def cancel(desk: Desk, key: str, *, why: str, principal: Principal, now: datetime) -> None:

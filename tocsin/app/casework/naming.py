@@ -1,17 +1,23 @@
-"""Everybody's names, as the registers and the configuration have them: what no other may read."""
+"""Everybody's names, as registers, configuration and impact runs have them: what no other may read.
+
+An impact run knows customers that no register does, by their ids.
+"""
 
 import re
 from collections.abc import Iterator
 
 from sqlalchemy import Connection
 
+from incidents import impact, obligations
 from incidents.disclosure import Names, allowances, registered, without_form
+from incidents.obligations import NOTICE, POSSIBLE
 from tocsin import datamap, registers
 from tocsin.app.casework import people
 from tocsin.app.casework.desk import Desk
 from tocsin.app.casework.settings import OperatorSettings
 from tocsin.app.config import Config
-from tocsin.model.categories import Category
+from tocsin.model.categories import OPERATOR, Category
+from tocsin.store.cases import incidents as stored
 
 _LITERAL = re.compile(r"[\w.-]+(?:\|[\w.-]+)*")
 """A regular expression that is nothing but names."""
@@ -22,14 +28,25 @@ _OF_ANYTHING = frozenset({"id", "uid", "name", "value"})
 
 def names(desk: Desk, db: Connection, incident: int) -> Names:
     """Return everybody's words, ready to be looked for in what is said of an incident."""
+    known = registers.customers(db)
     return registered(
-        registers.customers(db).values(),
+        known.values(),
         registers.staff(db).values(),
         _ours(desk.config.operator),
         frozenset(_fields(desk.config)),
+        sorted({*_of_runs(db)} - {*known, OPERATOR}),
         labels=_labels(desk.config, db),
         allowed=_allowed(db, incident),
     )
+
+
+def _of_runs(db: Connection) -> Iterator[str]:
+    """Yield the ids of whom impact runs speak, or an obligation is about."""
+    for one in stored(db):
+        last = impact.last(db, one.number)
+        yield from (each.customer for each in last.customers) if last is not None else ()
+    for clause in (NOTICE, POSSIBLE):
+        yield from (one.customer for one in obligations.of_clause(db, clause))
 
 
 def _fields(config: Config) -> Iterator[str]:

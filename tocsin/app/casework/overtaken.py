@@ -56,7 +56,8 @@ def remeasure(desk: Desk, tried: MutableMapping[int, Tried], now: datetime) -> d
     refused = dict[int, Refusal]()
     for number, incident, made_from in due:
         try:
-            _again(desk, number, incident, now)
+            if not _again(desk, number, incident, now):
+                continue  # somebody was quicker: the next pass looks again
         except Refusal as error:
             refused[number] = error
         tried[number] = Tried(now, made_from)
@@ -68,33 +69,38 @@ def _due(
 ) -> Iterator[tuple[int, Incident, Mapping[str, str | int]]]:
     for stored in incidents(db):
         last = impact.last(db, stored.number)
-        if last is None or not last.query.watched_until:  # what a person stated stays so
+        # Of what was only reported, no event will tell more than a person stated.
+        if last is None or not (last.query.watched_until or stored.incident.event_ids):
             continue
         if assessment.show(db, stored.number).case.assessment in OVER:
             continue
-        changed = impact.outdated(db, desk.archive, stored.incident, last)
         before = tried.get(stored.number, Tried(now - EVERY, {}))
         made_from = impact.present(db, desk.archive, stored.incident, last)
-        news = {what for what in changed if before.made_from.get(what) != made_from[what]}
+        news = {
+            what
+            for what in impact.outdated(last, made_from)
+            if before.made_from.get(what) != made_from[what]
+        }
         grown = bool(news & {impact.ARCHIVE, impact.UNREAD})
         if impact.EVENTS in news or (grown and now - before.at >= EVERY):
             yield stored.number, stored.incident, made_from
 
 
-def _again(desk: Desk, number: int, incident: Incident, now: datetime) -> None:
+def _again(desk: Desk, number: int, incident: Incident, now: datetime) -> bool:
+    """Make a run again; return whether it was compared with the last one there is."""
     with desk.store.read() as db:
         last = impact.last(db, number)
         scope = last.scope if last is not None else impact.Scope()
         told = impact.compute(
             db, desk.archive, incident, number, principal=SERVICE, now=now, scope=scope
         )
-        if not _says_more(last, beside.together(told, beside.stated(last))):
-            return
+        made = beside.together(told, beside.stated(last))
+        if last is None or not impact.difference(last, made):
+            return True
     with desk.store.begin() as db:
         before = impact.last(db, number)
-        made = beside.together(told, beside.stated(before))
-        if before is None or before.scope != made.scope or not _says_more(before, made):
-            return  # somebody was quicker
+        if before is None or not impacts.is_same(last, before):
+            return False
         run = impact.keep(db, made, principal=SERVICE, now=now)
         again = impacts.take(desk, db, run, before, principal=SERVICE, now=now).asked_again
         confirmed, possible = _new(before, run)
@@ -107,10 +113,7 @@ def _again(desk: Desk, number: int, incident: Incident, now: datetime) -> None:
             again=again,
         ):
             outbox.put(db, message, principal=SERVICE, now=now)
-
-
-def _says_more(before: ImpactRun | None, made: ImpactRun) -> bool:
-    return before is not None and bool(impact.difference(before, made))
+    return True
 
 
 def _new(before: ImpactRun, after: ImpactRun) -> tuple[int, int]:

@@ -91,7 +91,7 @@ def send(desk: Desk, sha256: str, *, principal: Principal, now: datetime) -> lis
     """Put approved notices into the outbox, a call beside each: decided in one transaction.
 
     Where no phone is configured, no call is put there. A call is held until a mail of its notice
-    was accepted.
+    was accepted, but not longer than half of the time that is left.
 
     Returns:
         Keys of the messages.
@@ -114,7 +114,8 @@ def send(desk: Desk, sha256: str, *, principal: Principal, now: datetime) -> lis
                 mails.setdefault(message.customer, []).append(message.key)
         for message in messages:  # mails first: a call says that one waits
             after = mails.get(message.customer, ()) if message.purpose == Purpose.CALL else ()
-            outbox.put(db, message, after=after, principal=principal, now=now)
+            limit = letters.limit(db, made.incident, message.customer)
+            outbox.put(db, message, after=after, limit=limit, principal=principal, now=now)
         reason = people.given(db, made.incident).facts.late_reason
         if reason is not None:  # given while it was not late yet: the notice says it now
             duties.explain_notices(db, made.incident, reason, principal=principal, now=now)

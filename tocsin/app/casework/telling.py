@@ -62,6 +62,27 @@ def reported(config: Config, case: Case, report: Report, now: datetime) -> list[
     return list(_to_team(config, text, key, case.number, Purpose.ALERT))
 
 
+def further(
+    config: Config, case: Case, report: Report, now: datetime, *, begins_again: bool
+) -> list[Message]:
+    """Return the alerts on a further report of an incident: not a word of it either."""
+    team = config.team
+    if Level.parse(case.level) < Level.parse(team.level):
+        return []
+    text = alerts.report_added(
+        number=case.number,
+        level=case.level,
+        reporter=report.reporter,
+        received_at=report.received_at,
+        taken_at=now,
+        begins_again=begins_again,
+        language=team.language,
+        zone=ZoneInfo(team.zone),
+    )
+    key = f"alert-{case.number}-report-{len(case.reports)}"
+    return list(_to_team(config, text, key, case.number, Purpose.ALERT))
+
+
 def remeasured(
     config: Config, number: int, run: int, *, confirmed: int, possible: int, again: int
 ) -> list[Message]:
@@ -106,17 +127,21 @@ def failed(config: Config, standing: Standing) -> list[Message]:
     return list(_to_team(config, text, key, standing.incident, Purpose.ALERT))
 
 
-def stuck(config: Config, together: Sequence[Standing]) -> list[Message]:
-    """Return the alerts on messages of one incident and channel that were queued together."""
+def stuck(config: Config, together: Sequence[Standing], *, is_near: bool) -> list[Message]:
+    """Return the alerts on messages of one incident and channel that were queued together.
+
+    ``is_near``: A notice among them is due soon. That is an alert of its own.
+    """
     first = together[0]
     text = alerts.messages_stuck(
         key=first.key,
         number=first.incident or 0,
         channel=str(first.channel),
         count=len(together),
+        is_near=is_near,
         language=config.team.language,
     )
-    key = f"stuck-{first.incident}-{first.channel}-{to_us(first.queued_at)}"
+    key = f"stuck-{first.incident}-{first.channel}-{to_us(first.queued_at)}" + "-near" * is_near
     return list(_to_team(config, text, key, first.incident, Purpose.ALERT))
 
 

@@ -20,7 +20,7 @@ from incidents.obligations import NOTICE, Receipt
 from notifiers import outbox
 from notifiers.base import Channel, Purpose
 from notifiers.standing import Standing
-from tocsin.app.casework import telling
+from tocsin.app.casework import catching_up, telling
 from tocsin.app.casework.desk import Desk
 from tocsin.model.findings import Incident, Level
 from tocsin.model.instants import from_us
@@ -31,6 +31,9 @@ from tocsin.store.tables import incident
 
 STUCK = timedelta(minutes=15)
 """A notice that still waits so long after it was sent is told: its channel is in trouble."""
+
+NEAR = timedelta(hours=4)
+"""So long before a notice is due that still waits, that is told once more."""
 
 MOST_RECORDS = 20_000
 """Records that one pass copies into evidence: the clocks must not wait for more."""
@@ -108,7 +111,11 @@ def tick(desk: Desk, now: datetime) -> int:
     Returns:
         How many messages were queued.
     """
+    with desk.store.read() as db:
+        is_behind = bool(catching_up.behind(db))
     with desk.store.begin() as db:
+        if is_behind:
+            catching_up.catch_up(desk, db, now=now)
         least = Level.parse(desk.config.team.level)
         below = frozenset(db.scalars(select(incident.c.number).where(incident.c.level < least)))
         due = obligations.tick(db, desk.duties(db), unalerted=below, now=now)
@@ -165,8 +172,10 @@ def _failures(desk: Desk, db: Connection, now: datetime) -> int:
 def _stuck(desk: Desk, db: Connection, now: datetime) -> int:
     """Tell the team, once for all that were sent together, of notices that do not get out.
 
-    Each is tried again by itself, for days: what keeps it is a person's to mend before the limit.
+    Each is tried again by itself, for days: what keeps it is a person's to mend before the limit,
+    and is told once more when that is near.
     """
+    owed = {(one.incident, one.customer): one for one in obligations.of_clause(db, NOTICE)}
     together = defaultdict[tuple[int | None, Channel, datetime], list[Standing]](list)
     for one in outbox.stuck(db, queued_before=now - STUCK):
         if one.purpose == Purpose.NOTICE:
@@ -174,7 +183,9 @@ def _stuck(desk: Desk, db: Connection, now: datetime) -> int:
     queued = 0
     for (number, _, _), waiting in together.items():
         told = {one.key for one in outbox.standings(db, incident=number)}
-        for message in telling.stuck(desk.config, waiting):
+        open_yet = [owed.get((number or 0, one.customer)) for one in waiting]
+        is_near = any(one and one.is_open and one.due_at - NEAR <= now for one in open_yet)
+        for message in telling.stuck(desk.config, waiting, is_near=is_near):
             # How many wait changes; that they do is said once.
             if message.key not in told:
                 queued += outbox.put(db, message, principal=SERVICE, now=now)

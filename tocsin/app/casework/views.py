@@ -11,6 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from incidents.impact import Standing
+from notifiers.holding import HELD
 from tocsin.app.casework import following, impact_view, unregistered
 from tocsin.app.rendering import console, many, safe
 from tocsin.model.instants import from_us
@@ -152,6 +153,7 @@ def show_manifest(
     out.print(Text(f"In each: {', '.join(parts)}"))
     for language, said in calls.said.items():
         out.print(Text(f"Calls say ({language}): {said}"))
+        out.print(Text(f"Where no mail has left by then: {calls.ahead[language]}"))
     for warning in warnings:
         out.print(Text(warning))
     if folder is not None:
@@ -166,9 +168,10 @@ def show_messages(found: "Sequence[MessageStanding]") -> None:
     for one in found:
         out.print(Text.assemble(one.key, "  ", (one.word, "bold")), soft_wrap=True)
         tried = many(one.attempts, "attempt")
-        following = f", next at {at_second(one.due_at)} UTC" if one.due_at is not None else ""
+        latest = " at the latest" if one.why == HELD else ""
+        due = f", next at {at_second(one.due_at)} UTC{latest}" if one.due_at is not None else ""
         whom = f"by {one.channel} to {safe(one.to)} ({one.customer or 'the team'})"
-        out.print(_under(f"{whom}, since {at_second(one.at)} UTC, {tried}{following}"))
+        out.print(_under(f"{whom}, since {at_second(one.at)} UTC, {tried}{due}"))
         if one.why:
             out.print(_under(one.why))
     if not found:
