@@ -35,4 +35,6 @@ telling    alerts and reminders as messages
 reminding  the words of a reminder
 ticking    clocks, reminders, delivery: what the service does besides collecting
 bundling   everything about an incident, for a bundle of evidence
+naming     everybody's names: what no other may read
+allowing   words that customers of an incident may read all the same
 """
