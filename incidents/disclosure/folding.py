@@ -58,8 +58,7 @@ class Compared:
         begins, original, run = runs[at]
         inside = wanted - begins
         if len(fold(run)) != len(run):  # a letter became several, or fell away
-            before = (n for n in range(len(run)) if len(fold(run[: n + 1])) > inside)
-            inside = next(before, len(run))
+            inside = bisect_right(range(len(run)), inside, key=lambda n: len(fold(run[: n + 1])))
         return original + min(inside, len(run))
 
     @cached_property

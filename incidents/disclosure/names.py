@@ -19,7 +19,8 @@ from incidents.disclosure.places import CUSTOMER_FIELD, candidates
 from incidents.disclosure.texts import Said, of_value, texts
 from incidents.disclosure.words import CUSTOMER, OURS, Stand, Word, counts, ways
 
-_ADDRESS = re.compile(r"[\w.+'%-]*@([\w-]+(?:\.[\w-]+)+)")
+_HOST, _LOCAL = re.compile(r"@([\w-]+(?:\.[\w-]+)+)"), re.compile(r"[\w.+'%-]*$")
+_LONGEST_LOCAL = 64
 _REMEMBERED = 10_000
 """Texts up to this length are remembered: notices to many customers say the same."""
 
@@ -142,11 +143,14 @@ class Names:
         return compared, tuple(told)
 
     def _at_domains(self, text: str) -> Iterator[_Span]:
-        for address in _ADDRESS.finditer(text):
-            labels = address[1].split(".")
+        for host in _HOST.finditer(text):
+            before = text[max(host.start() - _LONGEST_LOCAL, 0) : host.start()]
+            local = _LOCAL.search(before)
+            start = host.start() - (len(before) - local.start() if local else 0)
+            labels = host[1].split(".")
             for first in range(len(labels)):
                 if words := self._domains.get(".".join(labels[first:])):
-                    yield _Span(address.start(), address.end(), words)
+                    yield _Span(start, host.end(), words)
                     break
 
     def _anywhere(self, text: str) -> Iterator[_Span]:

@@ -39,8 +39,12 @@ _BY = re.compile(
 )
 """Whoever did it: ``deleted by lea``, and none of ``by access keys``."""
 
-_ADDRESS = re.compile(r"(?<![\w.+-])(?=[\w.+-]*[^\W\d_][\w.+-]*@\w)([\w.-]+)(?:\+[\w.+-]*)?@")
-"""What stands before the ``@`` of an address, without a tag."""
+_LOCAL = re.compile(r"(?<![\w.+-])(?=\S*[^\W\d_])([\w.-]+)(?:\+[\w.+-]*)?$")
+"""What stands before the ``@`` of an address, without a tag; digits alone are nobody."""
+
+_AT = re.compile(r"@(?=\w)")
+_LONGEST_LOCAL = 65
+"""One more than an address may have there (RFC 5321, section 4.5.3.1.1)."""
 
 _AROUND = "\"'`()[]{}<>.!\u00ab\u00bb\u201c\u201d"
 _OWNERS = re.compile(r"'s$")
@@ -84,11 +88,15 @@ def candidates(
         for part in _PART.finditer(undated, begins, ends):
             yield part.start(), part.end(), part[0]
             yield from _bare(part.start(), part[0])
-    for way in (_LABELLED, _USER, _BY, _ADDRESS):
+    for way in (_LABELLED, _USER, _BY):
         for found in way.finditer(text):
             said = found[1].rstrip(".:")
             yield found.start(1), found.start(1) + len(said), said
             yield from _bare(found.start(1), said)
+    for at in _AT.finditer(text):
+        begins = max(at.start() - _LONGEST_LOCAL, 0)
+        if local := _LOCAL.search(text[begins : at.start()]):
+            yield begins + local.start(1), begins + local.end(1), local[1]
 
 
 def _bare(start: int, part: str) -> Iterator[tuple[int, int, str]]:

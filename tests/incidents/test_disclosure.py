@@ -480,3 +480,21 @@ def test_an_address_at_a_customers_own_domain_is_that_customers(text: str, owner
     assert [one.word.owner for one in found] == ([owner] if owner else [])
     own = everybody.reader("c-2").in_value(text)
     assert (own is None) == ("lavande" not in text)
+
+
+@pytest.mark.parametrize(
+    "long",
+    [
+        "a" * 200_000,
+        "7" * 200_000,
+        "é" * 100_000,
+        "a." * 100_000,
+        "Zm9v\n" * 40_000,
+        "a@b." * 50_000,
+    ],
+)
+def test_a_long_word_takes_no_longer_than_its_length(long: str) -> None:
+    begun = time.perf_counter()
+    for text in (long, f"{long}@elan.example", f"ﬁ{long}-Élan-Conseil", f"user {long} by {long}"):
+        list(EVERYBODY.reader("c-1").all_in(text))
+    assert time.perf_counter() - begun < 20
