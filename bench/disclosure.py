@@ -1,6 +1,6 @@
 """How the search for others' words grows with the number of customers and the length of a text.
 
-Words are looked for at once, so the first ratio should stay near 1 however many customers there are;
+Words are looked for at once, so the first ratio should stay near 1, however many customers;
 no text is gone through more than a few times, however it is made, so the second should as well.
 
     python bench/disclosure.py
