@@ -88,6 +88,38 @@ def test_without_a_source_what_people_report_can_be_served(tmp_path: Path) -> No
     assert not line.startswith("FAILS")
 
 
+@pytest.mark.parametrize(
+    "asked",
+    [
+        "incident list",
+        "incident show 1",
+        "incident note 1 --text seen",
+        "customer list",
+        "notice status 1",
+        "evidence export 1 out",
+    ],
+)
+def test_what_asks_about_a_state_does_not_answer_from_an_empty_one(
+    asked: str, config_file: ConfigFile, log: Log, tmp_path: Path
+) -> None:
+    config = config_file(log({}).parent)
+    before = sorted(tmp_path.rglob("*"))
+    result = tocsin(*asked.split(), "--config", config)
+    assert result.exit_code == 2
+    assert "no state is there" in result.stderr
+    assert "tocsin customer import" in result.stderr
+    assert sorted(tmp_path.rglob("*")) == before
+
+
+def test_a_report_may_be_the_first_thing_there_is(config_file: ConfigFile, log: Log) -> None:
+    config = config_file(log({}).parent)
+    told = ["--title", "A mail went to the wrong customer", "--what", "A list of contacts"]
+    told += ["--received-at", "2026-03-09T10:00Z", "--reporter", "customer", "--channel", "email"]
+    opened = tocsin("incident", "open", *told, "--config", config)
+    assert opened.exit_code == 0, opened.stderr
+    assert "A mail went to the wrong" in tocsin("incident", "list", "--config", config).stdout
+
+
 def test_a_sample_shows_where_each_field_comes_from(log: Log) -> None:
     result = tocsin("check", "--sample", log({}, {}))
     assert result.exit_code == 0

@@ -180,7 +180,7 @@ def load(path: Path | None) -> Config:
     except OSError as error:
         raise ConfigError(
             f"{path}: cannot be read: {error.strerror or error}",
-            hint="Check the path given as --config.",
+            hint="Go where it lies, or give its path as --config.",
         ) from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigError(f"{path}: is no TOML: {error}") from error

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 from typer.core import TyperGroup
 
-from tocsin.errors import TocsinError
+from tocsin.errors import ConfigError, TocsinError
 from tocsin.model.principals import UNPROVED, Principal
 
 if TYPE_CHECKING:
@@ -92,10 +92,27 @@ def now() -> datetime:
 
 
 @contextmanager
-def desk_of(config: Path) -> "Iterator[Desk]":
-    """Yield the desk of a configuration."""
+def desk_of(config: Path, *, begins: bool = False) -> "Iterator[Desk]":
+    """Yield the desk of a configuration.
+
+    Args:
+        config: Where it lies.
+        begins: An installation may begin with this command. Any other asks about what is there,
+            and must not answer from an empty state made this moment.
+
+    Raises:
+        ConfigError: The configuration cannot be read, or there is no state.
+    """
     from tocsin.app.casework.desk import opened  # noqa: PLC0415 - start-up
     from tocsin.app.config import load  # noqa: PLC0415 - start-up
 
-    with opened(load(config)) as desk:
+    settings = load(config)
+    where = settings.store.path
+    if not begins and "://" not in where and not os.path.lexists(where):
+        raise ConfigError(
+            f"{Path(where).absolute()}: no state is there",
+            hint=f"Relative paths of {config} count from the folder you are in: go where "
+            "`tocsin run` works. A new installation begins with `tocsin customer import`.",
+        )
+    with opened(settings) as desk:
         yield desk

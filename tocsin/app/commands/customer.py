@@ -21,7 +21,7 @@ def customer_import(
     """
     from tocsin.app.casework import books  # noqa: PLC0415 - start-up
 
-    with desk_of(config) as desk:
+    with desk_of(config, begins=True) as desk:
         for diff in books.plans(desk, path, now()):
             typer.echo(str(diff))
             if not diff.changes:

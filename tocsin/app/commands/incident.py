@@ -106,7 +106,7 @@ def incident_open(
         originals=original or [],
     )
     at = now()
-    with desk_of(config) as desk:
+    with desk_of(config, begins=True) as desk:
         case = acts.report(desk, told, principal=principal(), now=at)
         ticking.deliver(desk, now())  # the team's alert
         views.show_opened(acts.show(desk, case.number, now=at), at)
