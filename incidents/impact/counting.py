@@ -166,9 +166,10 @@ def together(parts: Sequence[Range], *, distinct: bool) -> Range:
         return parts[0]
     bests = [part.best for part in parts if part.best is not None]
     add = sum if distinct else max
+    least = add([part.min for part in parts]) if parts else 0
     return Range(
-        add([part.min for part in parts]) if parts else 0,
-        add(bests) if bests else None,
+        least,
+        max(least, add(bests)) if bests else None,  # what has no likely number has a least
         _total(part.max for part in parts),
         "; ".join(dict.fromkeys(part.basis for part in parts)),
     )

@@ -19,8 +19,10 @@ def one(category: str, stores: tuple[str, ...], *numbers: int | None) -> Categor
     )
 
 
-def whole(*categories: CategoryImpact) -> list[tuple[int, int | None, int | None]]:
-    found = [_together(group) for group in _sharing(categories)]
+def whole(
+    *categories: CategoryImpact, is_joined: bool = False
+) -> list[tuple[int, int | None, int | None]]:
+    found = [_together(group, is_joined=is_joined) for group in _sharing(categories)]
     return [(one.min, one.best, one.max) for one in found]
 
 
@@ -43,6 +45,14 @@ def test_stores_that_overlap_prove_no_more_than_the_larger_and_may_hold_both() -
         one("billing", ("s3",), 4, 4, 40),
     )
     assert found == [(10, 11, 82)]
+
+
+def test_of_several_stores_that_a_person_and_events_speak_of_categories_add_up() -> None:
+    of_several = (one("contact", ("crm", "s3"), 800, 800, 800), one("work", ("crm", "s3"), 9, 9, 9))
+    assert whole(*of_several) == [(800, 800, 800)]  # as events count each record
+    assert whole(*of_several, is_joined=True) == [(800, 800, 809)]
+    of_one = (one("contact", ("crm",), 0, 3, 5), one("work", ("crm",), 0, 2, 900))
+    assert whole(*of_one, is_joined=True) == [(0, 3, 900)]
 
 
 def test_no_upper_bound_of_one_is_none_of_all() -> None:

@@ -152,6 +152,10 @@ def test_a_number_that_nobody_knows_is_asked_for_or_said_to_come(at: Copy, tmp_p
             "people: the data map has no store",
         ),
         (SAID.replace("ended_at = 2026", "ended_at = 2027"), "is still to come"),
+        (
+            SAID.replace("subjects = 12\n\n", "subjects = [5, 11]\n\n"),
+            "customer c-2, subjects: fewer people in all than of contact",
+        ),
     ],
 )
 def test_what_cannot_be_is_refused_and_nothing_changes(

@@ -12,7 +12,7 @@ from incidents.impact.scope import KIND, Asked
 from tests.casework import office
 from tests.casework.office import ALICE, BOB, HOUR, MINUTE, NOW
 from tests.casework.person import Person
-from tests.casework.test_beside import SAID
+from tests.casework.test_beside import AS_MUCH, SAID
 from tests.casework.test_declaring import statement
 from tocsin.app.casework import acts, declaring, sending
 from tocsin.app.casework.desk import Desk
@@ -162,7 +162,7 @@ def test_what_is_stated_beside_events_leaves_them_as_widened(at: At, tmp_path: P
     desk = at("judged")
     read(desk, by_mia(640, "c-3"))
     scope = acts.measure(desk, 1, asked=MIAS, principal=ALICE, now=LATER).run.scope
-    said = statement(tmp_path, SAID.replace("c-4", "c-2"))
+    said = statement(tmp_path, AS_MUCH.replace("c-4", "c-2"))
     with pytest.raises(Refusal, match="c-2"):  # its events tell as much
         declaring.declare(desk, 1, said, principal=ALICE, now=LATER)
     texts = (Path(desk.config.store.path).parents[1] / "registers" / "customers.csv").read_text()

@@ -216,6 +216,13 @@ def test_records_of_stores_add_up_and_people_do_not() -> None:
     assert together([*parts, Range(0, 0, None, "c")], distinct=True).max is None
 
 
+@pytest.mark.parametrize("distinct", [True, False])
+def test_the_likely_number_of_several_is_no_less_than_they_are_at_least(distinct: bool) -> None:
+    parts = [Range(1, 2, 9, "a"), Range(20, None, 30, "b")]
+    found = together(parts, distinct=distinct)
+    assert numbers(found) == ((21, 21, 39) if distinct else (20, 20, 39))
+
+
 def test_there_are_no_more_people_than_records_where_each_is_one() -> None:
     sure = [touch(action("object"), thing=f"{n}", subject=f"p{n}") for n in range(12)]
     whole = [touch(action("store", effect="exported"))]

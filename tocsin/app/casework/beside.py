@@ -7,6 +7,7 @@ with it again: ``joining`` says how, customer by customer.
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime
+from typing import NamedTuple
 
 import msgspec
 from sqlalchemy import Connection
@@ -22,31 +23,60 @@ from tocsin.model.instants import to_us
 from tocsin.model.principals import Principal
 
 
+class Counted(NamedTuple):
+    """What the events of an incident tell.
+
+    Attributes:
+        run: As a run that nobody has kept; None where nothing was ever counted, e.g. because its
+            logs were lost before anybody did.
+        refused: Why they could not be counted again, so that ``run`` is what was counted last; "".
+    """
+
+    run: ImpactRun | None
+    refused: str = ""
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """Return what must not be missed, a line each."""
+        if not self.refused:
+            return ()
+        stands = "what was counted last stands" if self.run else "what is stated stands alone"
+        return (f"! its events were not counted: {self.refused}; {stands}",)
+
+
 def counted(
     desk: Desk, db: Connection, found: Incident, number: int, *, principal: Principal, now: datetime
-) -> ImpactRun | None:
+) -> Counted:
     """Return what the events of an incident tell now, as far as a person has runs look.
 
-    Where it cannot be counted again, it is what was counted last; None where nothing ever was, e.g.
-    because its logs were lost before anybody did.
+    Where they cannot be counted again, it is what was counted last, and why.
     """
     last = impact.last(db, number)
     scope = last.scope if last is not None else impact.Scope()
     try:
-        return impact.compute(
-            db, desk.archive, found, number, principal=principal, now=now, scope=scope
+        return Counted(
+            impact.compute(
+                db, desk.archive, found, number, principal=principal, now=now, scope=scope
+            )
         )
-    except Refusal:
-        if last is None:
-            return None
+    except Refusal as error:
+        # A run that no source stands behind was stated, and nothing of it was counted.
+        if last is None or not last.coverage.sources:
+            return Counted(None, str(error))
+        return Counted(_alone(last, principal=principal, now=now), str(error))
+
+
+def _alone(last: ImpactRun, *, principal: Principal, now: datetime) -> ImpactRun:
+    """Return a run without what a person stated in it."""
     of_events = {one.customer: one for one in last.told}
     told = [of_events.get(one.customer, one) for one in last.customers]
+    customers = tuple(one for one in told if one.reason != Reason.NAMED)
     return msgspec.structs.replace(
         last,
         number=NOT_KEPT,
         at=to_us(now),
         principal=str(principal),
-        customers=tuple(one for one in told if one.reason != Reason.NAMED),
+        customers=customers,
         stated=(),
         told=(),
     )
@@ -87,8 +117,10 @@ def faults(
     again = {one.customer for one in stated(before)}
     for one in said:
         there = told.of(one.customer) if told else None
-        if there is not None and one.customer not in again and not joining.is_more(one, there):
+        if there is None or one.customer in again:
+            continue
+        if joining.says_the_same(joining.joined(there, one), there):
             yield (
                 f"customer {one.customer}: the incident was detected, and its events tell that it "
-                f"is {there.standing}; state only those of whom you know more"
+                f"is {there.standing}, and no less of it; state only those of whom you know more"
             )

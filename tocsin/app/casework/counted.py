@@ -8,17 +8,9 @@ from collections.abc import Iterable, Sequence
 from incidents.documents import Known, Missing, NotYet, Source
 from incidents.documents import breach as docs
 from incidents.impact import CategoryImpact, Ground, Range, Standing, ground
-from tocsin.app.casework.grounds import Grounds, effects
-from tocsin.model.categories import Category
+from tocsin.app.casework.grounds import CATEGORIES, Grounds, effects
 from tocsin.model.instants import from_us, to_us
 
-CATEGORIES: dict[str, docs.Category] = {
-    Category.IDENTIFICATION: "identification",
-    Category.CONTACT: "contact",
-    Category.WORK: "work",
-    Category.BILLING: "billing",
-    Category.CONVERSATIONS: "conversations",
-}
 PEOPLE: dict[str, docs.Subjects] = {
     "customers and prospects": "customers",
     "customers": "customers",
@@ -58,16 +50,17 @@ def _period(on: Grounds) -> Known[docs.Period] | Missing:
     if not on.stated and any(one.events or one.lineage for one in run.customers):
         begun, ended = run.first_at, run.last_at
     own = on.impact if on.stated or on.is_confirmed else None
-    if own and own.first_at is not None and (own.last_at is not None or on.stated):
-        begun, ended = own.first_at, own.last_at
+    if own and own.first_at is not None:
+        begun, ended = own.first_at, own.last_at  # no end: a person stated when it began alone
     # Access that nobody stopped goes on, whatever was the last event; what was stated is as stated.
-    nature = on.nature
-    goes_on = nature is not None and nature.contained_at is None
+    stopped_at = None if on.nature is None else on.nature.contained_at
+    goes_on = on.nature is not None and stopped_at is None
     if goes_on and not on.stated:
         ended = None
-    if on.stated and ended is None and begun is not None and nature is not None:
-        stopped = None if nature.contained_at is None else to_us(nature.contained_at)
-        ended = stopped if stopped is not None and stopped >= begun else None
+    if ended is None and begun is not None and stopped_at is not None:
+        surely = on.told if on.told and on.told.standing is Standing.CONFIRMED else None
+        stopped = max(to_us(stopped_at), (surely and surely.last_at) or 0)
+        ended = stopped if stopped >= begun else None
     if begun is None or (ended is None and not goes_on):
         return on.missing("period")
     return Known(
@@ -82,11 +75,8 @@ def _period(on: Grounds) -> Known[docs.Period] | Missing:
 
 def _is_dated_by_a_person(on: Grounds) -> bool:
     """Return whether a person stated one of the instants, beside what events tell."""
-    said, own = on.statement, on.impact
-    if said is None or own is None or said.standing is not Standing.CONFIRMED:
-        return False
-    told = next((one for one in on.world.run.told if one.customer == own.customer), None)
-    if told is None:
+    said, own, told = on.statement, on.impact, on.told
+    if said is None or own is None or told is None or said.standing is not Standing.CONFIRMED:
         return False
     return (own.first_at, own.last_at) != (told.first_at, told.last_at)
 
@@ -201,7 +191,8 @@ def records(on: Grounds) -> Known[docs.Range] | NotYet | Missing:
     ranges = [one.records for one in on.categories]
     if not ranges:
         return on.missing("records")
-    found = [_together(group) for group in _sharing(on.categories)]
+    is_joined = on.told is not None
+    found = [_together(group, is_joined=is_joined) for group in _sharing(on.categories)]
     # Where nothing is proved and there is no ground for a guess, nothing is added to it.
     best = [one.best for one in found if one.best is not None or one.min]
     most = [one.max for one in found]
@@ -226,14 +217,20 @@ def _sharing(categories: Iterable[CategoryImpact]) -> list[list[CategoryImpact]]
     return [held for _, held in groups]
 
 
-def _together(categories: Sequence[CategoryImpact]) -> Range:
-    """Return how many records categories of the same stores are at least, likely and at most."""
+def _together(categories: Sequence[CategoryImpact], *, is_joined: bool = False) -> Range:
+    """Return how many records categories of the same stores are at least, likely and at most.
+
+    Where a person states one side and events tell the other, of several stores each may mean more
+    of this and less of that: such categories add up.
+    """
     ranges = [one.records for one in categories]
     best = [one.best for one in ranges if one.best is not None]
     most = dict[frozenset[str], int]()
     for one in categories:
-        stores = frozenset(one.stores)
-        most[stores] = max(most.get(stores, 0), one.records.max or 0)
+        stores, there = frozenset(one.stores), one.records.max or 0
+        known = most.get(stores, 0)
+        is_sum = is_joined and len(stores) > 1
+        most[stores] = known + there if is_sum else max(known, there)
     return Range(
         max(one.min for one in ranges),
         max(best) if best else None,

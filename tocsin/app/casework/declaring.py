@@ -140,7 +140,8 @@ def declare(
 ) -> impacts.Impacted:
     """Keep what a person states as an impact run, and start the clocks of who is named.
 
-    Of an incident that was detected, it is kept beside what its events tell.
+    Of an incident that was detected, it is kept beside what its events tell; where they cannot be
+    counted, the warnings say why.
 
     Raises:
         Refusal: There is no such incident, events tell as much of a customer, what is said cannot
@@ -151,19 +152,21 @@ def declare(
         with desk.store.read() as db:
             assessment.show(db, number)
             found, last = detected(db, number), impact.last(db, number)
-            told = None
+            counted = beside.Counted(None)
             if found:
-                told = beside.counted(desk, db, found, number, principal=principal, now=now)
+                counted = beside.counted(desk, db, found, number, principal=principal, now=now)
         with desk.store.begin() as db:
             before = impact.last(db, number)
-            if told is not None and not impacts.is_same(last, before):
+            if not impacts.is_same(last, before):
                 continue  # what it would be kept over may know more
+            told = counted.run
             lost = impact.watching(db, desk.archive, found) if found and told is None else None
             made = _kept(db, number, said, told, before, lost=lost, principal=principal, now=now)
             # Whom a file takes back, or calls possible, only events confirm: since their run.
             sure = [one for one in said.customer if one.standing is Standing.CONFIRMED]
             since = {one.id: one.known_at for one in sure}
-            return impacts.take(desk, db, made, before, stated=since, principal=principal, now=now)
+            taken = impacts.take(desk, db, made, before, stated=since, principal=principal, now=now)
+            return taken._replace(warnings=(*counted.warnings, *taken.warnings))
     raise impacts.outrun(number)
 
 
@@ -236,6 +239,10 @@ def _faults(
         for name, count in _counts(one):
             if isinstance(count, tuple) and count[0] > count[1]:
                 yield f"customer {one.id}, {name}: expected at least and at most, got {count}"
+        in_all = _range(one.subjects, "").max
+        for data in one.data:
+            if in_all is not None and _range(data.subjects, "").min > in_all:
+                yield f"customer {one.id}, subjects: fewer people in all than of {data.category}"
     here = {one.id for one in said.customer}
     for old in before:
         if old.standing is not Standing.EXCLUDED and old.customer not in here:

@@ -3,11 +3,13 @@
 from typing import Any, get_args
 
 from incidents.documents import Known, Missing, NotYet, Source
+from incidents.documents import breach as docs
 from incidents.documents.breach import Effect, Nature
 from incidents.documents.missing import missing, or_not_yet
-from incidents.impact import CategoryImpact, Reason, Standing
+from incidents.impact import CategoryImpact, CustomerImpact, Reason, Standing
 from tocsin.app.casework.known import World
 from tocsin.app.casework.people import PeoplesFacts, contained
+from tocsin.model.categories import Category
 from tocsin.model.instants import from_us
 
 NUMBERS = ("affected", "records", "subjects")
@@ -16,12 +18,33 @@ NUMBERS = ("affected", "records", "subjects")
 OF_A_RUN = (*NUMBERS, "standing", "systems", "subject_categories")
 """Facts that a run says of a customer that it shows."""
 
+CATEGORIES: dict[str, docs.Category] = {
+    Category.IDENTIFICATION: "identification",
+    Category.CONTACT: "contact",
+    Category.WORK: "work",
+    Category.BILLING: "billing",
+    Category.CONVERSATIONS: "conversations",
+}
+
 EFFECTS: tuple[Effect, ...] = get_args(Effect)
 
 
 def effects(one: CategoryImpact) -> tuple[Effect, ...]:
     """Return what happened to data of a category, as the run says."""
     return tuple(effect for effect in EFFECTS if getattr(one, effect))
+
+
+def is_open_ended(one: CustomerImpact, fact: str) -> bool:
+    """Return whether nothing bounds a number of a customer, named as documents name it."""
+    whole, _, of_one = fact.partition(".")
+    if whole == "subjects":
+        return one.subjects.max is None
+    name, _, category = (of_one or whole).partition(".")
+    return any(
+        getattr(each, name).max is None
+        for each in one.categories
+        if not category or CATEGORIES[each.category] == category
+    )
 
 
 class Grounds:
@@ -33,6 +56,7 @@ class Grounds:
         impact: What the run says of it; None where it says nothing.
         stated: Whether a person stated it, as no event tells.
         statement: What a person stated beside events that tell of it too; None: nothing.
+        told: What events alone tell of it beside what a person stated; None: nothing.
         is_confirmed: Whether the run, or a person who judged, says that its data was touched.
         people: What people said.
         nature: What people said of its kind, as far as it is this customer's; None: nothing.
@@ -55,6 +79,8 @@ class Grounds:
         of_person = (one for one in world.run.stated if one.customer == customer)
         said = next((one for one in of_person if one.standing is not Standing.EXCLUDED), None)
         self.statement = None if self.stated else said
+        self.told = next((one for one in world.run.told if one.customer == customer), None)
+        self._said = said or (self.impact if self.stated else None)
         touched = world.touched.get(customer)
         self.is_confirmed = self.impact is not None and (
             self.impact.standing == Standing.CONFIRMED or (touched is not None and touched.is_known)
@@ -123,11 +149,16 @@ class Grounds:
                 f"`tocsin incident waive {number} notice-to-customer --customer {customer} --why …`"
             )
             return asked.model_copy(update={"whose": "who named this customer", "how": how})
-        is_of_person = self.stated or self.statement is not None
-        if not is_of_person or fact.partition(".")[0] not in NUMBERS:
+        if self._said is None or fact == "affected" or fact.partition(".")[0] not in NUMBERS:
             return asked
         how = f"its number in a file, `tocsin incident declare {self.world.case.number} FILE.toml`"
-        how += or_not_yet(fact)
+        # What is stated bounds nothing that events leave open.
+        if self.told is None or not is_open_ended(self.told, fact):
+            how += or_not_yet(fact)
+        elif is_open_ended(self._said, fact):
+            how += f", and {asked.how}"
+        else:
+            return asked
         return asked.model_copy(update={"whose": "who knows what was reported", "how": how})
 
     def configured(self, value: Any) -> Known[Any]:

@@ -1,11 +1,13 @@
 """One customer as events tell it and as a person states it: nothing of either is lost.
 
-What both confirm has the categories of both, of each the higher least and the higher most, and
-says the basis of both. A statement that confirms what events leave possible keeps what they leave
-possible: where logs are missing, nobody has seen that it was less. Pure.
+It has the categories of both, and says the basis of both. What is confirmed proves its least; what
+is only possible proves nothing, and raises the most alone. Of one and the same store both speak of
+the same data: the higher least and the higher most. Where they speak of different stores, what they
+say adds up: a record in one is none of the other, and people may be the same or others. Where logs
+are missing, nobody has seen that it was less than they leave possible. Pure.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 import msgspec
 
@@ -26,31 +28,22 @@ def joined(told: CustomerImpact | None, said: CustomerImpact) -> CustomerImpact:
     if said.standing is Standing.EXCLUDED or told.standing is Standing.EXCLUDED:
         return said if is_more(said, told) else told
     shown = said if is_more(said, told) else told
-    of_events = {one.category: one for one in told.categories}
-    of_person = {one.category: one for one in said.categories}
-    sure = shown.standing is Standing.CONFIRMED
-    categories = [
-        _category(
-            _of(of_events.get(name), told.reason if sure else None),
-            _of(of_person.get(name), _by_a_person(said) if sure else None),
-            least=_proving(told, said),
-        )
+    of_events, of_person = _by_category(told, told.reason), _by_category(said, _by_a_person(said))
+    categories = tuple(
+        _category((of_events.get(name), told.standing), (of_person.get(name), said.standing))
         for name in sorted(of_events.keys() | of_person.keys())
-    ]
+    )
     stores = {store for one in said.categories for store in one.stores}
-    own = {} if shown is said else {"first_at": said.first_at, "last_at": said.last_at}
-    if said.standing is not Standing.CONFIRMED:
-        own = {}  # what is only possible dates nothing that is sure
-    first, last = own.get("first_at"), own.get("last_at")
+    first, last = _dates(told, said)
     return msgspec.structs.replace(
         told,
         standing=shown.standing,
         reason=shown.reason,
         why=shown.why if shown is said else f"{told.why} A person states: {said.why}",
-        categories=tuple(categories),
-        subjects=_range(told.subjects, said.subjects, _proving(told, said)),
-        first_at=min(_known(shown.first_at, first), default=None),
-        last_at=max(_known(shown.last_at, last), default=None),
+        categories=categories,
+        subjects=_people(told, said, categories),
+        first_at=first,
+        last_at=last,
         # What a person states of a store, logs no longer rule out; nor anything beside it alone.
         negatives=()
         if shown is said
@@ -68,58 +61,143 @@ def is_more(said: CustomerImpact, told: CustomerImpact | None) -> bool:
     return told is None or ORDER.index(said.standing) < ORDER.index(told.standing)
 
 
+def says_the_same(one: CustomerImpact, other: CustomerImpact) -> bool:
+    """Return whether two say the same of a customer, whatever their words for why and how."""
+    return _substance(one) == _substance(other)
+
+
 def _by_a_person(said: CustomerImpact) -> Reason:
     return Reason.NAMED if said.standing is Standing.CONFIRMED else Reason.SUSPECTED
 
 
-def _proving(told: CustomerImpact, said: CustomerImpact) -> tuple[bool, bool]:
-    """Return whose least counts: what is only possible proves nothing beside what is confirmed."""
-    best = min(ORDER.index(told.standing), ORDER.index(said.standing))
-    return ORDER.index(told.standing) == best, ORDER.index(said.standing) == best
+def _by_category(one: CustomerImpact, reason: Reason) -> dict[str, CategoryImpact]:
+    """Return its categories by name; each keeps its own reason beside those of the other side."""
+    return {
+        each.category: msgspec.structs.replace(each, reason=each.reason or reason)
+        for each in one.categories
+    }
 
 
-def _of(one: CategoryImpact | None, reason: Reason | None) -> CategoryImpact | None:
-    """Return a category that keeps its own reason beside those of the other side."""
-    if one is None or reason is None or one.reason is not None:
-        return one
-    return msgspec.structs.replace(one, reason=reason)
+def _dates(told: CustomerImpact, said: CustomerImpact) -> tuple[int | None, int | None]:
+    """Return when it began and ended: what is only possible dates nothing that is sure.
+
+    Where a person states when it began and no end, it goes on, whatever was the last event.
+    """
+    if said.standing is not Standing.CONFIRMED or (
+        said.first_at is None and told.standing is Standing.CONFIRMED
+    ):
+        return told.first_at, told.last_at
+    if told.standing is not Standing.CONFIRMED:
+        return said.first_at, said.last_at
+    first = min(_known(told.first_at, said.first_at), default=None)
+    if said.last_at is None:
+        return first, None
+    return first, max(_known(told.last_at, said.last_at), default=None)
 
 
-def _category(
-    told: CategoryImpact | None, said: CategoryImpact | None, *, least: tuple[bool, bool]
-) -> CategoryImpact:
-    if told is None or said is None:
-        one = told or said
-        assert one is not None, "of one of the two"
-        return one
-    by = (
-        said
-        if said.standing(Standing.CONFIRMED) is Standing.CONFIRMED
-        and told.standing(Standing.CONFIRMED) is not Standing.CONFIRMED
-        else told
-    )
+def _category(*of: tuple[CategoryImpact | None, Standing]) -> CategoryImpact:
+    """Return one category, of which each side says something or nothing; events come first."""
+    sides = [(one, one.standing(side) is Standing.CONFIRMED) for one, side in of if one]
+    shown = next((one for one, proves in sides if proves), sides[0][0])
+    if len(sides) == 1:
+        return shown if sides[0][1] else _unproven(shown)
+    ours, theirs = (one for one, _ in sides)
+    is_proven = [proves for _, proves in sides]
+    places = set(ours.stores), set(theirs.stores)
+    # Of several stores, one may say more of this and the other of that: they add up too.
+    is_one = places[0] == places[1] and len(places[0]) == 1
+    most: Callable[[Iterable[int]], int] = max if is_one else sum
+    records, subjects = (ours.records, theirs.records), (ours.subjects, theirs.subjects)
+    is_apart = places[0].isdisjoint(places[1])
     return msgspec.structs.replace(
-        by,
-        records=_range(told.records, said.records, least),
-        subjects=_range(told.subjects, said.subjects, least),
-        confidentiality=told.confidentiality or said.confidentiality,
-        integrity=told.integrity or said.integrity,
-        availability=told.availability or said.availability,
-        stores=tuple(dict.fromkeys((*told.stores, *said.stores))),
-        people=tuple(dict.fromkeys((*told.people, *said.people))),
+        shown,
+        records=_range(records, is_proven, _most(records, most), is_apart=is_apart),
+        subjects=_range(subjects, is_proven, _most(subjects, most)),
+        confidentiality=ours.confidentiality or theirs.confidentiality,
+        integrity=ours.integrity or theirs.integrity,
+        availability=ours.availability or theirs.availability,
+        stores=tuple(dict.fromkeys((*ours.stores, *theirs.stores))),
+        people=tuple(dict.fromkeys((*ours.people, *theirs.people))),
     )
 
 
-def _range(told: Range, said: Range, least: tuple[bool, bool]) -> Range:
-    both = (told, said)
-    best = None if told.best is None or said.best is None else max(told.best, said.best)
+def _people(
+    told: CustomerImpact, said: CustomerImpact, categories: Iterable[CategoryImpact]
+) -> Range:
+    """Return how many people in all: no more than both say together, nor than all categories."""
+    both = (told.subjects, said.subjects)
+    added = _most(both, sum)
+    of_categories = _most([one.subjects for one in categories], sum)
+    most = added
+    if added is not None and of_categories is not None:
+        most = max(min(added, of_categories), *_known(*(one.max for one in both)))
+    is_proven = [one.standing is Standing.CONFIRMED for one in (told, said)]
+    return _range(both, is_proven, most)
+
+
+def _unproven(one: CategoryImpact) -> CategoryImpact:
+    """Return a category that is only possible beside what else is known: it may be none of it."""
+    return msgspec.structs.replace(
+        one,
+        records=msgspec.structs.replace(one.records, min=0),
+        subjects=msgspec.structs.replace(one.subjects, min=0),
+    )
+
+
+def _range(
+    both: tuple[Range, Range],
+    is_proven: Iterable[bool],
+    most: int | None,
+    *,
+    is_apart: bool = False,
+) -> Range:
+    """Return what two ranges are together.
+
+    Args:
+        both: As events tell it, and as a person states it.
+        is_proven: Which of them is; the others raise neither the least nor the likely number.
+        most: How many there are at most.
+        is_apart: What one counts is none of what the other does.
+    """
+    sure = [one for one, proves in zip(both, is_proven, strict=True) if proves]
+    add: Callable[[Iterable[int]], int] = sum if is_apart else max
+    least = add([0, *(one.min for one in sure)])
+    guesses = [one.best for one in sure or both]
+    best = None if None in guesses else add(_known(*guesses))
     return Range(
-        max(one.min for one, proves in zip(both, least, strict=True) if proves),
-        best,
-        None if told.max is None or said.max is None else max(told.max, said.max),
+        least,
+        least if least == most else best,
+        most,
         "; ".join(dict.fromkeys(part for one in both for part in one.basis.split("; "))),
     )
 
 
-def _known(*instants: int | None) -> Iterable[int]:
-    return [one for one in instants if one is not None]
+def _most(ranges: Iterable[Range], add: Callable[[Iterable[int]], int]) -> int | None:
+    """Return how many several are at most; None where nothing bounds one of them."""
+    each = [one.max for one in ranges]
+    return None if None in each else add(_known(*each))
+
+
+def _substance(one: CustomerImpact) -> tuple[object, ...]:
+    """Return what it says of a customer, without words."""
+
+    def numbers(found: Range) -> tuple[int, int | None, int | None]:
+        return found.min, found.best, found.max
+
+    of_data = [
+        (
+            each.category,
+            each.standing(one.standing),
+            numbers(each.records),
+            numbers(each.subjects),
+            each.effects,
+            set(each.stores),
+            set(each.people),
+        )
+        for each in one.categories
+    ]
+    return one.standing, of_data, numbers(one.subjects), one.first_at, one.last_at
+
+
+def _known(*numbers: int | None) -> list[int]:
+    return [one for one in numbers if one is not None]
