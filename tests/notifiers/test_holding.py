@@ -111,6 +111,24 @@ def test_a_rule_that_is_never_mended_does_not_keep_the_call(
     assert (word(store), outcomes(store, CALL)) == ("accepted", ["accepted"])
 
 
+def test_a_relay_that_suspends_our_account_fails_neither_mails_nor_call(
+    store: Store, relay: Relay, channels: Mapping[Channel, Notifier]
+) -> None:
+    put(store)
+    relay.by_recipient = dict.fromkeys(
+        CONTACTS, Lever("RCPT", "554 5.7.1 Your account is suspended")
+    )
+    for part in (0, 600, 1800):
+        send(store, channels, part)
+    assert [word(store, one) for one in (*MAILS, CALL)] == ["waiting"] * 3
+    assert set(outcomes(store, MAILS[0])) == {"refused"}
+    assert outcomes(store, CALL) == []
+    relay.by_recipient = {}
+    send(store, channels, 3 * 3600)
+    assert [word(store, one) for one in (*MAILS, CALL)] == ["accepted"] * 3
+    assert len(relay.inbox) == len(MAILS)
+
+
 def test_a_rule_about_every_recipient_fails_the_call_at_once(
     store: Store, relay: Relay, channels: Mapping[Channel, Notifier]
 ) -> None:
