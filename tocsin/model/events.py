@@ -86,7 +86,7 @@ class Event(msgspec.Struct, frozen=True, kw_only=True):
         account: The account it happened in; "" for applications.
         resource: What was acted on, coarse enough to repeat: a bucket, role, table, user.
         object: Which thing in it, finer: a key, record, secret or instance; of a new trust policy
-            the other accounts it lets in. "" when not said.
+            the other accounts and organisations it lets in. "" when not said.
         customer: The customer whose data it is, where the record itself says so.
         issued: The credential or identity this event brought into being; see ``tocsin.lineage``.
         count: Records touched, where the source says so.
