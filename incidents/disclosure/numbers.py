@@ -9,7 +9,7 @@ from functools import cache
 
 import phonenumbers
 
-_RUN = re.compile(r"(?<![^\W_])(?<!\d\.)\+?\(?\d[\d ().\-/]{6,}\d(?![^\W_])")
+_RUN = re.compile(r"(?<![^\W_])\+?\(?\d[\d ().\-/]{6,}\d(?![^\W_])")
 _GROUP = re.compile(r"\d+")
 _LEAST, _MOST = 8, 17
 

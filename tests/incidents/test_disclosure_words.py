@@ -133,8 +133,10 @@ def test_a_mention_shows_the_word_as_it_is_written_and_what_stands_around_it(
 @pytest.mark.parametrize(
     ("name", "short"),
     [
-        *(("Voxline SAS", "Voxline"), ("Voxline, S.A.S.", "Voxline, S.A.S."), ("Sa", "Sa")),
+        *(("Voxline SAS", "Voxline"), ("Voxline, S.A.S.", "Voxline"), ("Sa", "Sa")),
         *(("Finch & Co Ltd", "Finch"), ("Élan", "Élan"), ("Acme France SARL", "Acme France")),
+        *(("SAS Beau Rivage", "Beau Rivage"), ("S.A.R.L. Nord", "Nord"), ("S.N.C.F.", "S.N.C.F.")),
+        *(("As Conseil", "As Conseil"), ("SAS", "SAS"), ("Finch (SAS)", "Finch")),
     ],
 )
 def test_a_name_is_said_without_its_legal_form(name: str, short: str) -> None:
@@ -198,3 +200,41 @@ def test_an_address_at_a_customers_own_domain_is_that_customers(text: str, owner
     assert [one.word.owner for one in found] == ([owner] if owner else [])
     own = everybody.reader("c-2").in_value(text)
     assert (own is None) == ("lavande" not in text)
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        *(("Nord Habitat S.A.S.", "par Nord Habitat"), ("Nord Habitat S. A.", "NORD-HABITAT")),
+        *(("SAS Beau Rivage", "par Beau Rivage"), ("S.A.R.L. Beau Rivage", "beaurivage.example")),
+        *(("Voxline SAS", "par Voxline, hier"), ("Voxline SAS", "voxline-exports")),
+        *(("S.A.S. Orange", "chez Orange"), ("SFR", "par Sfr hier"), ("Sfr SA", "par SFR")),
+        *(("Cle\u0301", "chez Clé"), ("Studio54 Ltd", "studio54"), ("Voxline SAS", "VOXLINE SAS")),
+    ],
+)
+def test_a_name_is_found_whatever_its_legal_form_and_wherever_that_stands(
+    name: str, text: str
+) -> None:
+    assert whose(called(name), text) == name
+    assert whose(called(name), text, name) == ""
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        *(("Orange SAS", "l'orange, une orange."), ("Cle\u0301", "une clé d'accès")),
+        *(("As Conseil", "un conseil, Conseil"), ("IT SARL", "It was read. It stood open.")),
+        *(("BUT", "It stood open. But nobody read it.\nBut it did"), ("SAS", "the SAS said Sas")),
+        *(("La SARL", "La liste"), ("S.N.C.F.", "the s and n"), ("SE Voyages", "Voyages")),
+    ],
+)
+def test_a_legal_form_or_a_short_word_makes_no_name_of_prose(name: str, text: str) -> None:
+    assert whose(called(name), text) == ("SAS" if name == "SAS" else "")
+
+
+@pytest.mark.parametrize(
+    "text", ["caller_0199000001", "x.0199000001", "tel_+33199000001_x", "01 99 00 00 01."]
+)
+def test_a_number_is_found_behind_a_line_or_a_point(text: str) -> None:
+    assert whose([*WORDS], text) == "c-2"
+    assert whose([*WORDS], text.replace("99", "88")) == ""
