@@ -113,9 +113,11 @@ def send(desk: Desk, sha256: str, *, principal: Principal, now: datetime) -> lis
         for message in messages:
             if message.purpose == Purpose.NOTICE:
                 mails.setdefault(message.customer, []).append(message.key)
+        limits = letters.limits(db, made.incident)
         for message in messages:  # mails first: a call says that one waits
-            after = mails.get(message.customer, ()) if message.purpose == Purpose.CALL else ()
-            limit = letters.limit(db, made.incident, message.customer)
+            is_call = message.purpose == Purpose.CALL
+            after = mails.get(message.customer, ()) if is_call else ()
+            limit = limits.get(message.customer) if is_call else None
             outbox.put(db, message, after=after, limit=limit, principal=principal, now=now)
         reason = people.given(db, made.incident).facts.late_reason
         if reason is not None:  # given while it was not late yet: the notice says it now
