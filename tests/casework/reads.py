@@ -13,7 +13,7 @@ def counted(table: str) -> Iterator[list[str]]:
     found = list[str]()
 
     def look(_: Any, __: Any, statement: str, *___: Any) -> None:
-        if statement.startswith("SELECT") and f"FROM {table}" in statement:
+        if statement.startswith("SELECT") and f"FROM {table}" in statement.replace("\n", " "):
             found.append(statement)
 
     event.listen(Engine, "before_cursor_execute", look)
