@@ -45,8 +45,10 @@ MARGIN = timedelta(hours=24)
 
 EVENTS, ARCHIVE = "the incident's events", "the archive of the window"
 UNREAD = "what could not be read"
-USUAL = Scope()
 """What may have changed since a run; see :func:`outdated`."""
+
+USUAL = Scope()
+"""How far a run looks where nobody says otherwise."""
 
 
 def compute(
