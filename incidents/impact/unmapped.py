@@ -50,10 +50,16 @@ _OF_SETTINGS = re.compile(
 """How those of their actions begin that tell what there is and how it is set up, never content.
 Listing objects is none of them: their names may be personal data."""
 
+_TELLS_CONTENT = frozenset({"redshift-data", "transcribe"})
+"""Services in which such actions give the text of queries, or name recordings."""
+
 
 def may_concern_data(source: str, service: str, action: str) -> bool:
     """Return whether a data map should say something of an action."""
-    return source != CLOUD or (service in KEEPS_DATA and not _OF_SETTINGS.match(action))
+    if source != CLOUD:
+        return True
+    is_of_settings = service not in _TELLS_CONTENT and _OF_SETTINGS.match(action)
+    return service in KEEPS_DATA and not is_of_settings
 
 
 class Found(NamedTuple):

@@ -265,6 +265,9 @@ def test_what_is_known_to_be_neutral_or_was_refused_is_not_unmapped(crm: House) 
         ("s3", "GetBucketPolicy", False),
         ("rds", "DescribeDBInstances", False),
         ("dynamodb", "ListTables", False),
+        ("redshift-data", "DescribeStatement", True),  # has the text of the query
+        ("redshift-data", "ListStatements", True),
+        ("transcribe", "ListTranscriptionJobs", True),  # named after recordings
         ("s3", "ListObjects", True),
         ("s3", "SelectObjectContent", True),
         ("rds", "StartExportTask", True),
@@ -347,3 +350,14 @@ def test_whoever_is_confirmed_elsewhere_is_possible_where_nobody_is_named(crm: H
         ]
         assert [row.store for row in one.negatives] == ["database"]
     assert standings(run)["c-3"] == UNMAPPED
+
+
+def test_beside_what_is_known_to_be_somebodys_an_unmapped_act_may_have_touched_more(
+    crm: House,
+) -> None:
+    read = act(0, "contacts.read", customer="c-1", count=5)
+    one = crm.run(read, act(2, "dump", count=9)).of("c-1")
+    assert one is not None
+    (row,) = one.categories
+    assert (row.reason, row.stores) == ("touched", ("contacts",))
+    assert (row.records.min, row.records.best, row.records.max) == (5, 5, 70)  # by the inventory
