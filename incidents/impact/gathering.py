@@ -77,7 +77,7 @@ class Gathered:
 
     @property
     def unmapped(self) -> tuple[Unmapped, ...]:
-        """Return the attack's own acts that the data map does not know."""
+        """Return the acts of the attack, or perhaps of it, that the data map does not know."""
         return unmapped.together(self._acts)
 
     def take(self, events: Columns, named: Collection[str] = ()) -> None:
@@ -101,14 +101,13 @@ class Gathered:
 
     def _add(self, events: Columns, via: Via) -> None:
         self.evidence += [Evidence(touch, via) for touch in self._matcher.touches(events)]
-        found = unmapped.look(self._matcher, events)
+        found = unmapped.look(self._matcher, events, doubtful=via.doubtful)
         # What somebody else may have done stays doubtful, whatever it was.
         doubt = via if via.doubtful else Via.UNMAPPED
         self.evidence += [Evidence(touch, doubt) for touch in found.touches]
-        if not via.doubtful:
-            self._acts.append(found.acts)
-            for store, at in found.doubted.items():
-                self.doubted[store] = min(at, self.doubted.get(store, at))
+        self._acts.append(found.acts)
+        for store, at in found.doubted.items():
+            self.doubted[store] = min(at, self.doubted.get(store, at))
 
     def _add_lineage(self) -> None:
         """Add what credentials of the attack did; those they made are followed too."""

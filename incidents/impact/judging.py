@@ -280,7 +280,7 @@ def _negatives(customer: str, found: Sequence[Evidence], world: World) -> Iterab
         if world.holds(customer, store) and (store in with_data or world.is_bound(customer)):
             said, is_sure = world.said[store], store in world.complete - world.doubted.keys()
             if world.unmapped:
-                said += f"; of the data map: {reasons.unmapped(world.unmapped)}"
+                said += f"; of the data map: {reasons.acts_are(world.unmapped)} not in it"
             yield Negative(store, False if is_sure else None, said)
 
 

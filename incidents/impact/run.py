@@ -218,7 +218,7 @@ def _customers(
         since=day_of(window.since),
         until=day_of(window.until - 1),
         evidence=gathered.evidence,
-        unmapped=sum(one.events for one in gathered.unmapped),
+        unmapped=gathered.unmapped,
         doubted=gathered.doubted,
     )
     names = {*known, *(one.customer for one in inventory)}

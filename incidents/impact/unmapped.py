@@ -77,8 +77,11 @@ class Found(NamedTuple):
     doubted: Mapping[str, int] = {}
 
 
-def look(matcher: Matcher, events: Columns) -> Found:
-    """Return what of these events the data map does not know, and whom that may concern."""
+def look(matcher: Matcher, events: Columns, *, doubtful: bool = False) -> Found:
+    """Return what of these events the data map does not know, and whom that may concern.
+
+    ``doubtful``: Somebody else than the attack may have done them.
+    """
     acts, doubted = Counter[tuple[str, str, str, str]](), dict[str, int]()
     touches: dict[tuple[str, ...], list[int]] = {}
     for row in np.flatnonzero(_rows(matcher, events)).tolist():
@@ -92,18 +95,20 @@ def look(matcher: Matcher, events: Columns) -> Found:
             key = (act.source, act.service, act.action, store, customer, act.outcome)
             touches.setdefault(key, []).append(row)
     return Found(
-        tuple(Unmapped(*act, events=count) for act, count in sorted(acts.items())),
+        tuple(Unmapped(*act, count, doubtful) for act, count in sorted(acts.items())),
         tuple(_touch(key, events, rows) for key, rows in sorted(touches.items())),
         doubted,
     )
 
 
 def together(parts: Iterable[tuple[Unmapped, ...]]) -> tuple[Unmapped, ...]:
-    """Return the acts of several looks, each action once."""
-    counts = Counter[tuple[str, str, str, str]]()
+    """Return the acts of several looks, each action once; what may be somebody else's, apart."""
+    counts = Counter[tuple[bool, tuple[str, str, str, str]]]()
     for one in (one for part in parts for one in part):
-        counts[one.source, one.service, one.action, one.resource] += one.events
-    return tuple(Unmapped(*act, events=count) for act, count in sorted(counts.items()))
+        counts[one.doubtful, (one.source, one.service, one.action, one.resource)] += one.events
+    return tuple(
+        Unmapped(*act, count, doubtful) for (doubtful, act), count in sorted(counts.items())
+    )
 
 
 class _Act(NamedTuple):
