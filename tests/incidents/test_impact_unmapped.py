@@ -132,9 +132,11 @@ def claims(run: ImpactRun, customer: str) -> dict[str, bool | None]:
         ("dynamodb", "ExecuteStatement", {}, set()),
         ("athena", "StartQueryExecution", {"resource": "primary"}, set()),
         ("rds-data", "BatchExecuteStatement", {}, {"contacts", "recordings"}),
-        ("s3", "CopyObject", {}, {"contacts"}),
-        # A bucket that the map does not have is none of its stores.
-        ("s3", "CopyObject", {"resource": "website"}, {"contacts", "recordings"}),
+        ("s3", "SelectObjectContent", {}, {"contacts"}),
+        # A bucket that the map does not have is none of its stores; an access point leads to any.
+        ("s3", "SelectObjectContent", {"resource": "website"}, {"contacts", "recordings"}),
+        ("s3", "GetObject", {"resource": "ap-7h2-s3alias", "object": "c-2/4-1"}, {"contacts"}),
+        ("s3", "GetObject", {"resource": "arn:aws:s3:eu-west-3:1:accesspoint/ap"}, {"contacts"}),
     ],
 )
 def test_no_store_is_claimed_unread_that_an_act_without_a_name_may_have_reached(
