@@ -94,7 +94,9 @@ def capture_records(
         looked += len(ids)
         with desk.store.read() as db:
             events = desk.archive.events(db, ids=ids)
-        asked = capture.wanted(events, range(len(events)))
+        # Ids that a source repeats are one event to everything that follows; the first stands.
+        rows = {events.event_id(row): row for row in reversed(range(len(events)))}
+        asked = capture.wanted(events, sorted(rows.values()))
         collected = capture.collect(asked, RawRecords(buckets), desk.config.evidence.path)
         collected += capture.unknown(set(ids) - {one.event_id for one in asked})
         with desk.store.begin() as db:
