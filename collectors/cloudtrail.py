@@ -1,8 +1,8 @@
 """CloudTrail records: numbered by what they have in common, made into columns.
 
 Per record there are a few look-ups in dictionaries; a value is made when its key is new, by
-``cloudtrail_fields``. What a record shares with no other lies with its row: resource object issued
-bytes.
+``cloudtrail_fields``. What a record shares with no other lies with its row: resource object
+copied_from issued bytes.
 
 Source: AWS CloudTrail User Guide, "CloudTrail record contents".
 """
@@ -14,11 +14,12 @@ from typing import Any
 
 import numpy as np
 
-from collectors import targets, trusts
+from collectors import copies, targets, trusts
 from collectors.base import Needs
 from collectors.cloudtrail_fields import (
     ACTION,
     ANSWERS,
+    COPIES,
     ISSUES,
     LOGSOURCE,
     NAME,
@@ -154,6 +155,11 @@ class CloudTrail(Source):
         for row in np.flatnonzero(traits & TRUSTS).tolist():
             opened = trusts.let_in(records[row].eventName, self._account(codes, row), asked[row])
             objects[row] = opened or objects[row]
+        copying = np.flatnonzero(traits & COPIES).tolist()
+        if copying:
+            words["copied_from"] = [""] * size
+            for row in copying:
+                words["copied_from"][row] = copies.copied_from(asked[row])
         issuing = np.flatnonzero(traits & ISSUES).tolist()
         if issuing:
             words["issued"] = [""] * size

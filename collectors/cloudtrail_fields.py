@@ -4,7 +4,7 @@
     action    eventSource eventName errorCode eventType …   source service action outcome reason
     who       userIdentity recipientAccountId               actor actor_kind credential session …
     context   sourceIPAddress userAgent awsRegion           ip user_agent region agent country …
-    (row)     all the rest                                  resource object issued bytes
+    (row)     all the rest                                  resource object copied_from issued bytes
 
 Each is made once of a key, however many records have it.
 
@@ -18,7 +18,7 @@ from typing import Any
 
 import msgspec
 
-from collectors import targets, trusts
+from collectors import copies, targets, trusts
 from collectors.identity import partition_of, who
 from collectors.lenient import value_of
 from collectors.outcome import ANSWERED, judge
@@ -41,15 +41,17 @@ ACTION = (
 )
 _API_VERSION = re.compile(r"20\d\d_?\d\d_?\d\d(v\d+)?$")
 
-ANSWERS, ISSUES, TRUSTS = 1, 2, 4
-"""What an action may have beside its name: an answer of its own, a new identity, a trust policy."""
+ANSWERS, ISSUES, TRUSTS, COPIES = 1, 2, 4, 8
+"""What an action may have beside its name: an answer of its own, a new identity, a trust policy,
+an object that it copies."""
 
 
 def traits_of(key: tuple[Any, ...]) -> int:
-    """Return what an action may have beside its name: ``ANSWERS``, ``ISSUES``, ``TRUSTS``, or 0."""
+    """Return what an action may have beside its name, as bits: ``ANSWERS`` and so on, or 0."""
     name = key[1]
     issues = name in targets.CREDENTIALS or name in targets.IDENTITIES
-    return ANSWERS * (name in ANSWERED) | ISSUES * issues | TRUSTS * (name in trusts.POLICIES)
+    found = ANSWERS * (name in ANSWERED) | ISSUES * issues | TRUSTS * (name in trusts.POLICIES)
+    return found | COPIES * (name in copies.ACTIONS)
 
 
 def action_fields(key: tuple[Any, ...]) -> Fields:
@@ -156,6 +158,8 @@ def rows_of(record: Fields, event: Fields, geo: Geo | None = None) -> Rows:
     resource = resources[0] if asked is not None else targets.refused_on(_message(record))
     opened = trusts.let_in(action, found.get("account", ""), asked)
     found |= said({"resource": resource, "object": opened or objects[0]})
+    if action in copies.ACTIONS:
+        found |= said({"copied_from": copies.copied_from(asked)})
     if found.get("outcome") == "success":
         issued = targets.issued(
             action, found.get("account", ""), asked, record.get("responseElements")

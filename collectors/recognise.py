@@ -1,5 +1,6 @@
 """What an object's text is, told by its beginning: CloudTrail, an application's log, or unknown."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -20,6 +21,12 @@ _WHOLE_BYTES = 1 << 24
 _SIDES = ("time", "actor", "action")
 _SIGNS = ("eventSource", "eventName", "eventVersion", "userIdentity", "eventID", "awsRegion")
 _ENOUGH_SIGNS = 2
+_NAMES = ("eventTime", "eventSource", "eventName")
+"""What every event of CloudTrail has; an application that likes its words has not all of these."""
+
+_ENOUGH_ALIKE = 1_000
+"""So many records that are like another kind of log make it one, though some log is described."""
+
 _USUAL = (b'{"Records"', b'{"Events"', b'{"eventVersion"', b'[{"eventVersion"', b'{"awsAccountId"')
 
 _TAR, _TAR_AT = b"ustar", 257
@@ -68,23 +75,26 @@ def recognise(text: bytes, mappings: Sequence[Mapping_] = ()) -> Format:
 
     Args:
         text: The whole of it, or its beginning.
-        mappings: Those the operator described; they are tried before the presets.
+        mappings: Those the operator described. They are tried before the presets and before what
+            is only like CloudTrail; what surely is CloudTrail is never taken for one of them.
     """
-    if text.startswith(_USUAL):
+    if not mappings and text.startswith(_USUAL):
         return _AS_CLOUDTRAIL
     start = text[:_LOOK_BYTES].removeprefix(b"\xef\xbb\xbf").lstrip()
     if not start:
         return Format(None, "nothing is in it", empty=True)
-    if start.startswith(_USUAL):
+    is_usual = start.startswith(_USUAL)
+    if is_usual and (not mappings or _goes_on_as_usual(text, start)):
         return _AS_CLOUDTRAIL
     if text[_TAR_AT:].startswith(_TAR):
         return Format(None, "it is a tar archive; unpack it first", alien=True)
-    found = _of_first(_on_lines(start, _LOOK_LINES), mappings)
-    if found.source:
+    found, is_sure = _of_first(_on_lines(start, _LOOK_LINES), mappings)
+    if found.source and (is_sure or not mappings):
         return found
-    if any(map(_is_cloudtrail, _on_many_lines(text))):
+    if any(_is_left_to_cloudtrail(one, mappings) for one in _on_many_lines(text)):
         return Format(CLOUDTRAIL, "it holds CloudTrail's records, over several lines")
-    further = _of_further(_on_lines(text, _FURTHER_LINES), mappings)
+    guess = _AS_CLOUDTRAIL if is_usual else found
+    further = _of_further(_on_lines(text, _FURTHER_LINES), mappings, guess)
     if further.source:
         return further
     if any(f'"{sign}"'.encode() in start for sign in ("eventSource", "userIdentity")):
@@ -93,43 +103,78 @@ def recognise(text: bytes, mappings: Sequence[Mapping_] = ()) -> Format:
     return Format(None, why) if why else Format(None, _kind(text), alien=True)
 
 
-def _of_first(records: Iterable[Mapping[str, Any]], mappings: Sequence[Mapping_]) -> Format:
-    """Return what the first of some records that decides says, or what was missing."""
-    tried = ""
+def _goes_on_as_usual(text: bytes, start: bytes) -> bool:
+    """Return whether a text is one long line that begins with an event of CloudTrail."""
+    named = all(f'"{name}"'.encode() in start for name in _NAMES)
+    return named and len(text) > _LOOK_BYTES and b"\n" not in start
+
+
+def _of_first(
+    records: Iterable[Mapping[str, Any]], mappings: Sequence[Mapping_]
+) -> tuple[Format, bool]:
+    """Return what the first records say, or what was missing, and whether that is sure."""
+    like, tried = None, ""
     for record in records:
-        if _is_cloudtrail(record):
-            return Format(CLOUDTRAIL, f"a record has {_named(record)}")
-        if (mapping := _fitting(record, (*mappings, ECS, OCSF))) is not None:
-            return _as(mapping, record)
+        if (found := _sure(record, mappings)) is not None:
+            return found, True
+        like = like or _alike(record, is_cloudtrail=_is_cloudtrail(record))
         names = ", ".join(sorted(map(str, record))[:_LOOK_NAMES])
         tried = tried or f"a record has only {names or 'nothing'}"
-    return Format(None, tried)
+    return like or Format(None, tried), False
 
 
-def _of_further(records: Iterable[Mapping[str, Any]], mappings: Sequence[Mapping_]) -> Format:
-    """Return what all records say together where the first of them do not decide.
+def _of_further(
+    records: Iterable[Mapping[str, Any]], mappings: Sequence[Mapping_], guess: Format
+) -> Format:
+    """Return what all records say together where the first of them are not sure.
 
     One that is like another kind of log may be quoted in it, so what the operator described goes
-    before what is like a preset. Where no record says who, as where a service works by itself, the
-    one described log will do of which they have more than a time and an action.
+    before what is only like something. Where no record says who, as where a service works by
+    itself, the one described log will do of which they have more than a time and an action, unless
+    as many are like something else.
+
+    Args:
+        records: All of them, the first as well.
+        mappings: Those the operator described.
+        guess: What the first are like, if anything.
     """
-    preset: Format | None = None
-    partly = dict[str, Mapping_]()
+    forms = {guess.source: guess} if guess.source else dict[str, Format]()
+    alike, partly = Counter[str](), Counter[str]()
     for record in records:
-        if _has_signs(record):
-            return Format(CLOUDTRAIL, f"a record has {_named(record)}")
-        if (mapping := _fitting(record, mappings)) is not None:
-            return _as(mapping, record)
-        if preset is None and (mapping := _fitting(record, (ECS, OCSF))) is not None:
-            preset = _as(mapping, record)
-        partly |= {one.name: one for one in mappings if _is_unsigned(one, record)}
-    if preset is not None:
-        return preset
+        if (found := _sure(record, mappings)) is not None:
+            return found
+        like = _alike(record, is_cloudtrail=_has_signs(record) or _has_signs(_inside(record)))
+        if like is not None and like.source is not None:
+            forms.setdefault(like.source, like)
+            alike[like.source] += 1
+            if alike[like.source] >= _ENOUGH_ALIKE:
+                break
+        partly.update(one.name for one in mappings if _is_unsigned(one, record))
+    most = max(forms, key=lambda one: (alike[one], one == CLOUDTRAIL), default="")
+    if most and alike[most] >= max(partly.values(), default=0):
+        return forms[most]
     if len(partly) > 1:
         return Format(None, f"no record says who, and it may be any of {', '.join(partly)}")
-    for mapping in partly.values():
-        return Format(mapping.name, "its records have all but who did it", mapping)
+    for mapping in mappings:
+        if mapping.name in partly:
+            return Format(mapping.name, "its records have all but who did it", mapping)
     return Format(None, "")
+
+
+def _sure(record: Mapping[str, Any], mappings: Sequence[Mapping_]) -> Format | None:
+    """Return what a record is without doubt: CloudTrail's, or one of a described log."""
+    if _is_surely_cloudtrail(record):
+        return Format(CLOUDTRAIL, f"a record has {_named(record)}")
+    mapping = _fitting(record, mappings)
+    return None if mapping is None else _as(mapping, record)
+
+
+def _alike(record: Mapping[str, Any], *, is_cloudtrail: bool) -> Format | None:
+    """Return what a record is like that is of no described log; None if like nothing."""
+    if is_cloudtrail:
+        return Format(CLOUDTRAIL, f"a record has {_named(record)}")
+    mapping = _fitting(record, (ECS, OCSF))
+    return None if mapping is None else _as(mapping, record)
 
 
 def _kind(text: bytes) -> str:
@@ -155,7 +200,6 @@ def _on_lines(text: bytes, most: int) -> Iterable[Mapping[str, Any]]:
         found = _decoded(line) if line.lstrip().startswith(b"{") else None
         if isinstance(found, dict):
             yield found
-            yield from _inside(found)
         if end < 0:
             return
         start = end + 1
@@ -167,13 +211,12 @@ def _on_many_lines(text: bytes) -> Iterable[Mapping[str, Any]]:
     for item in whole[:_LOOK_LINES] if isinstance(whole, list) else [whole]:
         if isinstance(item, dict):
             yield item
-            yield from _inside(item)
 
 
-def _inside(found: Mapping[str, Any]) -> Iterable[Mapping[str, Any]]:
-    detail = found.get("detail")
-    if isinstance(detail, dict):
-        yield detail
+def _inside(record: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return what EventBridge's envelope holds; other logs have a ``detail`` as well."""
+    detail = record.get("detail")
+    return detail if isinstance(detail, dict) else {}
 
 
 def _decoded(text: bytes) -> Any:
@@ -183,10 +226,28 @@ def _decoded(text: bytes) -> Any:
         return None
 
 
-def _is_cloudtrail(record: Mapping[str, Any]) -> bool:
-    if any(isinstance(record.get(name), list) for name in ("Records", "Events")):
+def _is_surely_cloudtrail(record: Mapping[str, Any]) -> bool:
+    event = _inside(record) if "detail-type" in record else record
+    if all(isinstance(event.get(name), str) for name in _NAMES):
         return True
-    return "digestStartTime" in record or "CloudTrailEvent" in record or _has_signs(record)
+    return isinstance(record.get("CloudTrailEvent"), str)
+
+
+def _is_left_to_cloudtrail(record: Mapping[str, Any], mappings: Sequence[Mapping_]) -> bool:
+    if _is_surely_cloudtrail(record):
+        return True
+    return _is_cloudtrail(record) and _fitting(record, mappings) is None
+
+
+def _is_cloudtrail(record: Mapping[str, Any]) -> bool:
+    """Return whether a record is like CloudTrail's, or is an envelope of such."""
+    for name in ("Records", "Events"):
+        held = record.get(name)
+        if isinstance(held, list) and all(isinstance(one, dict) for one in held):
+            return True
+    if "digestStartTime" in record or "CloudTrailEvent" in record:
+        return True
+    return _has_signs(record) or _has_signs(_inside(record))
 
 
 def _has_signs(record: Mapping[str, Any]) -> bool:

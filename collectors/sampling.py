@@ -35,6 +35,7 @@ CLOUDTRAIL_FIELDS = {
     "account": "recipientAccountId, userIdentity.accountId",
     "resource": "requestParameters",
     "object": "requestParameters",
+    "copied_from": "requestParameters.x-amz-copy-source",
     "issued": "responseElements, requestParameters",
     "bytes": "additionalEventData.bytesTransferredIn, .bytesTransferredOut",
 }

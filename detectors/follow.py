@@ -53,7 +53,7 @@ from tocsin.model.columns import Columns
 from tocsin.model.events import DAY_US
 from tocsin.model.findings import Finding, Hit
 
-VERSION = 4
+VERSION = 5
 """Raised when the state's meaning changes: an older one is learned anew."""
 
 
@@ -91,11 +91,13 @@ class Settings(msgspec.Struct, frozen=True):
         learning_days: Days since it was first seen.
         active_days: Days on which it was active before.
         own_accounts: Accounts of the house, whether their logs are read or not.
+        own_organizations: Organisations of the house.
     """
 
     learning_days: int = 7
     active_days: int = 3
     own_accounts: tuple[str, ...] = ()
+    own_organizations: tuple[str, ...] = ()
 
 
 class Follow:
@@ -152,7 +154,8 @@ class Follow:
         found += volume.Volume().follow(state.amounts, view)
         found += machines.MachineVolume().follow(state.workloads, view)
         found += guessing.Guessing(state.profiles).follow(state.guesses, view)
-        strangers = outsiders.Outsiders(state.profiles, known.learning_days, known.own_accounts)
+        own = outsiders.House(frozenset(known.own_accounts), frozenset(known.own_organizations))
+        strangers = outsiders.Outsiders(state.profiles, known.learning_days, own)
         found += strangers.follow(state.outside, view)
         found += passed.PassedRole(state.profiles, **learned).follow(state.functions, view)
         stolen = matches.stolen_rows(ordered, self._rules)

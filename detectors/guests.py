@@ -35,8 +35,7 @@ class Opening(msgspec.Struct):
         made: The role was made with it, or shortly before.
         word: It needs a word agreed beforehand.
         tool: A deployment tool did it, or AWS itself.
-        to_all: It was opened to everybody.
-        taken: It was found that it was used.
+        taken: Accounts of which it was found that they used it.
     """
 
     at: int
@@ -46,8 +45,18 @@ class Opening(msgspec.Struct):
     made: bool = False
     word: bool = False
     tool: bool = False
-    to_all: bool = False
-    taken: bool = False
+    taken: list[str] = []
+
+    def is_taken(self, account: str) -> bool:
+        """Write down that an account used it; return whether that was found before.
+
+        Of an opening to everybody so many are kept; of one beyond them it is found again.
+        """
+        if account in self.taken:
+            return True
+        self.taken.append(account)
+        del self.taken[:-MOST]
+        return False
 
 
 class Guest(msgspec.Struct):
@@ -64,8 +73,8 @@ class Guest(msgspec.Struct):
     fell: int = -1
 
     def days_before(self, day: int) -> int:
-        """Return on how many earlier days it took roles; no more than are needed."""
-        return sum(one < day for one in self.days)
+        """Return on how many earlier days it took roles, of those remembered and needed."""
+        return sum(day - FORGOTTEN_DAYS <= one < day for one in self.days)
 
     def takes(self, role: str, day: int) -> bool:
         """Write down that it takes a role on a day; return whether it did so before."""
@@ -91,7 +100,7 @@ class Outside(msgspec.Struct):
         first: The first instant of all, µs; -1 before it.
         house: Account whose own log was seen → first instant (µs), last day.
         guests: Other account → what it took.
-        openings: Role, with its account → account or everybody → opening.
+        openings: Role, with its account → account, organisation or everybody → opening.
     """
 
     first: int = -1

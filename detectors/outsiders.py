@@ -4,7 +4,9 @@ Who has changed the trust of a role comes back from an account of its own, whate
 here. The opening alone is an administrator's work as well, and so is the first visit of a supplier.
 What is made for a supplier, under a word agreed beforehand, says little; a role of the house, long
 in use, that is opened to an account nobody knows and taken by it is how the house is robbed. With
-such a word it may be either: suppliers ask for one, and nobody who robs the house has to.
+such a word it may be either: suppliers ask for one, and nobody who robs the house has to. So may
+what is opened to everybody of an organisation while none is configured to be of the house: its own
+may be meant. Where one is, that one is, and any other is as strange as everybody.
 
 An account is of the house when it is configured to be, or when logs of its own are among these; it
 is a guest that is known when it took roles here on several earlier days. What the house takes, what
@@ -14,19 +16,21 @@ Source: MITRE ATT&CK T1098.003, T1199, T1078.004; AWS IAM User Guide, "Access to
 by third parties"; AWS CloudTrail User Guide, "CloudTrail userIdentity element" (AWSAccount).
 """
 
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
+from typing import NamedTuple
 
+import msgspec
 import numpy as np
 
 from detectors.base import said
-from detectors.first_seen import Profiles
+from detectors.first_seen import FORGOTTEN_DAYS, Profiles
 from detectors.grants import DEPLOYS, name_of
 from detectors.guests import MOST, OPEN_US, Guest, Opening, Outside, account_of
 from detectors.usual import HABIT_DAYS
 from detectors.view import Rows, View
-from tocsin.lineage import EVERYBODY, WORD
+from tocsin.lineage import EVERYBODY, OF, WORD
 from tocsin.model.events import DAY_US, HOUR_US, ActorKind
-from tocsin.model.findings import Finding, Level
+from tocsin.model.findings import Finding, Level, finding_id
 
 OPENED_THEN_TAKEN = "role-opened-then-taken"
 TAKEN_BY_STRANGER = "role-taken-by-stranger"
@@ -36,6 +40,22 @@ MADE = OPENS[0]
 TAKES = ("AssumeRole",)
 
 
+OF_ALL = EVERYBODY + OF
+"""How an organisation is called to which a role was opened."""
+
+
+class House(NamedTuple):
+    """What is configured to be of the house.
+
+    Attributes:
+        accounts: Accounts, whether their logs are here or not.
+        organizations: Organisations; none where the operator named none.
+    """
+
+    accounts: frozenset[str] = frozenset()
+    organizations: frozenset[str] = frozenset()
+
+
 class Outsiders:
     """Finds roles taken by accounts that have no business here."""
 
@@ -43,16 +63,16 @@ class Outsiders:
     state = Outside
 
     def __init__(
-        self, profiles: Profiles, learning_days: int = 7, own_accounts: Collection[str] = ()
+        self, profiles: Profiles, learning_days: int = 7, house: House | None = None
     ) -> None:
         """Take what is known of actors, already brought up to date.
 
         Args:
             profiles: It.
             learning_days: Days after the first event before an account is new.
-            own_accounts: Accounts that are of the house, whether their logs are here or not.
+            house: What is configured to be of the house.
         """
-        self._profiles, self._own = profiles, frozenset(own_accounts)
+        self._profiles, self._own = profiles, house or House()
         self._learning_us = learning_days * DAY_US
 
     def follow(self, state: Outside, view: View) -> list[Finding]:
@@ -105,7 +125,6 @@ class Outsiders:
                 made or bool(before),
                 name.endswith(WORD),
                 bool(view.by_service[row]) or view.hand_of(row) in DEPLOYS,
-                account == EVERYBODY,
             )
         for account in list(known)[:-MOST]:
             del known[account]
@@ -113,7 +132,7 @@ class Outsiders:
     def _take(self, state: Outside, view: View, row: int) -> Finding | None:
         e, at, day = view.events, int(view.events.at[row]), int(view.day[row])
         account, arn = account_of(e.text("actor", row)), e.text("resource", row)
-        if not account or account in self._own or account == e.text("account", row):
+        if not account or account in self._own.accounts or account == e.text("account", row):
             return None
         if account in state.house and state.house[account][0] <= at:
             return None
@@ -123,16 +142,17 @@ class Outsiders:
         again = guest.takes(role, day)
         if again:
             return None
-        openings = state.openings.get(role, {})
-        for name in (account, EVERYBODY):
-            opening = openings.get(name)
-            if opening is not None and opening.at <= at <= opening.at + OPEN_US:
-                if fell and opening.taken:
-                    return None
-                opening.taken = True
-                used = self._is_of_house(state, arn, role, account, opening.at)
-                level = _level(opening, days, used=used, is_learned=self._is_learned(state, at))
-                return _opened(view, row, opening, level)
+        name, opening = self._opening(state.openings.get(role, {}), account, at)
+        if opening is not None:
+            if opening.is_taken(account) and fell:
+                return None
+            used = self._is_of_house(state, arn, role, account, opening.at)
+            may_be_ours = name.startswith(OF_ALL) and not self._own.organizations
+            known = opening.word or may_be_ours
+            level = _level(
+                opening, days, known=known, used=used, is_learned=self._is_learned(state, at)
+            )
+            return _opened(view, row, name, opening, level)
         if fell or days >= HABIT_DAYS:
             return None
         used = self._is_of_house(state, arn, role, account, at)
@@ -145,43 +165,62 @@ class Outsiders:
             title="Role taken by an account new to the house",
             level=Level.LOW if days or not used else Level.MEDIUM,
             tactics=("initial-access",),
-            why=f"The account {account}, {'new here' if not days else 'a guest'}, took the role "
-            f"{arn} for the first time, from {_whence(view, row)}"
-            + ("; until then only identities of the house had used it." if used else "."),
+            why=f"The account {account} took the role {arn}, from {_whence(view, row)}; in the "
+            f"{_days(day - state.first // DAY_US)} before it had taken "
+            f"{'others here, but not this one' if days else 'none here'}"
+            f"{', and no other account had taken this one' if used else ''}.",
         )
+
+    def _opening(
+        self, openings: dict[str, Opening], account: str, at: int
+    ) -> tuple[str, Opening | None]:
+        """Return to whom a role was opened by which an account takes it, and how."""
+        others = [name for name in reversed(openings) if name.startswith(OF_ALL)]
+        for name in (account, EVERYBODY, *others):
+            opening = openings.get(name)
+            if name.removeprefix(OF_ALL) in self._own.organizations or opening is None:
+                continue
+            if opening.at <= at <= opening.at + OPEN_US:
+                return name, opening
+        return "", None
 
     def _is_learned(self, state: Outside, at: int) -> bool:
         return at >= state.first + self._learning_us
 
     def _is_of_house(self, state: Outside, arn: str, role: str, guest: str, at: int) -> bool:
-        """Return whether a role had long been used at an instant (µs), and by no other guest."""
+        """Return whether a role had long been used at an instant (µs), and by no other account."""
         profile = self._profiles.actors.get(arn)
         if profile is None or (profile.first + 1) * DAY_US > at:
             return False
         return not any(role in its.roles for name, its in state.guests.items() if name != guest)
 
 
-def _level(opening: Opening, days: int, *, used: bool, is_learned: bool) -> Level:
+def _level(opening: Opening, days: int, *, known: bool, used: bool, is_learned: bool) -> Level:
     """Return how urgent it is that an account takes what was opened to it.
 
     Args:
         opening: The opening.
         days: On how many earlier days the account took roles here.
-        used: The role had long been used by the house alone.
+        known: It needs a word agreed beforehand, or may be to the house's own organisation.
+        used: The role had long been used, and by no other account.
         is_learned: The log is long enough for an account to be new.
     """
-    if days >= HABIT_DAYS or (opening.made and opening.word):
+    if days >= HABIT_DAYS or (opening.made and known):
         return Level.LOW
     if opening.tool:
         return Level.LOW if opening.made or not is_learned else Level.MEDIUM
-    robbed = used and is_learned and not opening.made and not opening.word
+    robbed = used and is_learned and not opening.made and not known
     return Level.HIGH if robbed else Level.MEDIUM
 
 
-def _opened(view: View, row: int, opening: Opening, level: Level) -> Finding:
-    e = view.events
+def _opened(view: View, row: int, name: str, opening: Opening, level: Level) -> Finding:
+    e, whom = view.events, "everybody"
+    if name.startswith(OF_ALL):
+        whom = f"everybody of the organisation {name.removeprefix(OF_ALL)}"
+    elif name != EVERYBODY:
+        whom = "that account"
     account, arn = account_of(e.text("actor", row)), e.text("resource", row)
-    return said(
+    found = said(
         view,
         [row],
         rule=OPENED_THEN_TAKEN,
@@ -191,9 +230,11 @@ def _opened(view: View, row: int, opening: Opening, level: Level) -> Finding:
         entities=opening.ties,
         earlier=(opening.id,),
         why=f"The account {account} took the role {arn}, from {_whence(view, row)}; "
-        f"{opening.by} had opened it to {'everybody' if opening.to_all else 'that account'} "
-        f"{_ago(int(e.at[row]) - opening.at)} before.",
+        f"{opening.by} had opened it to {whom} {_ago(int(e.at[row]) - opening.at)} before.",
     )
+    # Of one opening several accounts may make use, and what one does must not hide the other.
+    own_id = finding_id(OPENED_THEN_TAKEN, (e.event_id(row),))
+    return msgspec.structs.replace(found, id=own_id)
 
 
 def _spans(view: View, rows: Rows) -> Iterator[tuple[str, int, int]]:
@@ -208,6 +249,12 @@ def _spans(view: View, rows: Rows) -> Iterator[tuple[str, int, int]]:
 
 def _whence(view: View, row: int) -> str:
     return view.events.text("ip", row) or "an unknown address"
+
+
+def _days(since_first: int) -> str:
+    """Return in words for how long it is known what an account took, of days since the first."""
+    days = min(since_first, FORGOTTEN_DAYS)
+    return "day" if days <= 1 else f"{days} days"
 
 
 def _ago(span: int) -> str:

@@ -224,10 +224,12 @@ IMPACT = {
         "Customers newly confirmed   {confirmed}\n"
         "Customers newly possible    {possible}\n"
         "To be decided on again      {again}\n"
+        "Waived, and owed again      {owed_again}\n"
         "\n"
         "If this is a confirmed breach, the clocks of customers shown for the first time run from "
-        "now. Notices that were approved need a new preview and approval; those that were sent, an "
-        "update.\n"
+        "now. What was waived of a customer that was confirmed before keeps its clock, and may be "
+        "due already. Notices that were approved need a new preview and approval; those that were "
+        "sent, an update.\n"
         "Next: {next}\n",
     ),
     "fr": AlertText(
@@ -238,9 +240,11 @@ IMPACT = {
         "Clients nouvellement confirmés   {confirmed}\n"
         "Clients nouvellement possibles   {possible}\n"
         "À décider de nouveau             {again}\n"
+        "Levés, et dus de nouveau         {owed_again}\n"
         "\n"
         "Si la violation est confirmée, les délais des clients apparus pour la première fois "
-        "courent à partir de maintenant. Les notifications approuvées demandent un nouvel aperçu "
+        "courent à partir de maintenant. Ce qui avait été levé pour un client déjà confirmé garde "
+        "son délai, peut-être échu. Les notifications approuvées demandent un nouvel aperçu "
         "et une nouvelle approbation\u00a0; celles déjà envoyées, une mise à jour.\n"
         "À faire\u00a0: {next}\n",
     ),

@@ -163,6 +163,7 @@ def impact_changed(
     confirmed: int,
     possible: int,
     again: int = 0,
+    owed_again: int = 0,
     language: Language,
     link: str = "",
     exercise: bool = False,
@@ -170,6 +171,7 @@ def impact_changed(
     """Return the alert on an impact that changed. How many customers, never which.
 
     ``again``: Of how many that a person decided on it says more than what was decided upon.
+    ``owed_again``: To how many something is owed though it was waived, for the same reason.
     """
     return _filled(
         IMPACT[language],
@@ -181,6 +183,7 @@ def impact_changed(
         confirmed=confirmed,
         possible=possible,
         again=again,
+        owed_again=owed_again,
     )
 
 

@@ -18,7 +18,7 @@ from typing import NamedTuple
 from sqlalchemy import Connection, RowMapping, insert, select, update
 
 from notifiers.base import Dispatch, Message, Outcome, Receipt
-from notifiers.holding import is_ahead, may_leave
+from notifiers.holding import is_ahead, is_in_vain, may_leave
 from notifiers.stored import about, load_content, load_message, store_content
 from notifiers.tables import attempt, outbox
 from tocsin import ledger
@@ -41,6 +41,7 @@ class Lease(NamedTuple):
         doubtful: Those of them whose outcome is unknown, oldest first.
         taken: Provider ids that belong to attempts of the channel; empty when none is doubtful.
         ahead: None of the messages it was held for was accepted yet.
+        in_vain: None of them will be by itself: only what became of the doubtful ones is asked.
     """
 
     message: Message
@@ -50,6 +51,7 @@ class Lease(NamedTuple):
     doubtful: tuple[Dispatch, ...]
     taken: frozenset[str]
     ahead: bool = False
+    in_vain: bool = False
 
 
 def lease(store: Store, *, due_by: datetime, now: datetime) -> Lease | None:
@@ -94,8 +96,9 @@ def lease(store: Store, *, due_by: datetime, now: datetime) -> Lease | None:
         message = load_message(db, row["message"])
         doubtful = _doubtful(db, message, row)
         taken = _taken(db, row["channel"]) if doubtful else frozenset[str]()
-        ahead, queued_at = is_ahead(db, row["key"]), from_us(row["queued_at"])
-        return Lease(message, token, queued_at, row["attempts"], doubtful, taken, ahead)
+        queued_at = from_us(row["queued_at"])
+        ahead, in_vain = is_ahead(db, row["key"]), is_in_vain(db, row["key"])
+        return Lease(message, token, queued_at, row["attempts"], doubtful, taken, ahead, in_vain)
 
 
 def begin(
@@ -104,11 +107,17 @@ def begin(
     """Commit an attempt, outcome unknown, before its call leaves.
 
     Returns:
-        False when the lease is no longer ours: nothing was written, and nothing may leave.
+        False when the lease is no longer ours, or when a message that says that it goes ahead of
+        others was overtaken by one of them: no attempt was written, and nothing may leave. What was
+        overtaken is given back, to be tried again at once.
     """
     box = outbox.c
     with store.begin() as db:
-        ours = db.execute(
+        if leased.ahead and not is_ahead(db, leased.message.key):
+            ours = (box.key == leased.message.key) & (box.lease == leased.token)
+            db.execute(update(outbox).where(ours).values(leased_until=0, lease=""))
+            return False
+        begun = db.execute(
             update(outbox)
             .where(
                 box.key == leased.message.key,
@@ -118,7 +127,7 @@ def begin(
             )
             .values(attempts=dispatch.number, leased_until=to_us(now + LEASE))
         ).rowcount
-        if not ours:
+        if not begun:
             return False
         digest = store_content(db, dispatch.content) if dispatch.content else None
         db.execute(
@@ -196,9 +205,15 @@ def settle(
 
 
 def postpone(
-    store: Store, leased: Lease, why: str, *, worker: Principal, now: datetime, again: datetime
+    store: Store,
+    leased: Lease,
+    why: str,
+    *,
+    worker: Principal,
+    now: datetime,
+    again: datetime | None,
 ) -> None:
-    """Give a message back without an attempt."""
+    """Give a message back without an attempt; without ``again`` it is given up."""
     with store.begin() as db:
         move_on(db, leased, why, worker=worker, now=now, again=again)
 

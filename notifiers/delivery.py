@@ -13,7 +13,7 @@ from functools import partial
 from notifiers.attempts import Lease, begin, lease, postpone, settle
 from notifiers.base import Channel, Dispatch, Notifier, Outcome, Receipt, told
 from notifiers.following import follow
-from notifiers.holding import fail_in_vain
+from notifiers.holding import DOUBTED, fail_in_vain
 from notifiers.schedule import SCHEDULE, Schedule
 from tocsin.errors import OutcomeUnknown, RetryLater, Undeliverable
 from tocsin.model.principals import Principal
@@ -92,6 +92,9 @@ def _try(
         notifier = _notifier(notifiers, leased.message.channel)
         if _reconcile(store, notifier, leased, worker, clock):
             return True
+        if leased.in_vain:
+            postpone(store, leased, DOUBTED, worker=worker, now=clock(), again=None)
+            return False
         dispatch = dispatch._replace(content=notifier.render(dispatch))
     except RetryLater as error:
         again = clock() + schedule.unknown.after(len(leased.doubtful))

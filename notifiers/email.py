@@ -1,19 +1,17 @@
 """E-mail by SMTP: one connection and one transaction per message, to the configured relay.
 
 What goes wrong before the recipient was named is the channel's fault: no message is given up for an
-expired password. Nor for a rule: what a relay refuses by its policy, at whatever moment (5.7.x), a
-person mends there. What the relay says of the recipient or of the text counts for the message; so
-does a rule that is about this recipient, which no back-off outlasts. From the first byte of the
-text to the relay's answer the outcome is unknown.
+expired password. Nor for a rule: what a relay refuses by its policy, at whatever moment (5.7.x), or
+because of our account there, a person mends there. What it surely says of the recipient or of the
+text counts for the message; so does a rule that is about this recipient, which no back-off outlasts
+(``notifiers.refusals``). From the first byte of the text to the relay's answer the outcome is
+unknown.
 
 The relay is asked for delivery reports where it offers them; ``notifiers.receipts`` reads them. The
 attempt's reference goes along as ENVID and comes back in the report, so that a report cannot be
 made up by somebody who only knows the Message-ID.
 
-Source: RFC 5321 (SMTP), RFC 3207 (STARTTLS), RFC 3461 (DSN), RFC 3463 (status
-codes: X.7 is security or policy, X.7.1 also "per-host or per-recipient filtering"), RFC 7293
-(X.7.17, X.7.18), RFC 6531 (SMTPUTF8); Microsoft, "Email non-delivery reports in Exchange Online"
-(5.7.12, 5.7.124, 5.7.133 to 5.7.136: who may write to this recipient).
+Source: RFC 5321 (SMTP), RFC 3207 (STARTTLS), RFC 3461 (DSN), RFC 6531 (SMTPUTF8).
 """
 
 import hashlib
@@ -30,39 +28,22 @@ from pydantic import BaseModel, Field, SecretStr, model_validator
 
 from notifiers.base import Dispatch, Line, News, Receipt
 from notifiers.mail import Sender, address_of, compose
+from notifiers.refusals import OWN_ADDRESS, POLICY, is_of_recipient, status_of
 from notifiers.request import LOOPBACK
 from notifiers.secret import SecretFrom
 from tocsin.errors import DeliveryError, OutcomeUnknown, RetryLater, Undeliverable
 
 _TOO_BIG = 552
 _LOGIN_NEEDED = (530, 534, 535, 538)
-_POLICY = "5.7."
 _LOOK = "Check security, user and password in [notifiers.email]."
-_RULES = "A rule of the relay forbids it, not the address: mend that with whoever runs the relay."
+_RULES = (
+    "A rule of the relay forbids it, or a limit of our account there, and not the address: mend "
+    "that with whoever runs the relay."
+)
+_ADDRESS = "Check the recipient's address with the customer."
 _EITHER = (
     "Either the address is wrong or takes no mail from us: check it with the customer; or a rule "
     "of the relay is about it: mend that with whoever runs the relay."
-)
-
-_STATUS = re.compile(
-    r"(?:<[^>]*>|\(recipient\)|[^\w<])*([245]\.\d{1,3}\.\d{1,3})(?!\.?\d)", re.ASCII
-)
-"""The status at the beginning of a reply, behind signs and the address that is spoken of."""
-
-_OF_RELAY = re.compile(
-    r"relay|authenti|\bauth\b|log ?in\b|password|credential|sender|client|\b(?:helo|ehlo|tls)\b|"
-    r"encrypt|\bspf\b|dkim|dmarc|spam|virus|reputation|policy|(?:black|block) ?list|\brbl\b|dnsbl",
-    re.IGNORECASE,
-)
-"""Words with which a relay speaks of us, or of mail in general."""
-
-_OF_RECIPIENT = re.compile(r"recipient|mailbox|addressee|\buser\b|\baccount\b", re.IGNORECASE)
-"""Words with which it speaks of whom the mail is for."""
-
-_ABOUT_RELAY = ("5.7.0", "5.7.26")
-_ABOUT_RECIPIENT = (
-    *("5.7.2", "5.7.12", "5.7.17", "5.7.18"),
-    *("5.7.124", "5.7.133", "5.7.134", "5.7.135", "5.7.136"),
 )
 
 
@@ -218,13 +199,13 @@ class _Talk:
             return RetryLater(where)
         if code < 500:  # noqa: PLR2004 - neither yes nor no
             return OutcomeUnknown(where) if self.under_way else RetryLater(where)
-        found = _STATUS.match(said)
-        if found is not None and found[1].startswith(_POLICY):
-            if self._naming and _bars_recipient(found[1], said):
-                return Undeliverable(where, hint=_EITHER)
+        of_rule = status_of(said).startswith(POLICY)
+        if self._naming and is_of_recipient(said):
+            return Undeliverable(where, hint=_EITHER if of_rule else _ADDRESS)
+        if self._naming or of_rule:
             return RetryLater(where, hint=_RULES)
         if self._about_recipient or code == _TOO_BIG:
-            return Undeliverable(where, hint="Check the recipient's address with the customer.")
+            return Undeliverable(where, hint=_ADDRESS)
         return RetryLater(where, hint="Check the settings in [notifiers.email] with the relay.")
 
     def _options(self, relay: smtplib.SMTP) -> tuple[list[str], list[str]]:
@@ -293,16 +274,6 @@ def _no_talk(s: EmailSettings, error: smtplib.SMTPException | OSError) -> RetryL
     return RetryLater(f"no answer from {where}: {_what(error)}")
 
 
-def _bars_recipient(status: str, said: str) -> bool:
-    """Return whether a refusal by a rule, at RCPT, is about the recipient and nothing else."""
-    if status in _ABOUT_RECIPIENT:
-        return True
-    words = said.replace("(recipient)", "")
-    if status in _ABOUT_RELAY or _OF_RELAY.search(words):
-        return False
-    return _OF_RECIPIENT.search(words) is not None
-
-
 def _what(error: Exception) -> str:
     return "timed out" if isinstance(error, TimeoutError) else type(error).__name__
 
@@ -313,7 +284,7 @@ def _clean(
     """Return what the relay said, on one line, without recipient, login and password."""
     said = answer.decode("utf-8", "replace") if isinstance(answer, bytes) else answer
     said = " ".join(said.split())
-    password, hidden = secret.get_secret_value(), dict.fromkeys(recipient, "(recipient)")
+    password, hidden = secret.get_secret_value(), dict.fromkeys(recipient, OWN_ADDRESS)
     if password:
         login = f"\0{s.user}\0{password}".encode()
         encoded = (b64encode(one).decode() for one in (password.encode(), login))

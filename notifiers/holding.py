@@ -4,7 +4,7 @@ A call says that a notice waits in the mail. It does not go out before that is s
 it wait for ever: where the mails are only refused for now, it leaves at an instant that was set
 when it was put, says then that the mail is not there yet, and asks for no code, because nobody is
 notified by it. Where every mail of the notice failed or was taken back, nothing is on its way: it
-fails, and the team is told.
+fails, and the team is told. One that may have gone out before that is looked up first.
 
 ``due_at`` of what is held is the instant at which it leaves at the latest.
 """
@@ -23,8 +23,9 @@ from sqlalchemy import (
     update,
 )
 
+from notifiers.base import Outcome
 from notifiers.stored import about, load_message
-from notifiers.tables import after, outbox
+from notifiers.tables import after, attempt, outbox
 from tocsin import ledger
 from tocsin.model.instants import to_us
 from tocsin.model.principals import Principal
@@ -38,8 +39,13 @@ SHORTEST = timedelta(minutes=5)
 
 HELD = "held until an e-mail of its notice is accepted"
 IN_VAIN = (
-    "no e-mail of its notice was accepted and none is tried any more: it would say that one waits. "
+    "every e-mail of its notice failed or was taken back: it would say that one waits. "
     "Send an e-mail again, then this."
+)
+TRIED = f"it was tried before and is not tried again, as {IN_VAIN}"
+DOUBTED = (
+    "it was tried before, an attempt broke off, and the other side tells nothing of it: it may "
+    f"have gone out. It is not tried again, as {IN_VAIN}"
 )
 
 
@@ -68,6 +74,7 @@ def may_leave(due_by: datetime, lease: timedelta) -> ColumnElement[bool]:
         is_due & ~_is_held(),
         (is_due | (outbox.c.why == HELD)) & _one_is("accepted"),
         is_due & _one_is("waiting") & ~_one_is_tried(at, span),
+        is_due & _is_in_vain() & _is_doubtful(),
     )
 
 
@@ -77,8 +84,16 @@ def is_ahead(db: Connection, key: str) -> bool:
     return db.execute(select(outbox.c.key).where(outbox.c.key == key, held)).first() is not None
 
 
+def is_in_vain(db: Connection, key: str) -> bool:
+    """Return whether a message is held by others, none of which will be accepted by itself."""
+    row = select(outbox.c.key).where(outbox.c.key == key, _is_in_vain())
+    return db.execute(row).first() is not None
+
+
 def fail_in_vain(store: Store, *, worker: Principal, now: datetime) -> int:
     """Give up what is held by messages none of which will be accepted by itself.
+
+    What has an attempt of unknown outcome is left to a worker, which asks the other side first.
 
     Returns:
         How many.
@@ -87,24 +102,37 @@ def fail_in_vain(store: Store, *, worker: Principal, now: datetime) -> int:
     in_vain = (
         (box.state == "waiting")
         & (box.leased_until <= to_us(now))
-        & _is_held()
-        & ~_one_is("accepted", "waiting")
+        & _is_in_vain()
+        & ~_is_doubtful()
     )
     with store.begin() as db:
-        rows = db.execute(select(box.key, box.message).where(in_vain).order_by(box.key)).all()
+        rows = db.execute(
+            select(box.key, box.message, box.attempts).where(in_vain).order_by(box.key)
+        ).all()
         for row in rows:
+            why = TRIED if row.attempts else IN_VAIN
             db.execute(
                 update(outbox)
                 .where(box.key == row.key)
-                .values(state="failed", why=IN_VAIN, lease="", changed_at=to_us(now))
+                .values(state="failed", why=why, lease="", changed_at=to_us(now))
             )
-            fact = about(load_message(db, row.message)) | {"why": IN_VAIN}
+            fact = about(load_message(db, row.message)) | {"why": why}
             ledger.append(db, "message.failed", fact, principal=worker, at=now)
     return len(rows)
 
 
 def _is_held() -> ColumnElement[bool]:
     return exists(select(after.c.key).where(after.c.key == outbox.c.key).correlate(outbox))
+
+
+def _is_in_vain() -> ColumnElement[bool]:
+    return _is_held() & ~_one_is("accepted", "waiting")
+
+
+def _is_doubtful() -> ColumnElement[bool]:
+    a = attempt.c
+    unknown = select(a.key).where(a.key == outbox.c.key, a.outcome == Outcome.UNKNOWN)
+    return exists(unknown.correlate(outbox))
 
 
 def _one_is(*states: str) -> ColumnElement[bool]:

@@ -17,9 +17,10 @@ from tocsin.model.events import DAY_US, ActorKind
 KEY = "key:"
 """How ``Event.issued`` marks a credential; anything else there is an identity."""
 
-EVERYBODY, WORD = "*", ":word"
-"""How ``Event.object`` says of a new trust policy that anybody may take the role, or, behind an
-account, that it needs a word agreed beforehand; see ``collectors.trusts``."""
+EVERYBODY, OF, WORD = "*", "@", ":word"
+"""How ``Event.object`` says of a new trust policy that anybody may take the role, of which
+organisation, or, behind an account, that it needs a word agreed beforehand; see
+``collectors.trusts``."""
 
 REMEMBERED_US = 7 * DAY_US
 """How long what was issued counts as its issuer's: a user made last year is itself by now."""

@@ -134,7 +134,9 @@ class Added(msgspec.Struct, frozen=True):
         run: Number of the run; 0 where a person says so without one.
         stated: The run is a person's statement: no event showed it, somebody knew it.
         known_at: Since when that was known, as the statement says; None: with the awareness.
-        again: It was possible before, and the run says more than what a person decided upon.
+        again: The run says more than what a person decided or waived upon: both are asked again.
+        anew: It counts from this run, as if none had shown it before: what was waived was waived
+            upon one that did not show it so, or was a decision.
     """
 
     customer: str
@@ -144,6 +146,7 @@ class Added(msgspec.Struct, frozen=True):
     stated: bool = False
     known_at: datetime | None = None
     again: bool = False
+    anew: bool = False
 
 
 class Counted(msgspec.Struct, frozen=True):

@@ -16,7 +16,7 @@ One search for all: before a notice is rendered, and before a bundle of evidence
 from incidents.disclosure.allowing import Allowance, allow, allowances
 from incidents.disclosure.names import Mention, Names, Reader
 from incidents.disclosure.pseudonyms import pseudonymed
-from incidents.disclosure.registered import registered
+from incidents.disclosure.registered import registered, telling
 from incidents.disclosure.words import COLLEAGUE, CUSTOMER, OURS, Word, without_form
 
 __all__ = [
@@ -32,5 +32,6 @@ __all__ = [
     "allowances",
     "pseudonymed",
     "registered",
+    "telling",
     "without_form",
 ]

@@ -71,7 +71,7 @@ def allow(
         now: When.
 
     Raises:
-        Refusal: A word is nobody's, or no reason is given.
+        Refusal: A word is nobody's, to allow it would change nothing, or no reason is given.
     """
     if not words:
         if why:
@@ -84,6 +84,11 @@ def allow(
         if not names.holds(word):
             raise Refusal(
                 f'"{word}" holds no word of a customer or a colleague: there is nothing to allow',
+                hint="Type it as the refusal shows it.",
+            )
+        if names.allowing(word).left(word):
+            raise Refusal(
+                f'"{word}" would be refused all the same: it is less than the word it is part of',
                 hint="Type it as the refusal shows it.",
             )
         if fold(word).strip() not in known:

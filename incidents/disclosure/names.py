@@ -10,12 +10,12 @@ an id or an address as it stands; a number to call by its digits; a short id onl
 
 import re
 from collections.abc import Collection, Iterable, Iterator
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any, NamedTuple
 
 from incidents.disclosure.folding import TOKEN, Compared, fold
 from incidents.disclosure.numbers import forms, numbers
-from incidents.disclosure.places import CUSTOMER_FIELD, candidates
+from incidents.disclosure.places import CUSTOMER_FIELD, PERSON_FIELD, candidates
 from incidents.disclosure.texts import Said, of_value, texts
 from incidents.disclosure.words import CUSTOMER, OURS, Stand, Word, counts, ways
 
@@ -61,16 +61,20 @@ class _Span(NamedTuple):
 class Names:
     """The words of everybody, ready to be looked for."""
 
-    def __init__(self, words: Iterable[Word], fields: Collection[str] = ()) -> None:
+    def __init__(
+        self, words: Iterable[Word], fields: Collection[str] = (), fixed: Iterable[str] = ()
+    ) -> None:
         """Put them together.
 
         Args:
             words: Everybody's.
             fields: Of records, that hold ids beside those whose name says so.
+            fixed: Texts that stand in letters to everybody.
         """
+        self._words, self._given, self._texts = tuple(words), fields, tuple(fixed)
         self._fields = frozenset(map(fold, fields))
         together = dict[tuple[str, str], list[Word]]()
-        for word in words:
+        for word in self._words:
             if folded := fold(word.text).strip():
                 for way in ways(word, folded):
                     together.setdefault(way, []).append(word)
@@ -105,12 +109,28 @@ class Names:
         """Return what looks for words that this customer must not read."""
         return Reader(self, customer)
 
+    def allowing(self, text: str) -> "Names":
+        """Return the same, with a text that any reader may read."""
+        word = Word(CUSTOMER, OURS, "allowed", text, "")
+        return Names((*self._words, word), self._given, self._texts)
+
+    @cached_property
+    def fixed(self) -> frozenset[Word]:
+        """The words that stand in letters to everybody, however they are spelt there."""
+        found = (span for text in self._texts for span in self._anywhere(fold(text)))
+        return frozenset(word for span in found for word in span.words)
+
     def holds(self, text: str) -> bool:
         """Return whether somebody's word is in a text, wherever that were to stand."""
         folded = fold(text).strip()
         _, spans = self._look("customer", text, is_key=False)
         told = (word for one in spans for word in one.words)
         return folded in self._placed or any(word.owner != OURS for word in told)
+
+    def left(self, text: str) -> bool:
+        """Return whether a reader of nobody's would still be kept from some word of a text."""
+        said = Said("", "customer", text)
+        return next(self.reader(OURS).found(said, ""), None) is not None
 
     def spans(self, said: Said) -> tuple[Compared, tuple[_Span, ...]]:
         """Return a text as it is compared, and every word in it."""
@@ -120,7 +140,7 @@ class Names:
     def _look(self, field: str, said: str, *, is_key: bool) -> tuple[Compared, tuple[_Span, ...]]:
         compared, of = Compared(said), Said("", field, said, is_key)
         text = compared.text
-        if text.strip() in self._labels and not _is_customers(field):
+        if text.strip() in self._labels and not _is_somebodys(field):
             return compared, ()
         found = list(self._anywhere(text))
         for start, end, digits in numbers(text) if self._numbers else ():
@@ -188,7 +208,27 @@ class Reader:
     def all_in_file(self, path: str, content: bytes) -> Iterator[Mention]:
         """Yield every word in a file that this customer must not read."""
         for said in texts(path, content):
-            yield from self._found(said, f"{path}, {said.where}" if said.where else path)
+            yield from self.found(said, f"{path}, {said.where}" if said.where else path)
+
+    def all_in_letter(
+        self, path: str, content: bytes, written: Iterable[tuple[str, str, str]]
+    ) -> Iterator[Mention]:
+        """Yield every word in a letter of ours that its reader must not read.
+
+        What stands in the same words in everybody's letter tells of nobody, unless it stands in
+        what was written for this one too.
+
+        Args:
+            path: Of the file.
+            content: Its bytes.
+            written: What people and logs wrote in letters to this reader: place, field and text.
+        """
+        told = {
+            one.word for where, field, text in written for one in self.all_in(text, where, field)
+        }
+        for one in self.all_in_file(path, content):
+            if one.word in told or one.word not in self._names.fixed:
+                yield one
 
     def in_value(self, value: Any, where: str = "") -> Mention | None:
         """Return the first word in a JSON value that this customer must not read."""
@@ -197,9 +237,10 @@ class Reader:
     def all_in(self, value: Any, where: str = "", field: str = "") -> Iterator[Mention]:
         """Yield every word in a JSON value that this customer must not read."""
         for said in of_value(value, where, field):
-            yield from self._found(said, said.where)
+            yield from self.found(said, said.where)
 
-    def _found(self, said: Said, where: str) -> Iterator[Mention]:
+    def found(self, said: Said, where: str) -> Iterator[Mention]:
+        """Yield every word in one text that this customer must not read."""
         compared, spans = self._names.spans(said)
         if not spans:
             return
@@ -216,8 +257,9 @@ class Reader:
         return word.owner == OURS or (word.kind == CUSTOMER and word.owner == self.customer)
 
 
-def _is_customers(field: str) -> bool:
-    return CUSTOMER_FIELD.fullmatch(re.sub(r"[^a-z]", "", fold(field))) is not None
+def _is_somebodys(field: str) -> bool:
+    name = re.sub(r"[^a-z]", "", fold(field))
+    return any(one.fullmatch(name) for one in (CUSTOMER_FIELD, PERSON_FIELD))
 
 
 def _shown(compared: Compared, span: _Span) -> tuple[str, str]:

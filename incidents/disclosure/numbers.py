@@ -9,7 +9,7 @@ from functools import cache
 
 import phonenumbers
 
-_RUN = re.compile(r"(?<![\w.])\+?\(?\d[\d ().\-/]{6,}\d(?!\w)")
+_RUN = re.compile(r"(?<![^\W_])\+?\(?\d[\d ().\-/]{6,}\d(?![^\W_])")
 _GROUP = re.compile(r"\d+")
 _LEAST, _MOST = 8, 17
 
@@ -36,7 +36,7 @@ def numbers(text: str) -> Iterator[tuple[int, int, str]]:
         groups = list(_GROUP.finditer(text, run.start(), run.end()))
         for first, begins in enumerate(groups):
             digits = ""
-            for group in groups[first:]:
+            for group in groups[first : first + _MOST]:
                 digits += group[0]
                 if len(digits) > _MOST:
                     break

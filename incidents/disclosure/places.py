@@ -9,7 +9,9 @@ import re
 from collections.abc import Collection, Iterator
 
 CUSTOMER_FIELD = re.compile(
-    r"(?:customer|client|tenant|controller)s?(?:id|ids|no|number|ref|code)?|customer\w*id"
+    r"(?:customer|client|tenant|controller|company|companie|organi[sz]ation)s?"
+    r"(?:id|ids|no|number|ref|code|names?)?|(?:customer|client|tenant|company|organi[sz]ation)"
+    r"\w*(?:id|name)"
 )
 PERSON_FIELD = re.compile(
     r"actor|principal|user|users|username|userid|login|operator|employee|agent|staff|colleague"

@@ -9,10 +9,11 @@ from typing import Any
 
 from incidents.disclosure.folding import TOKEN
 from incidents.disclosure.names import Mention, Reader
+from incidents.disclosure.texts import field_of
 from incidents.disclosure.words import COLLEAGUE, Word
 
-_KEPT = frozenset({"id"})
-"""Fields by which things are found again: they stay as they are."""
+_KEPT = "id"
+"""The field by which a thing is found again: it stays as it is, not those of what is within it."""
 
 
 def pseudonymed(value: Any, reader: Reader, field: str = "") -> Any:
@@ -27,15 +28,14 @@ def pseudonymed(value: Any, reader: Reader, field: str = "") -> Any:
         field: The field it is the value of.
     """
     ids = {one.word for one in _colleagues(value, reader, field) if one.word.what == "id"}
-    return _pseudonymed(value, reader, field, ids)
+    told = _pseudonymed(value, reader, field, ids)
+    return {**told, _KEPT: value[_KEPT]} if isinstance(value, dict) and _KEPT in value else told
 
 
 def _pseudonymed(value: Any, reader: Reader, field: str, ids: Collection[Word]) -> Any:
     if isinstance(value, dict):
         return {
-            _text(key, reader, field, ids): inner
-            if key in _KEPT
-            else _pseudonymed(inner, reader, key, ids)
+            _text(key, reader, field, ids): _pseudonymed(inner, reader, field_of(key, field), ids)
             for key, inner in value.items()
         }
     if isinstance(value, list | tuple):

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Iterator
 
 from incidents.disclosure.folding import fold
-from incidents.disclosure.names import Names
+from incidents.disclosure.names import Mention, Names
 from incidents.disclosure.words import COLLEAGUE, CUSTOMER, OURS, Word
 from tocsin import registers
 
@@ -37,7 +37,9 @@ def registered(
     unregistered: Iterable[str] = (),
     *,
     labels: Iterable[str] = (),
+    codes: Iterable[str] = (),
     allowed: Iterable[str] = (),
+    fixed: Iterable[str] = (),
 ) -> Names:
     """Return the words of all customers and colleagues.
 
@@ -47,9 +49,14 @@ def registered(
         ours: What any customer may read: the operator's names, contacts and their addresses.
         fields: See :class:`Names`.
         unregistered: Ids that logs name as customers' and no register knows.
-        labels: What we call stores and sources: any customer may read it, though a customer were
-            called the same; of that customer it says nothing elsewhere.
+        labels: What we call stores and sources: any customer may read it, but for one that holds
+            somebody's word (see :func:`telling`). One that is somebody's word and no more may be
+            read as a value: of that customer it says nothing there.
+        codes: What we call facts, kinds of entries, messages, files: as a whole they are nobody's,
+            ``evidence.exported`` though a customer were called Evidence; one that is one word only
+            where it is all that a value says.
         allowed: What a person said any customer of an incident may read.
+        fixed: See :class:`Names`.
     """
     customers = list(customers)
     words = [
@@ -62,11 +69,36 @@ def registered(
         *(Word(CUSTOMER, OURS, "allowed", one, "") for one in allowed),
     ]
     taken = {fold(one.text) for one in words if one.owner != OURS}
+    without = Names(words, fields)
     for label in dict.fromkeys(labels):
-        words.append(Word(CUSTOMER, OURS, "label", label, ""))
-        if fold(label) not in taken:
+        found = without.reader(OURS).in_value(label)
+        if found is None or _is_all(found, label):
+            words.append(Word(CUSTOMER, OURS, "label", label, ""))
+        if found is None and fold(label).strip() not in taken:
             words.append(Word(CUSTOMER, OURS, "allowed", label, ""))
-    return Names(words, fields)
+    words += [
+        Word(CUSTOMER, OURS, "label" if one.isalpha() else "other", one, "")
+        for one in dict.fromkeys(codes)
+        if one.isalpha() or fold(one).strip() not in taken
+    ]
+    return Names(words, fields, fixed)
+
+
+def telling(label: str, names: Names) -> Mention | None:
+    """Return the first word of a customer or colleague that a label of ours holds beside others.
+
+    A bucket that is called after a customer tells all others of it: only a person allows that.
+
+    Args:
+        label: Of a store, a bucket, a source.
+        names: Everybody's, put together without labels.
+    """
+    found = names.reader(OURS).in_value(label)
+    return None if found is None or _is_all(found, label) else found
+
+
+def _is_all(found: Mention, label: str) -> bool:
+    return fold(found.text).strip() == fold(label).strip()
 
 
 def _of_customer(one: registers.Customer) -> Iterator[Word]:
@@ -113,7 +145,9 @@ def _unregistered(one: str) -> Word:
 
 def _of_colleague(one: registers.StaffEntry) -> Iterator[Word]:
     whose = f"a colleague, {one.pseudonym}"
-    turned = " ".join(reversed(one.name.split()))
-    for name in dict.fromkeys((one.name, turned)):
+    said = one.name.split()
+    # The family's name, of one word or several, may stand first.
+    turned = (" ".join(said[first:] + said[:first]) for first in range(len(said)))
+    for name in dict.fromkeys((one.name, *turned)):
         yield Word(COLLEAGUE, one.id, "name", name, f"the name of {whose}", one.pseudonym)
     yield Word(COLLEAGUE, one.id, "id", one.id, f"the id of {whose}", one.pseudonym)

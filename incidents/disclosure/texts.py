@@ -5,41 +5,28 @@ A word that is hidden by its encoding is read by people all the same: ``\u00ca``
 URL or a token. Nothing here fails on anything; what cannot be decoded is given
 as it stands.
 
-Source: RFC 8259 (JSON); RFC 2045, RFC 2047 (MIME); HTML, "Named character references"; RFC 3986,
-section 2.1; ISO 32000-2, 7.3.8 (streams of a PDF).
+Source: RFC 8259 (JSON); HTML, "Named character references"; RFC 3986, section 2.1.
 """
 
 import html
 import json
 import re
-import zlib
+import sys
 from collections.abc import Iterator
-from contextlib import suppress
-from email import message_from_bytes
-from email.errors import HeaderParseError
-from email.header import decode_header, make_header
-from email.message import Message
 from typing import Any, NamedTuple
-from urllib.parse import unquote
 
+from incidents.disclosure import mails, markup, pdfs
 from incidents.disclosure.encodings import hidden, inflated, wide
 
 _DEEPEST = 8
 """So many encodings within each other are undone."""
 
-_MOST_INFLATED = 64 << 20
+_OF_ANYTHING = frozenset({"id", "uid", "name", "value"})
 _SALT_BYTES = 16
-_LONG_NUMBER = 10**8
-"""From here on a number may be one to call."""
-
-_STREAM = re.compile(rb"stream\r?\n(.*?)endstream", re.DOTALL)
-_MAIL = re.compile(rb"\A(?:[A-Za-z][A-Za-z0-9-]*:[^\n]*\n(?:[ \t][^\n]*\n)*){2,}\r?\n")
-_INLINE = re.compile(
-    r"</?(?:a|b|i|u|em|strong|span|small|sub|sup|wbr|mark)\b[^<>]*>", re.IGNORECASE
-)
-_CELL = re.compile(r"</?(?:td|th|tr)\b[^<>]*>", re.IGNORECASE)
-_TAG = re.compile(r"<!--.*?-->|</?[A-Za-z!][^<>]*>", re.DOTALL)
-_ESCAPE = re.compile(r"\\+(u[0-9A-Fa-f]{4}|x[0-9A-Fa-f]{2}|[nrt\"'/])")
+_STRANGE = "\N{REPLACEMENT CHARACTER}"
+_BYTES = re.compile(r"(?<!\\)(?:\\+(?:x[0-9A-Fa-f]{2}|[0-3][0-7]{2}))+")
+_BYTE = re.compile(r"\\+(?:x([0-9A-Fa-f]{2})|([0-3][0-7]{2}))")
+_ESCAPE = re.compile(r"(?<!\\)\\+(u[0-9A-Fa-f]{4}|u\{[0-9A-Fa-f]{1,6}\}|U[0-9A-Fa-f]{8}|[nrt\"'/])")
 _BLANKS = {"n": "\n", "r": "\r", "t": "\t"}
 _BOMS = ((b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"), (b"\xef\xbb\xbf", "utf-8-sig"))
 
@@ -77,20 +64,40 @@ def of_value(value: Any, where: str = "", field: str = "") -> Iterator[Said]:
     yield from _of_value(value, where, field, _DEEPEST)
 
 
+def field_of(key: str, parent: str) -> str:
+    """Return the field that a value is of: the ``id`` of an ``actor`` is an actor."""
+    return parent if parent and key.casefold() in _OF_ANYTHING else key
+
+
 def _of_bytes(content: bytes, where: str, deeper: int, field: str = "") -> Iterator[Said]:
     if deeper == 0:
         return
     content = inflated(content)
     if content.startswith(b"%PDF"):
-        yield from _of_pdf(content, where, deeper)
-    elif _MAIL.match(content):
+        for part in pdfs.parts(content):
+            yield from _of_part(part, where, deeper - 1)
+    elif mails.is_mail(content):
         yield from _of_mail(content, where, deeper)
     else:
         encoding = next((name for bom, name in _BOMS if content.startswith(bom)), wide(content))
         text = content.decode(encoding, "replace")
         yield from _of_text(text, where, field, deeper)
-        if "\N{REPLACEMENT CHARACTER}" in text:  # no UTF-8, and of Western Europe then
+        if _STRANGE in text:  # no UTF-8, and of Western Europe then
             yield from _of_text(content.decode("latin-1"), where, field, deeper)
+
+
+def _of_part(part: bytes | str, where: str, deeper: int) -> Iterator[Said]:
+    if isinstance(part, bytes):
+        yield from _of_bytes(part, where, deeper)
+    else:
+        yield from _of_text(part, where, "", deeper)
+
+
+def _of_mail(content: bytes, where: str, deeper: int) -> Iterator[Said]:
+    for place, part in mails.parts(content):
+        header = place.startswith("header ") and where
+        named = place.replace("header", where, 1) if header else where or place
+        yield from _of_part(part, named, deeper - 1)
 
 
 def _of_text(text: str, where: str, field: str, deeper: int) -> Iterator[Said]:
@@ -107,9 +114,13 @@ def _of_text(text: str, where: str, field: str, deeper: int) -> Iterator[Said]:
             for number, line in enumerate(text.splitlines(), 1):
                 yield from _of_text(line, f"{where or 'line'} {number}", field, deeper - 1)
             return
-    yield Said(where, field, text)
+    if mails.is_mail(text):
+        yield from _of_mail(text.encode("utf-8", "replace"), where, deeper)
+        return
+    bare = markup.told(text) if "<" in text else text
+    yield Said(where, field, bare)
     if "<" in text and "&" in text:
-        yield Said(where, field, html.unescape(text))  # what stands within tags too
+        yield Said(where, field, html.unescape(bare))  # what stands within tags too
     for inside in hidden(text):
         yield from _of_bytes(inside, where, deeper - 1, field)
     if (other := _undone(text)) != text:
@@ -118,22 +129,35 @@ def _of_text(text: str, where: str, field: str, deeper: int) -> Iterator[Said]:
 
 def _undone(text: str) -> str:
     """Return a text with what may hide its words undone, once."""
+    if "=?" in text:
+        text = mails.words(text)
+    if "=" in text:
+        text = mails.quoted(text)
     if "<" in text:
-        text = _TAG.sub(" ", _CELL.sub("\x1f", _INLINE.sub("", text)))
+        text = markup.untagged(text)
     if "&" in text:
         text = html.unescape(text)
     if "%" in text:
-        text = unquote(text).replace("+", " ")
+        text = mails.unpercented(text).replace("+", " ")
     if "\\" in text:
         # Two halves make one character.
-        halves = _ESCAPE.sub(_escaped, text).encode("utf-16", "surrogatepass")
+        halves = _ESCAPE.sub(_escaped, _BYTES.sub(_bytes, text)).encode("utf-16", "surrogatepass")
         text = halves.decode("utf-16", "replace")
     return text
 
 
 def _escaped(found: re.Match[str]) -> str:
     said = found[1]
-    return chr(int(said[1:], 16)) if said[0] in "ux" else _BLANKS.get(said, said)
+    if said[0] not in "uU":
+        return _BLANKS.get(said, said)
+    number = int(said[1:].strip("{}"), 16)
+    return chr(number) if number <= sys.maxunicode else _STRANGE
+
+
+def _bytes(found: re.Match[str]) -> str:
+    """Return what bytes that are written one by one say together."""
+    each = (int(hexed, 16) if hexed else int(octal, 8) for hexed, octal in _BYTE.findall(found[0]))
+    return mails.as_text(bytes(each))
 
 
 def _json(text: str) -> tuple[Any] | None:
@@ -153,68 +177,12 @@ def _of_value(value: Any, where: str, field: str, deeper: int) -> Iterator[Said]
         if isinstance(one, tuple):
             for key, inner in one:
                 yield Said(place, of, key, is_key=True)
-                waiting.append((inner, f"{place}.{key}" if place else key, key))
+                waiting.append((inner, f"{place}.{key}" if place else key, field_of(key, of)))
         elif isinstance(one, list):
             waiting.extend((inner, place, of) for inner in one)
         elif isinstance(one, str):
             yield from _of_text(one, place, of, deeper)
         elif isinstance(one, int) and not isinstance(one, bool):
-            yield Said(place, of, f"+{one}" if one >= _LONG_NUMBER else str(one))
-
-
-def _of_mail(content: bytes, where: str, deeper: int) -> Iterator[Said]:
-    try:
-        parts = list(message_from_bytes(content).walk())
-    except (ValueError, LookupError, RecursionError, AssertionError):
-        yield Said(where, "", content.decode("utf-8", "replace"))
-        return
-    for part in parts:
-        for key, value in part.items():
-            yield from _of_text(_header(str(value)), f"{where or 'header'} {key}", "", deeper - 1)
-        if part.is_multipart():
-            yield from _outside(part, where)
-            continue
-        payload = part.get_payload(decode=True)
-        if not isinstance(payload, bytes):
-            continue
-        charset = part.get_content_charset() or "utf-8"
-        if part.get_content_maintype() == "text" and charset not in ("utf-8", "us-ascii"):
-            with suppress(LookupError):  # a charset nobody knows: as it stands
-                payload = payload.decode(charset, "replace").encode("utf-8", "replace")
-        yield from _of_bytes(payload, where or part.get_content_type(), deeper - 1)
-
-
-def _outside(part: Message, where: str) -> Iterator[Said]:
-    """Yield what stands before the first part of a mail and behind its last."""
-    for text in (part.preamble, part.epilogue):
-        if text:
-            yield Said(where, "", text)
-
-
-def _header(value: str) -> str:
-    try:
-        return str(make_header(decode_header(value)))
-    except (HeaderParseError, ValueError, LookupError):
-        return value
-
-
-def _of_pdf(content: bytes, where: str, deeper: int) -> Iterator[Said]:
-    """Yield what a PDF holds as text: its metadata, and the JSON its pages are made of.
-
-    The letters on its pages are numbers of glyphs; what ours say stands in that JSON.
-    """
-    bare = list[bytes]()
-    end = 0
-    for stream in _STREAM.finditer(content):
-        bare.append(content[end : stream.start()])
-        end = stream.end()
-        try:
-            inside = zlib.decompressobj().decompress(stream[1], _MOST_INFLATED)
-        except zlib.error:
-            inside = stream[1]
-        if inside.lstrip()[:1] in (b"{", b"[", b"<"):  # else glyphs, fonts, pictures
-            yield from _of_bytes(inside, where, deeper - 1)
-    bare.append(content[end:])
-    yield Said(where, "", b" ".join(bare).decode("utf-8", "replace"))
-    for title in re.findall(rb"\(\xfe\xff((?:[^)\\]|\\.)*)\)", content, re.DOTALL):
-        yield Said(where, "", re.sub(rb"\\(.)", rb"\1", title).decode("utf-16-be", "replace"))
+            yield Said(place, of, str(one))
+        elif isinstance(one, float) and one.is_integer():
+            yield Said(place, of, str(int(one)))

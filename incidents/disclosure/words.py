@@ -6,7 +6,8 @@ as ``orange-exports``. A colleague's id that is a plain word counts only where a
 """
 
 import re
-from collections.abc import Iterator
+import unicodedata
+from collections.abc import Collection, Iterator
 from typing import NamedTuple
 
 from incidents.disclosure.folding import TOKEN, Compared, fold
@@ -26,10 +27,20 @@ _FORMS = frozenset(
 )
 """Legal forms of companies, as they end names."""
 
+_BEFORE = frozenset(
+    (
+        *("earl", "eirl", "eurl", "sa", "sarl", "sas", "sasu", "sca", "scea", "sci", "scm", "scop"),
+        *("scp", "selarl", "sem", "snc"),
+    )
+)
+"""Those that begin names too, in France: in capitals, or with points."""
+
+_DOTTED = re.compile(r"(?<!\w)[^\W\d_](?:\. ?[^\W\d_])+(?:\.|(?!\w))")
 _SHORT = 3
 _LEAST_JOINED = 6
 _NUMBER = re.compile(r"\+?[\d ().\-/]+")
 _LEAST_DIGITS = 8
+_LONGEST_GAP, _STOPS = 8, frozenset(".!?:\u2026\u2022*-\u2013")
 _JOINS, _HYPHENS = frozenset("/_@=\\:"), frozenset("-.")
 _BESIDE = re.compile(r"[^\w\s]+")
 
@@ -78,8 +89,8 @@ def ways(word: Word, text: str) -> Iterator[tuple[str, str]]:
 
     ``loose`` token by token, ``exact`` as it stands, ``bare`` where it has no letter or digit,
     ``number`` by its digits, ``domain`` behind an ``@``, ``place`` only where an id can stand,
-    ``label`` as a whole value. A name is looked for without its legal form too, where more than one
-    word is left, and with its words joined.
+    ``label`` as a whole value. A name is looked for without its legal form too, and with its words
+    joined.
     """
     tokens = TOKEN.findall(text)
     if word.what in ("number", "label", "domain"):
@@ -96,17 +107,16 @@ def ways(word: Word, text: str) -> Iterator[tuple[str, str]]:
         if _NUMBER.fullmatch(text) and len("".join(tokens)) >= _LEAST_DIGITS:
             yield "number", text
     elif word.what == "name" and (len(tokens) > 1 or len(tokens[0]) >= _SHORT):
-        yield "loose", text
-        yield from (("loose", one) for one in _shorter(text))
+        found = dict.fromkeys((text, *_shorter(word.text)))
+        yield from (("loose", one) for one in found)
     else:
         yield "exact", text
 
 
 def _shorter(name: str) -> Iterator[str]:
     """Yield other ways to write a name of several words."""
-    bare = TOKEN.findall(fold(without_form(name)))
-    tokens = TOKEN.findall(name)
-    if 1 < len(bare) < len(tokens):
+    bare, tokens = TOKEN.findall(fold(without_form(name))), TOKEN.findall(fold(name))
+    if len(bare) > 1 or len(bare[0]) >= _SHORT:
         yield " ".join(bare)
     for joined in dict.fromkeys(("".join(bare), "".join(tokens))):
         is_one = len(bare) > 1 and TOKEN.findall(joined) == [joined]
@@ -115,13 +125,30 @@ def _shorter(name: str) -> Iterator[str]:
 
 
 def without_form(name: str) -> str:
-    """Return a company's name without its legal form: Voxline of Voxline SAS."""
-    said = name.strip()
-    while len(tokens := TOKEN.findall(fold(said))) > 1 and tokens[-1] in _FORMS:
-        said = said.rpartition(" ")[0].rstrip(" ,&") if " " in said else said
-        if TOKEN.findall(fold(said)) == tokens:
-            break
+    """Return a company's name without its legal form: Voxline of Voxline SAS, or of SAS Voxline."""
+    said = _DOTTED.sub(_undotted, unicodedata.normalize("NFC", name)).split()
+    if name.strip() and _bare(said) == said:
+        return name.strip()
+    return " ".join(_bare(said)).rstrip(" ,&(") if said else name.strip()
+
+
+def _bare(said: list[str]) -> list[str]:
+    """Return the words of a name without the forms at its ends; one word at least is left."""
+    while len(said) > 1 and (_is(said[-1], _FORMS) or not TOKEN.search(said[-1])):
+        said = said[:-1]
+    while len(said) > 1 and said[0].isupper() and _is(said[0], _BEFORE):
+        said = said[1:]
     return said
+
+
+def _is(word: str, forms: Collection[str]) -> bool:
+    return "".join(TOKEN.findall(fold(word))) in forms and len(TOKEN.findall(word)) == 1
+
+
+def _undotted(found: re.Match[str]) -> str:
+    """Return ``SAS`` for ``S.A.S.``; what is no legal form stays."""
+    letters = "".join(TOKEN.findall(found[0]))
+    return letters if fold(letters) in _FORMS | _BEFORE else found[0]
 
 
 def counts(word: Word, here: Stand) -> bool:
@@ -132,10 +159,15 @@ def counts(word: Word, here: Stand) -> bool:
         return not (here.said.is_key and is_plain(fold(word.text)))
     if word.what != "name":
         return True
-    tokens = TOKEN.findall(fold(word.text))
+    said = unicodedata.normalize("NFC", word.text).strip()
+    if len(TOKEN.findall(here.compared.text[here.start : here.end])) == 1:
+        bare = without_form(said)
+        is_bare = fold(bare) == here.compared.text[here.start : here.end]
+        said = bare if is_bare else said  # else its words are joined
+    tokens = TOKEN.findall(fold(said))
     if len(tokens) > 1:
         return any(len(one) >= _SHORT for one in tokens) or _beside(word, here)
-    return not word.text.strip().isalpha() or _with_its_capital(word.text.strip(), here)
+    return not said.isalpha() or _with_its_capital(said, here)
 
 
 def _beside(word: Word, here: Stand) -> bool:
@@ -150,8 +182,7 @@ def _with_its_capital(name: str, here: Stand) -> bool:
     start, end = here.compared.written(here.start, here.end)
     said = here.compared.said
     written = said[start:end]
-    short = name.isupper() and len(name) <= _SHORT
-    if written.isupper() or (not short and not written[:1].islower()):
+    if written.isupper() or (written[:1].isupper() and not _may_be_a_word(name, said, start)):
         return True
     if (
         not here.said.is_key
@@ -159,6 +190,15 @@ def _with_its_capital(name: str, here: Stand) -> bool:
     ):
         return True  # all that a value says
     return _is_joined(said, start, end, is_key=here.said.is_key)
+
+
+def _may_be_a_word(name: str, text: str, start: int) -> bool:
+    """Return whether a short name in capitals, ``IT``, may be a word that begins a sentence."""
+    if not name.isupper() or len(name) > _SHORT:
+        return False
+    before = text[max(start - _LONGEST_GAP, 0) : start]
+    bare = before.rstrip()
+    return len(name) < _SHORT or not bare or "\n" in before[len(bare) :] or bare[-1] in _STOPS
 
 
 def _is_joined(text: str, start: int, end: int, *, is_key: bool) -> bool:

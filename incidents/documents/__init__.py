@@ -5,6 +5,7 @@
     breach, response, facts
                everything the documents say
     missing    what they cannot do without, and whom to ask
+    fixed      our own words, the same in everybody's documents
     speech, blocks, about_breach, about_numbers, about_response
                the facts in words, once for mail and dossier
     union, entries, answers, edpb, annex
@@ -19,6 +20,7 @@ in ``words``, one more folder of templates and one more ``Words`` field; a test 
 from incidents.documents.dossier import undrawn
 from incidents.documents.fact import Known, Missing, NotYet, Source, Words
 from incidents.documents.facts import NoticeFacts, Told
+from incidents.documents.fixed import fixed
 from incidents.documents.missing import MissingFacts, check, missing
 from incidents.documents.render import render
 
@@ -32,6 +34,7 @@ __all__ = [
     "Told",
     "Words",
     "check",
+    "fixed",
     "missing",
     "render",
     "undrawn",

@@ -56,6 +56,8 @@ def _number(name: str) -> Ask:
 
 
 ASKS = {
+    "processor.name": Ask(_HOUSE, "[operator] name in config.toml"),
+    "processor.location": Ask(_HOUSE, "[operator] location in config.toml, where the stores are"),
     "processor.contact": Ask(_HOUSE, "[operator.contact] in config.toml"),
     "processor.dpo": Ask(_HOUSE, "[operator.dpo] in config.toml, or dpo = false"),
     "clock": Ask(_LEAD, _CONFIRM),
@@ -192,6 +194,8 @@ def _lacking(facts: NoticeFacts, language: Language) -> Iterator[Missing]:
             yield ask("clock.aware_at")
         if facts.is_told_late and not clock.late_reason.read(language):
             yield ask("clock.late_reason")
+    if not facts.processor.name:
+        yield ask("processor.name")
     if any(not (each.what.fr or each.what.en) for each in facts.timeline):
         yield ask("timeline")
     if any(part.kind == "other" and not part.note.read(language) for part in _parts(facts)):

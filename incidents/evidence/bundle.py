@@ -122,6 +122,7 @@ class Bundle(BaseModel):
         impact: Impact runs.
         files: Notices and what became of them, dossiers.
         originals: What came with reports; only those that an entry shown in the bundle names.
+        written: What people and logs wrote in the letters among the files: place, field and text.
     """
 
     model_config = _MODEL
@@ -134,3 +135,4 @@ class Bundle(BaseModel):
     impact: tuple[Item, ...] = ()
     files: tuple[Attached, ...] = ()
     originals: tuple[Original, ...] = ()
+    written: tuple[tuple[str, str, str], ...] = ()

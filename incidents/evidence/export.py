@@ -30,6 +30,9 @@ FORMAT = "tocsin evidence bundle 1"
 SUMS, SUMS_SIGNATURE, MANIFEST = "SHA256SUMS", "SHA256SUMS.sig", "MANIFEST.json"
 WITHHELD = "withheld"
 NOT_THEIRS = "not theirs"
+_OURS = frozenset({"VERIFY.md", "checkpoint.json", "checkpoint.sig", "key.pem"})
+"""Files that say nothing of anybody: our own text, letters of chance."""
+
 _WHY = {CUSTOMER: "it holds data of other customers too", COLLEAGUE: "it names a colleague"}
 
 
@@ -95,9 +98,13 @@ def export(
     files = leaving.left_out(files, leave_out)
     if reader is not None:
         searched = {
-            path: list(reader.all_in_file(path, content))
+            path: list(
+                reader.all_in_letter(path, content, bundle.written)
+                if _is_letter(path)
+                else reader.all_in_file(path, content)
+            )
             for path, content in files.items()
-            if path not in ("key.pem", "checkpoint.sig")  # letters of chance
+            if path not in _OURS
         }
         if found := {path: those for path, those in searched.items() if those}:
             raise leaving.refusal(found)
@@ -114,6 +121,10 @@ def export(
     files[SUMS] = sums(files)
     files[SUMS_SIGNATURE] = key.sign(files[SUMS])
     return _write(files, target)
+
+
+def _is_letter(path: str) -> bool:
+    return path.startswith("notices/")
 
 
 def listed(files: Mapping[str, bytes]) -> list[dict[str, Any]]:

@@ -20,6 +20,9 @@ from tocsin.errors import LedgerError
 from tocsin.ledger.entries import Checkpoint
 from tocsin.ledger.keys import PublicKey
 
+DEEPEST = 8
+"""So many folders below one another are entered; a bundle has half of that."""
+
 _LINE = re.compile(r"([0-9a-f]{64})  ([A-Za-z0-9._-]+(?:/[A-Za-z0-9._-]+)*)")
 
 
@@ -112,7 +115,7 @@ class _Folder:
         self.folders = set[str]()
         self._path = str(path)
         self._contents = dict[str, bytes]()
-        self._walk("")
+        self._walk()
 
     def read(self, name: str) -> bytes:
         """Return a file's bytes. It is read once, so all steps judge the same bytes.
@@ -134,22 +137,28 @@ class _Folder:
         except OSError as error:
             raise Unreadable(f"{name}: cannot be read: {error.strerror}") from error
 
-    def _walk(self, below: str) -> None:
-        try:
-            with os.scandir(f"{self._path}/{below}") as found:
-                inside = sorted(found, key=lambda one: one.name)
-        except OSError as error:
-            self.odd[below or "."] = f"cannot be listed: {error.strerror}"
-            return
-        for one in inside:
-            name = f"{below}/{one.name}" if below else one.name
-            if one.is_dir(follow_symlinks=False):
-                self.folders.add(name)
-                self._walk(name)
-            elif one.is_file(follow_symlinks=False):
-                self.files.add(name)
-            else:
-                self.odd[name] = "is a link or a device, not a file"
+    def _walk(self) -> None:
+        waiting = [""]
+        while waiting:
+            below = waiting.pop()
+            try:
+                with os.scandir(f"{self._path}/{below}") as found:
+                    inside = list(found)
+            except OSError as error:
+                self.odd[below or "."] = f"cannot be listed: {error.strerror}"
+                continue
+            for one in inside:
+                name = f"{below}/{one.name}" if below else one.name
+                if one.is_dir(follow_symlinks=False):
+                    if name.count("/") < DEEPEST:
+                        self.folders.add(name)
+                        waiting.append(name)
+                    else:
+                        self.odd[name] = "is deeper than a bundle goes, and was not looked into"
+                elif one.is_file(follow_symlinks=False):
+                    self.files.add(name)
+                else:
+                    self.odd[name] = "is a link or a device, not a file"
 
 
 def _key(found: _Folder) -> PublicKey | None:

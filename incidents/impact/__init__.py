@@ -7,6 +7,7 @@
     evidence    touches, how they come to count, and what all customers are judged by
     judging     one customer's standing
     reasons     why it stands there, in sentences
+    copies      copies within S3, as reads of what was copied
     coverage    which hours and stores the logs cover
     unmapped    acts of the attack that the data map does not know
     gathering   the evidence, from the archive

@@ -7,10 +7,12 @@ applications every action is.
 import re
 from collections.abc import Iterable
 from datetime import datetime
+from functools import partial
 
 from sqlalchemy import Connection
 
-from incidents.impact.unmapped import may_concern_data
+from incidents.impact.copies import BUCKETS, COPIES, READ, place_of
+from incidents.impact.unmapped import CLOUD, may_concern_data
 from tocsin import datamap, registers
 from tocsin.archive.archive import Archive
 from tocsin.datamap import Matcher
@@ -24,6 +26,8 @@ def unmapped(
 ) -> list[Gap]:
     """Return actions in the archive that happened and of which the data map says nothing.
 
+    A copy counts twice, as in an impact run: as itself, and as a read of what it copied.
+
     Args:
         db: Any transaction.
         archive: Where the events are.
@@ -36,9 +40,8 @@ def unmapped(
     matcher = Matcher(datamap.load(db).datamap)
     happened = (Outcome.SUCCESS, Outcome.UNKNOWN)
     fields = ("source", "service", "action", "resource")
-    counts = archive.tally(
-        db, fields, where={"outcome": happened}, since_us=since_us, until_us=until_us
-    )
+    counted = partial(archive.tally, db, since_us=since_us, until_us=until_us)
+    counts = counted(fields, where={"outcome": happened})
     missing, doubtful = dict[tuple[str, ...], int](), set[tuple[str, ...]]()
     for key, tally in counts.items():
         source, service, action, resource = key
@@ -52,18 +55,16 @@ def unmapped(
     if doubtful:
         names = zip(*doubtful, strict=True)
         where = dict(zip(fields, map(set, names), strict=True))
-        objects = archive.tally(
-            db,
-            (*fields, "object"),
-            where={**where, "outcome": happened},
-            since_us=since_us,
-            until_us=until_us,
-        )
+        objects = counted((*fields, "object"), where={**where, "outcome": happened})
         for (source, service, action, resource, name), tally in objects.items():
             key = (source, service, action, resource)
             if key in doubtful and not matcher.knows_object(*key, name):
                 shape = (*key, _shape(name))
                 missing[shape] = missing.get(shape, 0) + tally.events
+    copied = {"source": (CLOUD,), "service": BUCKETS, "action": COPIES, "outcome": happened}
+    for (word,), tally in counted(("copied_from",), where=copied).items():
+        if (read := _unknown_read(matcher, word)) is not None:
+            missing[read] = missing.get(read, 0) + tally.events
     return [_gap(key, events) for key, events in sorted(missing.items())]
 
 
@@ -139,6 +140,16 @@ def unlogged(db: Connection) -> list[Gap]:
         for store in datamap.load(db).datamap.store
         if not store.reads_logged_by
     ]
+
+
+def _unknown_read(matcher: Matcher, copied_from: str) -> tuple[str, ...] | None:
+    """Return what a copy read, as what objects of its kind have in common; None: it is known."""
+    service, resource, name = place_of(copied_from)
+    key = (CLOUD, service, READ, resource)
+    known = matcher.knows(*key)
+    if known or (known is None and matcher.knows_object(*key, name)):
+        return None
+    return (*key, "" if known is False else _shape(name))
 
 
 def _gap(key: Iterable[str], events: int) -> Gap:

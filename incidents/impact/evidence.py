@@ -17,6 +17,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 from incidents.impact.counting import Held
+from incidents.impact.result import Unmapped
 from incidents.impact.unmapped import NAME
 from tocsin.datamap import ALL, UNKNOWN, Store, Touch
 from tocsin.model.categories import Category
@@ -81,7 +82,7 @@ class World:
         since: First day of the window.
         until: Last day of it.
         evidence: All of it.
-        unmapped: How many acts of the attack the data map does not know.
+        unmapped: Acts of the attack, or perhaps of it, that the data map does not know.
         doubted: Stores in which those of them may have been that name nothing → when first, µs.
     """
 
@@ -95,7 +96,7 @@ class World:
     since: date
     until: date
     evidence: Sequence[Evidence]
-    unmapped: int = 0
+    unmapped: Sequence[Unmapped] = ()
     doubted: Mapping[str, int] = field(default_factory=dict)
 
     @cached_property

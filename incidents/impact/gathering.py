@@ -4,7 +4,7 @@
     2. the lineage over the window: everything its credentials did, and those they made
     3. where a store stood open: what was done there from outside
 
-It reads, and writes nothing.
+Of a copy within S3 what it read counts beside what it wrote. This reads, and writes nothing.
 """
 
 from collections.abc import Collection, Iterable, Mapping
@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 from sqlalchemy import Connection
 
-from incidents.impact import unmapped
+from incidents.impact import copies, unmapped
 from incidents.impact.evidence import Evidence, Via
 from incidents.impact.reach import FROM_OUTSIDE, Reach
 from incidents.impact.result import Unmapped
@@ -77,7 +77,7 @@ class Gathered:
 
     @property
     def unmapped(self) -> tuple[Unmapped, ...]:
-        """Return the attack's own acts that the data map does not know."""
+        """Return the acts of the attack, or perhaps of it, that the data map does not know."""
         return unmapped.together(self._acts)
 
     def take(self, events: Columns, named: Collection[str] = ()) -> None:
@@ -100,15 +100,18 @@ class Gathered:
         self._add_from_outside()
 
     def _add(self, events: Columns, via: Via) -> None:
+        for seen in (events, copies.reads(events)):
+            self._add_seen(seen, via)
+
+    def _add_seen(self, events: Columns, via: Via) -> None:
         self.evidence += [Evidence(touch, via) for touch in self._matcher.touches(events)]
-        found = unmapped.look(self._matcher, events)
+        found = unmapped.look(self._matcher, events, doubtful=via.doubtful)
         # What somebody else may have done stays doubtful, whatever it was.
         doubt = via if via.doubtful else Via.UNMAPPED
         self.evidence += [Evidence(touch, doubt) for touch in found.touches]
-        if not via.doubtful:
-            self._acts.append(found.acts)
-            for store, at in found.doubted.items():
-                self.doubted[store] = min(at, self.doubted.get(store, at))
+        self._acts.append(found.acts)
+        for store, at in found.doubted.items():
+            self.doubted[store] = min(at, self.doubted.get(store, at))
 
     def _add_lineage(self) -> None:
         """Add what credentials of the attack did; those they made are followed too."""
@@ -143,13 +146,14 @@ class Gathered:
             return
         found = self._look.events({"actor_kind": FROM_OUTSIDE}, since=min(opened.values()))
         found = _rows(found, ~(self._known(found) | self.reach.certain(found)))
-        touches = [(touch, Via.OUTSIDE) for touch in self._matcher.touches(found)]
-        unknown = unmapped.look(self._matcher, found).touches
-        touches += [(touch, Via.UNMAPPED) for touch in unknown]
-        for touch, via in touches:
-            since = opened.get(touch.action.store)
-            if since is not None and touch.last_at >= since:
-                self.evidence.append(Evidence(touch, via))
+        for seen in (found, copies.reads(found)):
+            touches = [(touch, Via.OUTSIDE) for touch in self._matcher.touches(seen)]
+            unknown = unmapped.look(self._matcher, seen).touches
+            touches += [(touch, Via.UNMAPPED) for touch in unknown]
+            for touch, via in touches:
+                since = opened.get(touch.action.store)
+                if since is not None and touch.last_at >= since:
+                    self.evidence.append(Evidence(touch, via))
 
     def _known(self, events: Columns) -> Bools:
         found = events.event_ids(range(len(events)))

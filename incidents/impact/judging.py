@@ -89,12 +89,23 @@ def _not_told_apart(
     """Return what may have touched a customer beyond what surely did.
 
     What is nobody's in particular is not counted on top of what is known to be this customer's, in
-    the same categories of the same store; of any other it is all that is known.
+    the same categories of the same store; of any other it is all that is known. What the data map
+    does not know is counted all the same: nobody can say that it is no more than that.
     """
     told = {place for one in sure for place in _places(one, world)}
-    return [
-        one for one in unsure if one.touch.customer != UNKNOWN or not told >= _places(one, world)
-    ]
+    found = list[Evidence]()
+    for one in unsure:
+        if one.touch.customer != UNKNOWN or one.via == Via.UNMAPPED:
+            found.append(one)
+        elif rest := _places(one, world) - told:
+            found.append(_narrowed(one, {category for _, category in rest}))
+    return found
+
+
+def _narrowed(one: Evidence, to: set[Category]) -> Evidence:
+    """Return a touch as one of these categories only."""
+    action = one.touch.action.model_copy(update={"categories": tuple(sorted(to))})
+    return one._replace(touch=one.touch._replace(action=action))
 
 
 def _places(one: Evidence, world: World) -> set[tuple[str, Category]]:
@@ -269,7 +280,7 @@ def _negatives(customer: str, found: Sequence[Evidence], world: World) -> Iterab
         if world.holds(customer, store) and (store in with_data or world.is_bound(customer)):
             said, is_sure = world.said[store], store in world.complete - world.doubted.keys()
             if world.unmapped:
-                said += f"; of the data map: {reasons.unmapped(world.unmapped)}"
+                said += f"; of the data map: {reasons.acts_are(world.unmapped)} not in it"
             yield Negative(store, False if is_sure else None, said)
 
 

@@ -6,10 +6,10 @@ counted some, else that it *may have*. Whoever is ruled out is so as far as the 
 Pure.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from incidents.impact.evidence import Evidence, World
-from incidents.impact.result import Reason
+from incidents.impact.result import Reason, Unmapped
 
 _WHY = {
     Reason.TOUCHED: "Events of the attack touched data of this customer in {stores}.",
@@ -57,11 +57,21 @@ def why(
     has = "has" if is_counted else "may have"
     said = _WHY[reason].format(stores=", ".join(stores), has=has)
     if world.unmapped and reason in _RULED_OUT:
-        said += f" That is as far as the data map goes: {unmapped(world.unmapped)}."
+        said += f" That is as far as the data map goes: {acts_are(world.unmapped)} not in it."
     return said
 
 
-def unmapped(number: int) -> str:
-    """Return how many acts of the attack the data map does not know, in words."""
-    acts = "1 act of the attack is" if number == 1 else f"{number:,} acts of the attack are"
-    return f"{acts} not in it"
+def acts_are(unmapped: Iterable[Unmapped]) -> str:
+    """Return how many acts the data map does not know: "3 acts of the attack are".
+
+    Those that somebody else may have done are told apart.
+    """
+    counts = {False: 0, True: 0}
+    for one in unmapped:
+        counts[one.doubtful] += one.events
+    sure, doubtful = counts[False], counts[True]
+    if sure and doubtful:
+        acts = "1 act" if sure == 1 else f"{sure:,} acts"
+        return f"{acts} of the attack and {doubtful:,} that may be its are"
+    which = "that may be the attack's" if doubtful else "of the attack"
+    return f"1 act {which} is" if sure + doubtful == 1 else f"{sure + doubtful:,} acts {which} are"

@@ -191,6 +191,7 @@ class Unmapped(msgspec.Struct, frozen=True):
         action: The source's own word.
         resource: What was acted on; "" where no record says.
         events: How many.
+        doubtful: Whether somebody else may have done them.
     """
 
     source: str
@@ -198,6 +199,7 @@ class Unmapped(msgspec.Struct, frozen=True):
     action: str
     resource: str
     events: int
+    doubtful: bool = False
 
     def __str__(self) -> str:
         """Return it in words."""
@@ -279,8 +281,8 @@ class ImpactRun(msgspec.Struct, frozen=True, kw_only=True):
             honest work counts only where nothing else does.
         last_at: The last one.
         unattributed: Events that touched data of nobody in particular.
-        unmapped: Acts of the attack that the data map does not know: they may have touched anything
-            that they do not name.
+        unmapped: Acts of the attack, or perhaps of it, that the data map does not know: they may
+            have touched anything that they do not name.
         scope: How much further than usual it looked.
         stated: What a person stated beside the events, as it was stated; runs of before have it in
             ``customers`` alone, by the reason ``named``.

@@ -45,8 +45,10 @@ MARGIN = timedelta(hours=24)
 
 EVENTS, ARCHIVE = "the incident's events", "the archive of the window"
 UNREAD = "what could not be read"
-USUAL = Scope()
 """What may have changed since a run; see :func:`outdated`."""
+
+USUAL = Scope()
+"""How far a run looks where nobody says otherwise."""
 
 
 def compute(
@@ -216,7 +218,7 @@ def _customers(
         since=day_of(window.since),
         until=day_of(window.until - 1),
         evidence=gathered.evidence,
-        unmapped=sum(one.events for one in gathered.unmapped),
+        unmapped=gathered.unmapped,
         doubted=gathered.doubted,
     )
     names = {*known, *(one.customer for one in inventory)}

@@ -16,6 +16,7 @@ from incidents.impact import scope
 from incidents.impact.result import CustomerImpact, ImpactRun, Range, Reason, Standing
 from incidents.impact.tables import impact_run
 from tocsin import ledger
+from tocsin.model.instants import from_us
 from tocsin.model.principals import Principal
 
 KIND = "impact.computed"
@@ -142,7 +143,7 @@ def difference(before: ImpactRun, after: ImpactRun) -> list[Change]:
     changes = []
     for name in sorted(names):
         old, new = before.of(name), after.of(name)
-        what = (*_grounds(old, new), *_numbers(old, new), *_claims(old, new))
+        what = (*_grounds(old, new), *_period(old, new), *_numbers(old, new), *_claims(old, new))
         was, will = old.standing if old else None, new.standing if new else None
         if what or was != will:
             changes.append(Change(name, was, will, what))
@@ -171,7 +172,27 @@ def _grounds(old: CustomerImpact | None, new: CustomerImpact | None) -> list[str
     return lines
 
 
+def _period(old: CustomerImpact | None, new: CustomerImpact | None) -> list[str]:
+    """Return how the time differs in which a customer is touched, where both runs show it so.
+
+    No end is news that only an owner's honest work may have moved: whoever is at work goes on.
+    """
+    if old is None or new is None or Standing.EXCLUDED in (old.standing, new.standing):
+        return []
+    spans = [("began", old.first_at, new.first_at)]
+    if new.events or new.lineage or not new.shared:
+        spans.append(("ended", old.last_at, new.last_at))
+    return [
+        f"{word}: {_instant(was)} → {_instant(will)}" for word, was, will in spans if was != will
+    ]
+
+
+def _instant(at: int | None) -> str:
+    return "unknown" if at is None else f"{from_us(at):%Y-%m-%d %H:%M:%S} UTC"
+
+
 def _numbers(old: CustomerImpact | None, new: CustomerImpact | None) -> list[str]:
+    """Return the numbers that differ; of people in all only what no category says already."""
     was = {one.category: one for one in old.categories} if old else {}
     will = {one.category: one for one in new.categories} if new else {}
     lines = []
@@ -181,6 +202,12 @@ def _numbers(old: CustomerImpact | None, new: CustomerImpact | None) -> list[str
             x, y = _said(getattr(a, field, None)), _said(getattr(b, field, None))
             if x != y:
                 lines.append(f"{category}, {field}: {x} → {y}")
+    if old and new and Standing.EXCLUDED not in (old.standing, new.standing):
+        change = f"subjects: {_said(old.subjects)} → {_said(new.subjects)}"
+        if _said(old.subjects) != _said(new.subjects) and not any(
+            line.endswith(f", {change}") for line in lines
+        ):
+            lines.append(change)
     return lines
 
 

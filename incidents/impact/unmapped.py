@@ -10,7 +10,8 @@ map goes, and no store that it may have reached is claimed unread.
 
 Pure.
 
-Source: AWS Service Authorization Reference (access level "List" and what describes).
+Source: AWS Service Authorization Reference (access level "List" and what describes); Amazon S3 User
+Guide, "Access points" (their aliases).
 """
 
 import re
@@ -21,6 +22,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from incidents.impact.copies import BUCKETS
 from incidents.impact.result import Unmapped
 from tocsin.datamap import UNKNOWN, Action, Matcher, Place, Touch
 from tocsin.model.columns import ABSENT, Bools, Columns
@@ -37,8 +39,8 @@ KEEPS_DATA = frozenset(
 )
 """AWS services whose actions may touch customers' data."""
 
-BUCKETS = frozenset({"s3", "s3express"})
-"""Of those, such as name the place itself."""
+_LEADS_ON = ("-s3alias", "--ol-s3", "--xa-s3")
+"""How the names of access points end where a bucket's may stand."""
 
 NAME = "not in the data map"
 """Of the action that stands for one the data map does not have."""
@@ -50,10 +52,16 @@ _OF_SETTINGS = re.compile(
 """How those of their actions begin that tell what there is and how it is set up, never content.
 Listing objects is none of them: their names may be personal data."""
 
+_TELLS_CONTENT = frozenset({"redshift-data", "transcribe"})
+"""Services in which such actions give the text of queries, or name recordings."""
+
 
 def may_concern_data(source: str, service: str, action: str) -> bool:
     """Return whether a data map should say something of an action."""
-    return source != CLOUD or (service in KEEPS_DATA and not _OF_SETTINGS.match(action))
+    if source != CLOUD:
+        return True
+    is_of_settings = service not in _TELLS_CONTENT and _OF_SETTINGS.match(action)
+    return service in KEEPS_DATA and not is_of_settings
 
 
 class Found(NamedTuple):
@@ -71,8 +79,11 @@ class Found(NamedTuple):
     doubted: Mapping[str, int] = {}
 
 
-def look(matcher: Matcher, events: Columns) -> Found:
-    """Return what of these events the data map does not know, and whom that may concern."""
+def look(matcher: Matcher, events: Columns, *, doubtful: bool = False) -> Found:
+    """Return what of these events the data map does not know, and whom that may concern.
+
+    ``doubtful``: Somebody else than the attack may have done them.
+    """
     acts, doubted = Counter[tuple[str, str, str, str]](), dict[str, int]()
     touches: dict[tuple[str, ...], list[int]] = {}
     for row in np.flatnonzero(_rows(matcher, events)).tolist():
@@ -86,18 +97,20 @@ def look(matcher: Matcher, events: Columns) -> Found:
             key = (act.source, act.service, act.action, store, customer, act.outcome)
             touches.setdefault(key, []).append(row)
     return Found(
-        tuple(Unmapped(*act, events=count) for act, count in sorted(acts.items())),
+        tuple(Unmapped(*act, count, doubtful) for act, count in sorted(acts.items())),
         tuple(_touch(key, events, rows) for key, rows in sorted(touches.items())),
         doubted,
     )
 
 
 def together(parts: Iterable[tuple[Unmapped, ...]]) -> tuple[Unmapped, ...]:
-    """Return the acts of several looks, each action once."""
-    counts = Counter[tuple[str, str, str, str]]()
+    """Return the acts of several looks, each action once; what may be somebody else's, apart."""
+    counts = Counter[tuple[bool, tuple[str, str, str, str]]]()
     for one in (one for part in parts for one in part):
-        counts[one.source, one.service, one.action, one.resource] += one.events
-    return tuple(Unmapped(*act, events=count) for act, count in sorted(counts.items()))
+        counts[one.doubtful, (one.source, one.service, one.action, one.resource)] += one.events
+    return tuple(
+        Unmapped(*act, count, doubtful) for (doubtful, act), count in sorted(counts.items())
+    )
 
 
 class _Act(NamedTuple):
@@ -157,14 +170,20 @@ def _whom(matcher: Matcher, act: _Act) -> set[tuple[str, str]]:
 def _anywhere(matcher: Matcher, act: _Act) -> set[str]:
     """Return the stores that an act which names neither customer nor store may have reached.
 
-    What was done in a bucket was done in no other. Else it is what the map has of the source, or of
-    AWS's service, whose other resources may be copies of it or lead there, as a snapshot does or a
-    work group; of an application or service that it has not at all, any.
+    What was done in a bucket was done in no other; what a copy read is an act of its own, see
+    ``copies``. Else it is what the map has of the source, or of AWS's service, whose other
+    resources may be copies of it or lead there, as a snapshot does, a work group or an access point
+    of a bucket; of an application or service that it has not at all, any.
     """
-    if act.source == CLOUD and act.service in BUCKETS and act.resource:
+    if act.source == CLOUD and act.service in BUCKETS and _is_bucket(act.resource):
         return set()
     service = act.service if act.source == CLOUD else None
     return matcher.stores_of(act.source, service) or set(matcher.datamap.stores())
+
+
+def _is_bucket(resource: str) -> bool:
+    """Return whether a resource of S3 is a bucket by its name, and no ARN, access point or job."""
+    return bool(resource) and ":" not in resource and not resource.endswith(_LEADS_ON)
 
 
 def _of_places(places: Iterable[Place], by_record: set[str]) -> Iterator[tuple[str, str]]:

@@ -11,13 +11,14 @@ either: that is whom the notice is for, and whom it is from.
 import shlex
 from collections.abc import Iterable, Iterator
 from functools import cache
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, get_args
 
 from pydantic import AfterValidator, BaseModel
 
 from incidents.disclosure import Reader
 from incidents.documents import Known, Missing, NoticeFacts, NotYet, Words
 from incidents.documents.breach import System
+from incidents.documents.fact import Language
 from incidents.documents.missing import ASKS, WRITTEN, missing
 from incidents.documents.safe import line, prose
 from incidents.notices.lacking import NAMED
@@ -72,6 +73,14 @@ def naming(facts: NoticeFacts, reader: Reader) -> Iterator[Naming]:
                     asked = _asked(facts, name)
                     said = (found.of, found.said, found.text)
                     yield Naming(facts.customer.id, found.where, *said, *asked)
+
+
+def written(facts: NoticeFacts) -> Iterator[tuple[str, str, str]]:
+    """Yield all that people and logs wrote in a notice, in every language: place, field, text."""
+    for language in get_args(Language):
+        for name in type(facts).model_fields:
+            if name not in _OURS:
+                yield from _written(getattr(facts, name), language, name)
 
 
 def lines(found: Iterable[Naming]) -> list[str]:

@@ -109,7 +109,10 @@ def _unchanged(
     ).one()
     what = f"notice {listed.version} to customer {listed.customer}"
     if row.handed_over_at is not None:
-        raise Refusal(f"{what} was handed over already", hint="See `tocsin notice status`.")
+        raise Refusal(
+            f"{what} was handed over already",
+            hint=f"`tocsin run` sends what waits; see `tocsin notice status {made.incident}`.",
+        )
     try:
         approved = NoticeFacts.model_validate_json(row.facts)
     except ValidationError:

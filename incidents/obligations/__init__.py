@@ -6,6 +6,7 @@
     obligation  one obligation, and what counts as meeting it
     customers   who is touched, confirmed or possible, and since when that counts
     answering   what a person decides on a possible customer
+    waiving     what a person judged not to be owed, and what takes that back
     showing     what a run or a statement shows of them
     owed        what a case owes as it stands: pure
     keep        brought in line with the case, met, explained, waived
@@ -35,6 +36,7 @@ from incidents.obligations.registering import follow_registered
 from incidents.obligations.settling import is_uncounted, unsettled
 from incidents.obligations.showing import Shown, since_fault, take_count, take_run
 from incidents.obligations.ticking import Due, tick
+from incidents.obligations.waiving import waived
 
 __all__ = [
     "IMPACT",
@@ -71,4 +73,5 @@ __all__ = [
     "touched",
     "unsettled",
     "waive",
+    "waived",
 ]

@@ -53,6 +53,15 @@ class Clock(NamedTuple):
     due_at: datetime
     strict_due_at: datetime
 
+    @property
+    def target_at(self) -> datetime:
+        """What people work towards, and are reminded of: the strict reading.
+
+        Where that was past when the period started, all of its reminders would drop out, and nobody
+        would be reminded of the contract's own deadline: then that one.
+        """
+        return self.strict_due_at if self.strict_due_at > self.starts_at else self.due_at
+
 
 class Standing(StrEnum):
     """How an obligation stands, by the contract.
@@ -156,18 +165,13 @@ def reminders_due(table: Reminders, clock: Clock, since: datetime, now: datetime
     this obligation's reminders are queued, stored with it in the transaction that queues them,
     so each comes out exactly once, however long the service was down. Those before the start of
     the period drop out; :func:`before_start` is the ``since`` to begin with.
-
-    They follow the strict reading. Where that was past when the period started, all of its
-    reminders would drop out, and nobody would be reminded of the contract's own deadline: then
-    they follow that one.
     """
-    due_at = clock.strict_due_at if clock.strict_due_at > clock.starts_at else clock.due_at
     left = set(table.before_due)
     if clock.due_at - clock.starts_at > WEEK:
         left.update(table.before_long_due)
     names = defaultdict[datetime, list[str]](list)
     for span in left:
-        names[due_at - span].append(f"due-{_words(span)}" if span else "due")
+        names[clock.target_at - span].append(f"due-{_words(span)}" if span else "due")
     if clock.aware_at is not None:
         for span in set(table.after_awareness):
             names[clock.aware_at + span].append(f"aware+{_words(span)}")

@@ -7,7 +7,7 @@
 
 The instant of a run counts, not when somebody looked at it; the typing of a statement is no
 instant of its own. A run never takes a customer away again: a person excludes it, with evidence.
-What a person decided holds for what was known then: a run that says more asks again.
+What a person decided or waived holds for what was known then: a run that says more asks again.
 
 Source: contract, clause on breach notice; legal reference, customers found later.
 """
@@ -54,8 +54,8 @@ class Touched(msgspec.Struct, frozen=True, kw_only=True):
             instant of its own.
         known_at: Since when it is known, as a statement made after the judgement says.
         asked_at: Since when a decision is asked for: when it was first possible, or when a run said
-            more than what it was excluded upon. To wait is no decision: how long one may wait
-            counts from the same instant after it.
+            more than what it was excluded, or the decision waived, upon. To wait is no decision:
+            how long one may wait counts from the same instant after it.
         again_at: When a run said more than what one waited upon; None: none did.
         answer: What was decided while it was possible; None: nothing, or it is asked again.
         answered_at: When that was written down.
@@ -131,8 +131,16 @@ def with_shown(before: Touched, added: Added) -> Touched:
     """Return a customer after one more run, or a person who judged, showed it."""
     if added.at is None:
         return msgspec.structs.replace(before, is_known=True)
+    if added.anew:
+        before = Touched(customer=added.customer, possible_at=before.possible_at)
     if added.standing == "confirmed":
-        shown = msgspec.structs.replace(before, confirmed_at=before.confirmed_at or added.at)
+        shown = msgspec.structs.replace(
+            before,
+            confirmed_at=before.confirmed_at or added.at,
+            # Nothing said since when it counts but the awareness, and more of it moves nothing.
+            is_of_awareness=before.is_of_awareness
+            or (added.again and not added.anew and before.confirmed_at is None),
+        )
         if not added.stated:
             return shown
         return msgspec.structs.replace(
@@ -144,6 +152,7 @@ def with_shown(before: Touched, added: Added) -> Touched:
         waited = before.answer == "wait"
         return msgspec.structs.replace(
             before,
+            possible_at=before.possible_at or added.at,
             asked_at=before.asked_at if waited else added.at,
             again_at=added.at if waited else None,
             answer=None,

@@ -18,9 +18,10 @@ from incidents.assessment.tables import case_entry
 from incidents.obligations.clock import before_start
 from incidents.obligations.customers import touched
 from incidents.obligations.law import DECISION, IMPACT, POSSIBLE
-from incidents.obligations.obligation import Obligation, Receipt, counts, is_known
+from incidents.obligations.obligation import Change, Obligation, Receipt, counts, is_known
 from incidents.obligations.owed import Duties, Key, owed
 from incidents.obligations.tables import followed, obligation
+from incidents.obligations.waiving import WAIVED, waived
 from tocsin.errors import Refusal
 from tocsin.model.instants import to_us
 from tocsin.model.principals import SERVICE, Principal
@@ -35,18 +36,6 @@ KINDS = frozenset(
 
 OURS = KINDS | {QUEUED}
 """Entries that follow from others: nothing follows from them."""
-
-
-class Change(msgspec.Struct, frozen=True):
-    """What an entry of an obligation says.
-
-    Attributes:
-        obligation: As it is from here on.
-        why: In words, where a person gave them.
-    """
-
-    obligation: Obligation
-    why: str = ""
 
 
 def follow(
@@ -68,14 +57,17 @@ def follow(
     case = fold(found)
     if case is None:
         case = case_of(db, number)  # refuses, and says which there are
-    before = _read(found)
-    wanted = owed(case, touched(found).values(), duties, before)
+    before, stands = _read(found), waived(found)
+    asked = {key: one if key in stands else _taken_back(one) for key, one in before.items()}
+    wanted = owed(case, touched(found).values(), duties, asked)
     for key, one in wanted.items():
         old = before.get(key)
         if old is None:
             kind = "started"
         elif old == one:
             continue
+        elif old.waived and not (one.waived or old.is_void):
+            kind = "reopened"  # a run says more than it was waived upon
         elif old.clock != one.clock or old.is_void:
             kind = "changed"
         else:
@@ -229,9 +221,16 @@ def waive(
             f"incident {number}: {name_of(old)} is {old.standing(now)!s}",
             hint="Only what is still owed can be waived.",
         )
-    new = msgspec.structs.replace(old, waived=reasons)
-    _keep(db, "obligation.waived", new, old, principal=principal, now=now, why=reasons)
+    new = msgspec.structs.replace(old, waived=reasons, was_waived="")
+    _keep(db, WAIVED, new, old, principal=principal, now=now, why=reasons)
     return new
+
+
+def _taken_back(one: Obligation) -> Obligation:
+    """Return an obligation as it is once no waive of it stands."""
+    if not one.waived:
+        return one
+    return msgspec.structs.replace(one, waived="", was_waived=one.waived)
 
 
 def _read(of: Iterable[Entry]) -> dict[Key, Obligation]:

@@ -70,6 +70,7 @@ class Obligation(msgspec.Struct, frozen=True, kw_only=True):
         receipts: What met it, and what took that back.
         late_reason: Why it is late, given by a person.
         waived: Why nothing is owed; "" while it is.
+        was_waived: Why nothing was owed until a run said more; "" where that was not so.
         is_void: It has lost its ground, e.g. the awareness was withdrawn.
         is_unregistered: No register knew the customer when its terms were frozen: the law's own
             hours stand in for its contract's, and nobody can be notified.
@@ -91,6 +92,7 @@ class Obligation(msgspec.Struct, frozen=True, kw_only=True):
     receipts: tuple[Receipt, ...] = ()
     late_reason: str = ""
     waived: str = ""
+    was_waived: str = ""
     is_void: bool = False
     is_unregistered: bool = False
 
@@ -129,6 +131,18 @@ class Obligation(msgspec.Struct, frozen=True, kw_only=True):
         """Return whether it is late or overdue and nobody has said why."""
         late = self.standing(now) in (Standing.LATE, Standing.OVERDUE)
         return late and self.clause in (NOTICE, OWN_FILING) and not self.late_reason
+
+
+class Change(msgspec.Struct, frozen=True):
+    """What an entry of an obligation says.
+
+    Attributes:
+        obligation: As it is from here on.
+        why: In words, where a person gave them.
+    """
+
+    obligation: Obligation
+    why: str = ""
 
 
 def met_at(clause: str, receipts: Iterable[Receipt], *, in_writing: bool) -> datetime | None:

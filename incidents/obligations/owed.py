@@ -93,8 +93,10 @@ def owed(
         if (old := before.get((DECISION, ""))) is not None:
             found.append(msgspec.structs.replace(old, receipts=(decided,), is_void=False))
         own = duties.settings.operator_is_controller or (OWN_FILING, OPERATOR) in before
+        customers = list(customers)
         if own and (terms := _terms(OWN_FILING, OPERATOR, aware, duties, before)):
-            clock = read_clock(aware, case.known_at, terms.window)
+            shown = _shown_of_operator(customers)
+            clock = read_clock(aware, case.known_at, terms.window, shown)
             found.append(_made(case, (OWN_FILING, OPERATOR), terms, clock, before))
         found += _uncounted(case, aware, duties, before)
         for one in customers:
@@ -136,6 +138,14 @@ def _uncounted(
         clock = read_clock(aware, case.known_at, terms.window)
         counted = (Receipt(kind="counted", at=case.counted_at),) if case.counted_at else ()
         yield _made(case, (IMPACT, ""), terms, clock, before, receipts=counted)
+
+
+def _shown_of_operator(customers: Iterable[Touched]) -> datetime | None:
+    """Return when data of its own were shown, where a filing was waived before; else None."""
+    for one in customers:
+        if one.customer == OPERATOR:
+            return one.found_at if one.is_confirmed else one.asked_at
+    return None
 
 
 def _to_customer(
@@ -265,5 +275,6 @@ def _made(
         receipts=receipts,
         late_reason="" if kept is None else kept.late_reason,
         waived="" if kept is None else kept.waived,
+        was_waived="" if kept is None else kept.was_waived,
         is_unregistered=terms.is_unregistered,
     )

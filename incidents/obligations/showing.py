@@ -15,6 +15,7 @@ from incidents.assessment.deciding import case_of, past, reopen
 from incidents.assessment.entries import entries, say
 from incidents.assessment.states import Assessment
 from incidents.obligations.customers import Touched, touched, with_shown
+from incidents.obligations.waiving import waived
 from tocsin.errors import Refusal
 from tocsin.model.principals import Principal
 
@@ -29,7 +30,8 @@ class Shown(NamedTuple):
         run: Its number; 0 where a person says so without one.
         stated: A person states it, as no event tells it.
         known_at: Since when it is known, as the statement says; None: with the awareness.
-        is_more: It says more than what a person decided upon, while it was possible.
+        is_more: It says more than what a person decided or waived upon.
+        is_anew: What was waived was waived upon a run that did not confirm it, or none.
     """
 
     customer: str
@@ -39,6 +41,7 @@ class Shown(NamedTuple):
     stated: bool = False
     known_at: datetime | None = None
     is_more: bool = False
+    is_anew: bool = False
 
 
 def take_run(
@@ -47,9 +50,9 @@ def take_run(
     """Write down which customers a run shows for the first time as confirmed or possible.
 
     Called in the transaction that keeps the run; again, it changes nothing. A closed incident with
-    further customers begins again. What was decided on a possible one is asked again by a run that
-    says more than that was decided upon. A statement that puts what was stated before to an earlier
-    instant is new: the earlier one counts.
+    further customers begins again. What was decided on a possible one, or waived, is asked again by
+    a run that says more than it was decided upon. A statement that puts what was stated before to
+    an earlier instant is new: the earlier one counts.
 
     Returns:
         Ids of the customers of which there was something new.
@@ -59,7 +62,8 @@ def take_run(
             not know a customer since the instant that is said; nothing was changed.
     """
     case = case_of(db, number)
-    known = touched(entries(db, number))
+    there = entries(db, number)
+    known, whose = touched(there), {customer for _, customer in waived(there)}
     new = []
     # Asked of all before the first is written.
     asked = [one._replace(at=past(one.at, now)) for one in shown]
@@ -69,13 +73,15 @@ def take_run(
         raise Refusal("\n".join(faults), hint="Leave known_at out: awareness counts then.")
     for one in asked:
         before = known.get(one.customer, Touched(customer=one.customer))
-        again = _asks_again(one, before)
+        is_waived = one.customer in whose
+        again = one.is_more and (is_waived or _asks_again(one, before))
         if one.standing == "possible" and not again and _is_shown(before):
             continue
-        if before.is_confirmed and not _is_earlier(one, before):
+        if before.is_confirmed and not again and not _is_earlier(one, before):
             continue
+        anew = again and is_waived and one.is_anew
         since = None if one.known_at is None else past(one.known_at, now)
-        added = Added(one.customer, one.standing, one.at, one.run, one.stated, since, again)
+        added = Added(one.customer, one.standing, one.at, one.run, one.stated, since, again, anew)
         say(db, number, added, principal=principal, now=now)
         known[one.customer] = with_shown(before, added)
         new.append(one.customer)
@@ -111,7 +117,7 @@ def _asks_again(one: Shown, before: Touched) -> bool:
     """
     if one.standing != "possible" or before.is_confirmed:
         return False
-    return one.is_more and before.answer in ("wait", "exclude")
+    return before.answer in ("wait", "exclude")
 
 
 def _is_earlier(one: Shown, before: Touched) -> bool:

@@ -16,10 +16,13 @@ import pytest
 from collectors.base import Needs
 from collectors.files import Files, FilesSettings
 from detectors.sigma.load import OWN_RULES
+from tests.detectors.streams import DAY, HOUR, columns
+from tests.detectors.test_outsiders import IN_USE, OPENED, opens, takes
 from tocsin.app.config import load
 from tocsin.app.demo.generate import World
 from tocsin.app.engine import workers
 from tocsin.app.engine.choosing import choose
+from tocsin.app.engine.following import Judge
 from tocsin.app.engine.reading import Handful, Plan, Taken, handfuls
 from tocsin.app.engine.result import EXAMPLES, MOST_REASONS, OTHER, Rejected
 from tocsin.app.engine.scanning import Everything, scan
@@ -226,6 +229,17 @@ def test_our_own_rules_are_where_the_choice_looks(demo_config: Path) -> None:
     assert choice.paths == (OWN_RULES,)
     assert choice.contract == ("regions", "countries")
     assert choice.placeholders["contract_regions"] == ("eu-west-3",)
+
+
+def test_what_is_configured_to_be_of_the_house_is_what_is_judged_by(tmp_path: Path) -> None:
+    taking = [*IN_USE, opens(11 * DAY, "*@o-stranger00"), takes(11 * DAY + HOUR)]
+    levels = list[list[Level]]()
+    for own in ("", 'own_organizations = ["o-a1b2c3d4e5"]', 'own_accounts = ["667788990011"]'):
+        path = tmp_path / "config.toml"
+        path.write_text(f"[rules.placeholders]\n{own}\n")
+        found, _ = Judge((), Geo(), load(path)).step(columns(taking), [])
+        levels.append([f.level for f in found if f.rule == OPENED])
+    assert levels == [[Level.MEDIUM], [Level.HIGH], []]
 
 
 def test_sigint_in_a_worker_is_the_parents_to_decide(world: World, plan: Plan) -> None:

@@ -140,12 +140,16 @@ def test_an_id_that_one_field_tells_is_replaced_in_the_sentences_beside_it() -> 
         "why": "lea read export/c-1, which lea's colleague had not.",
         "kind": "lea",
         "evidence": [{"id": "lea", "said": ["lea signed in"]}],
+        "user": {"id": "lea", "name": "lea"},
+        "id": "lea",
     }
     assert pseudonymed(given, reader()) == {
         "actor": "operator 3",
         "why": "operator 3 read export/c-1, which operator 3's colleague had not.",
         "kind": "lea",
         "evidence": [{"id": "lea", "said": ["operator 3 signed in"]}],
+        "user": {"id": "operator 3", "name": "operator 3"},
+        "id": "lea",
     }
     alone = {"why": "lea read export/c-1."}
     assert pseudonymed(alone, reader()) == alone

@@ -11,9 +11,10 @@ from tests.casework import office
 from tests.casework.conftest import Copy
 from tests.casework.office import ALICE, HOUR, MINUTE, NOW
 from tests.casework.person import Person
+from tests.casework.reads import counted
 from tests.servers import relay as servers
 from tests.servers.relay import Lever, Relay
-from tocsin.app.casework import sending, ticking
+from tocsin.app.casework import letters, sending, ticking
 from tocsin.app.casework.desk import Desk
 from tocsin.app.casework.letters import standing
 
@@ -74,6 +75,28 @@ def test_where_every_mail_is_refused_for_good_the_team_is_told_and_nobody_called
         told = [outbox.message(db, one.key).body_text for one in alerts]
     assert any(failed in one for one in told)
     assert any("not delivered (phone, 0 attempts)" in one for one in told)
+
+
+def test_to_send_reads_the_incident_as_often_for_many_customers_as_for_one(at: Copy) -> None:
+    reads = list[int]()
+    desk = at("assessed")
+    for customers in (["c-1"], ["c-1", "c-2"]):
+        sha256 = sending.preview(
+            desk, 1, None, customers=customers, principal=ALICE, now=SENT
+        ).sha256
+        sending.approve(desk, sha256, principal=ALICE, now=SENT)
+        with counted("case_entry") as found, counted("obligation") as rows:
+            sending.send(desk, sha256, principal=ALICE, now=SENT)
+        reads.append(len(found) + len(rows))
+        if len(reads) == 1:
+            for key in [one.key for one in sending.standings(desk, 1) if one.customer]:
+                letters.cancel(desk, key, why="Both at once.", principal=ALICE, now=SENT)
+    one, both = reads
+    assert 0 < both <= one
+    waiting = [one for one in sending.standings(desk, 1) if one.word == "waiting" and one.customer]
+    assert len({one.customer for one in waiting}) == 2
+    calls = [one for one in waiting if one.purpose is Purpose.CALL]
+    assert {one.due_at for one in calls} == {SENT + HOUR}  # held as before, by their own limit
 
 
 def test_show_calls_a_notice_queued_that_has_not_left(

@@ -90,6 +90,20 @@ def test_what_an_incident_grows_by_is_captured_too_and_nothing_twice(tmp_path: P
     desk.close()
 
 
+def test_an_id_that_a_source_repeats_ends_no_pass(tmp_path: Path) -> None:
+    config = found(tmp_path / "o")
+    first = theft(601, "c-1", "0001-01")
+    repeated = {**theft(721, "c-1", "0009-01"), "eventID": first["eventID"]}
+    write_log(tmp_path / "o", [repeated], "b.json.gz")
+    opened(config)
+    pass_of(config, NOW + HOUR)
+    desk = Desk(load(config))
+    incident = acts.show(desk, 1).detected
+    assert incident is not None
+    assert set(incident.event_ids) <= evidence(desk).keys()
+    desk.close()
+
+
 def test_a_record_that_is_gone_is_recorded_so_and_not_looked_for_again(tmp_path: Path) -> None:
     config = found(tmp_path / "o")
     house = House(load(config))

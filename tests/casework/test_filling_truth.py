@@ -4,8 +4,9 @@ from datetime import date
 from pathlib import Path
 
 import msgspec
+import pytest
 
-from incidents.documents import NoticeFacts, render
+from incidents.documents import MissingFacts, NoticeFacts, render
 from incidents.impact import Range
 from tests.casework import office
 from tests.casework.office import BOB, HOUR, MINUTE, MORNING, NOW
@@ -241,6 +242,20 @@ def test_the_contract_is_not_said_to_name_a_key_that_was_just_made(at: At) -> No
     operator = base.operator.model_copy(update={"key_in_contract": True})
     base = base.model_copy(update={"operator": operator})
     assert filling.facts(base, "c-1", version=1, now=NOW + HOUR).processor.key_in_contract
+
+
+@pytest.mark.parametrize("part", ["name", "location"])
+def test_our_own_name_and_place_are_asked_of_who_configures_us(at: At, part: str) -> None:
+    base = world(at("assessed"))
+    operator = base.operator.model_copy(update={part: ""})
+    facts = filling.facts(
+        base.model_copy(update={"operator": operator}), "c-1", version=1, now=NOW + HOUR
+    )
+    with pytest.raises(MissingFacts) as caught:
+        render(in_english(facts))
+    (lacking,) = caught.value.facts
+    assert lacking.fact == f"processor.{part}"
+    assert f"[operator] {part} in config.toml" in lacking.how
 
 
 def test_the_name_of_our_file_is_no_source_to_a_customer(at: At) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+import runbooks
 from incidents.assessment import Told
 from incidents.assessment.bodies import Reporter
 from notifiers import outbox
@@ -14,7 +15,7 @@ from notifiers.base import Channel, Message, Purpose
 from tests.casework import office
 from tests.casework.office import ALICE, HOUR, NAMES, NOW
 from tests.casework.person import Person
-from tocsin.app.casework import acts, reporting, ticking
+from tocsin.app.casework import acts, following, reporting, ticking
 from tocsin.app.casework.desk import Desk
 from tocsin.errors import Refusal
 from tocsin.model.findings import Level
@@ -104,3 +105,13 @@ def test_the_command_sends_the_alert_at_once(alice_at: Callable[[str], Person]) 
     sent = [one for one in (Path(alice.config).parent / "sent").iterdir() if "alert-2-" in one.name]
     assert len(sent) == 1
     assert b"Lavande" not in sent[0].read_bytes()
+
+
+def test_a_reported_incident_is_linked_to_every_runbook_as_nothing_says_which(at: At) -> None:
+    desk = at("opened")
+    case = acts.report(desk, told(), principal=ALICE, now=NOW)
+    shown = acts.show(desk, case.number, now=NOW)
+    first, *others = following.commands(shown)
+    assert first == f"tocsin incident take {case.number}"
+    said = [one for one in others if "runbook" in one]
+    assert said == [f"tocsin incident runbook {name}" for name in runbooks.names()]

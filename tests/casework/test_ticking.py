@@ -13,10 +13,12 @@ from notifiers.base import Channel, Kind, Message, News, Purpose
 from notifiers.following import receive
 from notifiers.tables import outbox as box
 from tests.casework import office
-from tests.casework.office import ALICE, HOUR, MINUTE, NAMES, NOW
+from tests.casework.office import ALICE, AWARE, HOUR, MINUTE, NAMES, NOW
+from tests.casework.reads import counted
+from tests.casework.test_reported import told
 from tests.servers.relay import Lever, Relay
 from tocsin import registers
-from tocsin.app.casework import acts, sending, ticking
+from tocsin.app.casework import acts, further, sending, ticking
 from tocsin.app.casework.desk import Desk
 from tocsin.app.casework.desk import opened as desk_of
 from tocsin.app.config import load
@@ -236,6 +238,35 @@ def test_letters_that_still_wait_when_a_notice_is_due_soon_are_told_once_more(
     assert "due soon" not in first.subject
     assert "due soon" in near.subject
     assert "(email): 2." in near.body_text
+
+
+def test_what_still_waits_is_told_once_more_by_the_strict_reading(at: At, relay: Relay) -> None:
+    busy = Lever("RCPT", "451 4.3.0 busy")
+    relay.by_recipient = dict.fromkeys((office.CONTACTS[one][0] for one in (C1, C2)), busy)
+    desk = at("previewed", office.FILES + office.RELAY.format(port=relay.port))
+    sent(desk)
+    earlier = told()._replace(received_at=AWARE - 6 * HOUR)
+    further.report(desk, 1, earlier, principal=ALICE, now=SENT + MINUTE)
+    strict = min(owed(desk, one).strict_due_at for one in (C1, C2))
+    assert strict == min(owed(desk, one).due_at for one in (C1, C2)) - 6 * HOUR
+    ticking.tick(desk, strict - 4 * HOUR - MINUTE)
+    assert ["-near" in one.key for one in _told(desk)] == [False]
+    ticking.tick(desk, strict - 4 * HOUR)
+    assert sorted("-near" in one.key for one in _told(desk)) == [False, True]
+    ticking.tick(desk, strict + 2 * HOUR)  # four hours before the contract's own limit
+    assert len(_told(desk)) == 2
+
+
+def test_a_tick_reads_the_notices_that_are_owed_once(at: At, relay: Relay) -> None:
+    busy = Lever("RCPT", "451 4.3.0 busy")
+    relay.by_recipient = dict.fromkeys((office.CONTACTS[one][0] for one in (C1, C2)), busy)
+    desk = at("previewed", office.FILES + office.RELAY.format(port=relay.port))
+    sent(desk)
+    for minutes, alerts in ((5, 0), (16, 1)):  # nothing is stuck, and two are
+        with counted("obligation ") as found:
+            ticking.tick(desk, SENT + minutes * MINUTE)
+        assert len([one for one in found if "obligation.clause = " in one]) == 1
+        assert len(_told(desk)) == alerts
 
 
 def test_a_refusal_for_good_is_told_after_it_was_told_that_letters_wait(

@@ -4,19 +4,25 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from incidents import impact, obligations
-from incidents.assessment import Assessment
+from incidents.assessment import Assessment, Told
+from incidents.assessment.entries import entries
 from incidents.obligations import NOTICE, OWN_FILING, POSSIBLE, Obligation, Shown
 from notifiers import outbox
+from notifiers.base import Purpose
 from tests.casework import office
 from tests.casework.office import ALICE, AWARE, BOB, HOUR, MINUTE, NOW, everything
 from tests.casework.person import Person
-from tocsin.app.casework import acts, duties, people, sending, ticking
+from tests.casework.reads import counted
+from tocsin.app.casework import acts, catching_up, duties, people, sending, ticking
 from tocsin.app.casework.desk import Desk, opened
 from tocsin.app.config import load
-from tocsin.errors import Refusal
+from tocsin.app.schedule import serve
+from tocsin.errors import CollectError, Refusal
+from tocsin.model.instants import to_us
 
 GHOST = "c-9"
 REMEDY = "tocsin customer import FILE"
@@ -188,16 +194,60 @@ def passed_over(desk: Desk, aware_at: datetime = NOW - MINUTE) -> None:
     assert not [one for one in acts.show(desk, 1).owed if one.customer == GHOST]
 
 
-def test_the_service_takes_in_whom_a_version_of_before_passed_over(desk: Desk) -> None:
+def test_the_service_takes_in_whom_a_version_of_before_passed_over(
+    desk: Desk, config: Path
+) -> None:
     passed_over(desk)
-    ticking.tick(desk, NOW + 70 * MINUTE)
+    serve(load(config), clock=lambda: NOW + 70 * MINUTE, once=True)
     one = notice(desk)
     assert (one.starts_at, one.is_unregistered, one.is_open) == (NOW, True, True)
     before = everything(desk)["case_entry"]
-    ticking.tick(desk, NOW + 71 * MINUTE)
+    assert catching_up.catch_up_each(desk, now=NOW + 71 * MINUTE) == {}
     assert everything(desk)["case_entry"] == before
     registered(desk, NOW + 2 * HOUR)
     assert (notice(desk).starts_at, notice(desk).due_at) == (NOW, NOW + 12 * HOUR)
+
+
+def test_no_tick_reads_the_history_of_cases_for_it(desk: Desk) -> None:
+    passed_over(desk)
+    ticking.tick(desk, NOW + 70 * MINUTE)
+    with counted("impact_run") as runs, counted("ledger") as rows:
+        ticking.tick(desk, NOW + 71 * MINUTE)
+    assert (runs, rows) == ([], [])
+
+
+def test_one_case_that_cannot_take_them_holds_up_no_other(
+    desk: Desk, config: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    passed_over(desk)
+    told = Told(
+        title="A lost laptop",
+        what="It was left on a train.",
+        received_at=NOW,
+        reporter="person",
+        name="Leo",
+        channel="phone",
+    )
+    assert acts.report(desk, told, principal=ALICE, now=NOW).number == 2
+    with desk.store.begin() as db:  # kept by a clock that was ahead
+        run = impact.last(db, 1)
+        assert run is not None
+        ahead = msgspec.structs.replace(run, incident=2, at=to_us(NOW + 30 * HOUR))
+        impact.keep(db, ahead, principal=ALICE, now=NOW)
+        before = entries(db, 2)
+    with pytest.raises(CollectError, match="no event of incident 2"):  # nor will it be overtaken
+        serve(load(config), clock=lambda: NOW + 23 * HOUR, once=True)
+    assert notice(desk).starts_at == NOW
+    said = capsys.readouterr()
+    assert "not taken into their case" in said.out + said.err
+    assert "is still to come" in said.out + said.err
+    with desk.store.read() as db:
+        assert [one for one in entries(db, 2) if one.kind != "reminder.queued"] == before
+        reminded = {one.incident for one in outbox.standings(db) if one.purpose == Purpose.REMINDER}
+    assert reminded == {1, 2}
+    assert catching_up.catch_up_each(desk, now=NOW + 31 * HOUR) == {}
+    with desk.store.read() as db:
+        assert GHOST in obligations.touched(entries(db, 2))
 
 
 def test_an_import_takes_in_whom_a_version_of_before_passed_over(desk: Desk) -> None:
@@ -215,7 +265,7 @@ def test_what_is_closed_comes_up_again_only_for_one_that_a_register_knows(desk: 
     possible = [one.customer for one in acts.show(desk, 1).owed if one.clause == POSSIBLE]
     duties.decide(desk, 1, possible, "exclude", why="No event.", principal=ALICE, now=NOW)
     acts.close(desk, 1, why="A test tenant.", principal=BOB, now=NOW)
-    ticking.tick(desk, NOW + HOUR)
+    assert catching_up.catch_up_each(desk, now=NOW + HOUR) == {}
     assert acts.show(desk, 1).history.case.assessment == Assessment.CLOSED
     registered(desk, NOW + 2 * HOUR)
     assert acts.show(desk, 1).history.case.assessment == Assessment.REOPENED

@@ -203,6 +203,89 @@ def test_what_is_quoted_in_a_log_or_is_another_log_decides_nothing(
     assert recognise(lines(records), (CRM,)).source == source
 
 
+ALIKE: dict[str, dict[str, Any]] = {
+    "a list called Records": {"Records": ["a", "b"]},
+    "records of its own": {"Records": [{"eventName": "x", "eventID": "1"}]},
+    "a list called Events": {"Events": [{"at": 1}]},
+    "words of CloudTrail": {"eventName": "x", "eventID": "1"},
+    "a quotation": {"detail": {"eventName": "x", "awsRegion": "eu-west-3"}},
+}
+
+
+@pytest.mark.parametrize("first", [False, True])
+@pytest.mark.parametrize("words", ALIKE)
+def test_a_described_log_is_read_though_a_record_has_words_of_cloudtrail(
+    words: str, reads: Reads, *, first: bool
+) -> None:
+    alike, plain = application_record(0) | ALIKE[words], [application_record(n) for n in (1, 2)]
+    if first:
+        alike = ALIKE[words] | alike
+    for place, unsigned in enumerate((0, 3, 20)):
+        records = [*[JOB] * unsigned, alike, *plain]
+        (reads.folder / f"{place}.jsonl").write_bytes(lines(records))
+    batch = reads(mappings=(CRM,))
+    assert batch.rejects == ()
+    assert {batch.columns.text("source", row) for row in range(len(batch.columns))} == {"crm"}
+    assert batch.records == 3 * 3 + 23
+    # Where no log is described, what is like CloudTrail's is taken for it, as ever.
+    if words != "a list called Records":
+        assert recognise(lines([ALIKE[words]] * 3)).source == "cloudtrail"
+
+
+def test_a_record_like_cloudtrails_decides_nothing_ahead_of_a_described_log() -> None:
+    for alike in ALIKE.values():
+        for before in ([], [JOB] * 9):
+            text = lines([*before, alike, *[application_record(n) for n in range(1, 50)]])
+            assert recognise(text, (CRM,)).source == "crm"
+        if alike is not ALIKE["a list called Records"]:
+            assert recognise(lines([alike] * 9), (CRM,)).source == "cloudtrail"
+    assert recognise(lines([*[JOB] * 9, ALIKE["words of CloudTrail"]]), (CRM,)).source == "crm"
+
+
+def test_a_log_whose_own_names_are_cloudtrails_is_read_as_it_was_described() -> None:
+    own = CRM.model_copy(update={"action": ("eventName",), "id": ("eventID",)})
+    records = [application_record(n, eventName="export", eventID=str(n)) for n in range(3)]
+    assert recognise(lines(records), (own,)).source == "crm"
+    assert recognise(lines(records)).source == "cloudtrail"
+
+
+FITTING = (
+    CRM.model_copy(
+        update={
+            "time": ("eventTime", "time", "EventTime", "digestEndTime"),
+            "actor": ("userIdentity.arn", "account", "Username", "source"),
+            "action": ("eventName", "detail-type", "EventName"),
+        }
+    ),
+)
+"""A described log that CloudTrail's own records and envelopes fit."""
+
+ENVELOPE = {"detail-type": "AWS API Call via CloudTrail", "account": "1", "time": "2026-03-09"}
+LOOKED_UP = {"EventTime": 1, "EventName": "x", "Username": "lea", "CloudTrailEvent": "{}"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *SHAPES.values(),
+        trail([cloudtrail_record(n, note="x" * 70_000) for n in range(2)]),
+        lines([cloudtrail_record(n, note="x" * 70_000) for n in range(2)]),
+        lines([ENVELOPE | {"detail": one} for one in RECORDS]),
+        lines([LOOKED_UP]),
+        lines([{"level": "info"}] * 20 + RECORDS),
+        json.dumps(RECORDS[0], indent=2).encode(),
+        json.dumps(DIGEST).encode(),
+        json.dumps({"Records": [INSIGHT]}).encode(),
+        lines([INSIGHT]),
+        b'{"Records":[]}',
+        trail(RECORDS)[:-40],
+    ],
+)
+def test_cloudtrail_is_never_taken_for_a_log_that_was_described(text: bytes) -> None:
+    for mappings in ((CRM,), FITTING, (*FITTING, CRM)):
+        assert recognise(text, mappings).source == "cloudtrail"
+
+
 def test_one_folder_may_hold_everything(reads: Reads) -> None:
     (reads.folder / "a.json").write_bytes(trail(RECORDS))
     (reads.folder / "crm").mkdir()

@@ -183,6 +183,10 @@ def test_an_identity_has_one_stable_key(identity: dict[str, Any], actor: str, ki
         ({"OddRequest": {"": 1, "Odd": {"GroupId": "sg-1"}}}, "", ""),
         ({"notes": {"GroupId": "sg-1"}}, "", ""),
         ({"exportTaskIdentifier": "x", "sourceArn": "arn:s", "s3BucketName": "b"}, "arn:s", ""),
+        ({"sourceDBSnapshotIdentifier": "arn:s", "targetDBSnapshotIdentifier": "t"}, "arn:s", ""),
+        ({"sourceDBClusterSnapshotIdentifier": "arn:s", "kmsKeyId": "k"}, "arn:s", ""),
+        ({"sourceDBInstanceIdentifier": "crm", "targetDBInstanceIdentifier": "t"}, "crm", ""),
+        ({"sourceDBInstanceIdentifier": "crm", "dBInstanceIdentifier": "copy"}, "copy", ""),
     ],
 )
 def test_a_target_is_coarse_and_fine(asked: Any, resource: str, thing: str) -> None:

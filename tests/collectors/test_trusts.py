@@ -16,13 +16,39 @@ WORD = {"StringEquals": {"sts:ExternalId": "x"}}
 
 
 OF_ORGANISATION: tuple[Any, ...] = (
-    {"StringEquals": {"aws:PrincipalOrgID": ["o-1", "o-2"]}},
-    {"stringequals": {"AWS:principalorgid": "o-1"}},
-    {"StringEqualsIgnoreCase": {"aws:PrincipalOrgID": "o-1"}},
-    {"StringLike": {"aws:PrincipalOrgID": "o-1*"}},
-    {"ForAnyValue:StringEquals": {"aws:PrincipalOrgPaths": "o-1/r-2/ou-3/"}},
-    {"ForAnyValue:StringLike": {"aws:PrincipalOrgPaths": ["o-1/*"]}},
-    {"Bool": {"aws:SecureTransport": "true"}, "StringEquals": {"aws:PrincipalOrgID": "o-1"}},
+    ({"StringEquals": {"aws:PrincipalOrgID": ["o-1", "o-2"]}}, "*@o-1,*@o-2"),
+    ({"stringequals": {"AWS:principalorgid": "o-1"}}, "*@o-1"),
+    ({"StringEqualsIgnoreCase": {"aws:PrincipalOrgID": "o-1"}}, "*@o-1"),
+    ({"StringLike": {"aws:PrincipalOrgID": "o-1*"}}, "*@o-1*"),
+    ({"ForAnyValue:StringEquals": {"aws:PrincipalOrgPaths": "o-1/r-2/ou-3/"}}, "*@o-1"),
+    ({"ForAnyValue:StringLike": {"aws:PrincipalOrgPaths": ["o-1/*"]}}, "*@o-1"),
+    (
+        {
+            "Bool": {"aws:SecureTransport": "true"},
+            "StringEquals": {"aws:PrincipalOrgID": "o-1,667788990011"},
+        },
+        "*@o-1?667788990011",
+    ),
+)
+OF_ACCOUNT: tuple[Any, ...] = (
+    {"ArnLike": {"aws:PrincipalArn": f"arn:aws:iam::{OTHER}:*"}},
+    {"ArnEquals": {"aws:principalarn": [f"arn:aws:iam::{OTHER}:role/a", f"arn:aws:iam::{OWN}:x"]}},
+    {"StringEquals": {"aws:PrincipalAccount": OTHER}},
+)
+OF_NO_ACCOUNT: tuple[Any, ...] = (
+    {"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::*:role/admin"}},
+    {"ArnLike": {"aws:PrincipalArn": [f"arn:aws:iam::{OTHER}:*", "arn:aws:iam::*:x"]}},
+    {"ArnNotLike": {"aws:PrincipalArn": f"arn:aws:iam::{OTHER}:*"}},
+    {"StringLike": {"aws:PrincipalAccount": "66778899*"}},
+    {"StringEquals": {"aws:SourceAccount": OTHER}},
+)
+TAKING: tuple[Any, ...] = (
+    *("sts:AssumeRole", "STS:assumerole", "sts:?ssumeRole", "sts:Assume?ole", "s??:*", "*", "**"),
+    ["sts:TagSession", "sts:*Role"],
+)
+NOT_TAKING: tuple[Any, ...] = (
+    *("sts:Tag*", "sts:AssumeRoleWith*", "sts:[Aa]ssumeRole", "sts:AssumeRole?", "sts:?", "?"),
+    *("iam:*", "*" * 50_000 + "?" * 50_000, [7, None], []),
 )
 OF_NO_ORGANISATION: tuple[Any, ...] = (
     {"StringNotEquals": {"aws:PrincipalOrgID": "o-1"}},
@@ -65,6 +91,10 @@ def trusts(principal: Any, **more: Any) -> dict[str, Any]:
     return {**ASSUME, "Principal": principal, **more}
 
 
+def trusts_but(principal: Any, actions: Any) -> dict[str, Any]:
+    return {"Effect": "Allow", "Principal": principal, "NotAction": actions}
+
+
 @pytest.mark.parametrize(
     ("document", "accounts"),
     [
@@ -81,8 +111,15 @@ def trusts(principal: Any, **more: Any) -> dict[str, Any]:
         (policy({**ASSUME, "NotPrincipal": {"AWS": OTHER}}), "*"),
         (policy(trusts({"AWS": OTHER}, Condition=WORD)), f"{OTHER}:word"),
         (policy(trusts({"AWS": OTHER}, Condition=WORD), trusts({"AWS": OTHER})), OTHER),
-        (policy(trusts("*", Condition={"StringEquals": {"aws:PrincipalOrgID": "o-1"}})), ""),
-        *((policy(trusts("*", Condition=one)), "") for one in OF_ORGANISATION),
+        *((policy(trusts("*", Condition=one)), found) for one, found in OF_ORGANISATION),
+        (policy(trusts("*"), trusts("*", Condition=OF_ORGANISATION[0][0])), "*,*@o-1,*@o-2"),
+        *((policy(trusts("*", Condition=one)), OTHER) for one in OF_ACCOUNT),
+        *((policy(trusts("*", Condition=one)), "*") for one in OF_NO_ACCOUNT),
+        (policy(trusts("*", Condition={"StringEquals": {"aws:PrincipalAccount": OWN}})), ""),
+        *((policy(trusts({"AWS": OTHER}, Action=one)), OTHER) for one in TAKING),
+        *((policy(trusts({"AWS": OTHER}, Action=one)), "") for one in NOT_TAKING),
+        *((policy(trusts_but({"AWS": OTHER}, one)), "") for one in TAKING),
+        *((policy(trusts_but({"AWS": OTHER}, one)), OTHER) for one in NOT_TAKING),
         *((policy(trusts("*", Condition=one)), "*") for one in OF_NO_ORGANISATION),
         *((policy(trusts({"AWS": OTHER}, Condition=one)), f"{OTHER}:word") for one in WITH_WORD),
         *((policy(trusts({"AWS": OTHER}, Condition=one)), OTHER) for one in WITHOUT_WORD),

@@ -104,7 +104,10 @@ def test_an_opening_to_another_account_or_of_another_role_is_none() -> None:
 def test_an_account_never_seen_takes_a_role_that_was_not_opened_to_it_here() -> None:
     (found,) = said([*IN_USE, takes(11 * DAY)])
     assert (found.rule, found.level) == (TAKEN, Level.MEDIUM)
-    assert found.why.endswith("until then only identities of the house had used it.")
+    assert found.why == (
+        f"The account {OTHER} took the role {ROLE}, from {ELSEWHERE}; in the 11 days before it had "
+        "taken none here, and no other account had taken this one."
+    )
     assert levels(*KNOWN, takes(11 * DAY)) == [(TAKEN, Level.LOW)]
     assert levels(*KNOWN, takes(3 * DAY)) == []
 
@@ -144,7 +147,7 @@ def test_a_role_that_is_remembered_no_more_is_not_taken_for_the_first_time() -> 
     assert not {one.id for one in many if one.at >= many[0].at + DAY} & {
         id_ for f in found for id_ in f.event_ids
     }
-    assert not any("only identities of the house" in f.why for f in found)
+    assert not any("no other account" in f.why for f in found)
     opening = opens(10 * DAY + 8 * HOUR, resource="further")
     further = [
         takes(10 * DAY + 9 * HOUR, "F1", resource="arn:aws:iam::111122223333:role/further"),
@@ -178,6 +181,86 @@ def test_an_account_that_is_configured_is_of_the_house() -> None:
         follow = Follow((), settings=Settings(own_accounts=own))
         rules = [f.rule for f in follow.step(follow.start(), events, [])[0]]
         assert [rule for rule in rules if rule in (OPENED, TAKEN)] == found
+
+
+OF_STRANGERS, OURS = "o-attacker00", "o-a1b2c3d4e5"
+
+
+@pytest.mark.parametrize(
+    ("own", "organisation", "found"),
+    [
+        ((), OF_STRANGERS, [(OPENED, Level.MEDIUM)]),
+        ((OURS,), OF_STRANGERS, [(OPENED, Level.HIGH)]),
+        ((OURS,), OURS, [(TAKEN, Level.MEDIUM)]),
+        ((OURS, OF_STRANGERS), OF_STRANGERS, [(TAKEN, Level.MEDIUM)]),
+    ],
+)
+def test_a_role_opened_to_an_organisation_is_opened_unless_it_is_our_own(
+    own: tuple[str, ...], organisation: str, found: list[tuple[str, Level]]
+) -> None:
+    follow = Follow((), settings=Settings(own_organizations=own))
+    opening = opens(11 * DAY, f"*@{organisation}")
+    for others in ([], [takes(11 * DAY - HOUR, resource=f"{ROLE}-x", account="", actor="x")]):
+        events = [*IN_USE, *others, opening, takes(11 * DAY + 2 * HOUR)]
+        mine = follow.step(follow.start(), columns(events), [])[0]
+        said_so = [f for f in mine if f.rule in (OPENED, TAKEN)]
+        assert [(f.rule, f.level) for f in said_so] == found
+    if found[0][0] == OPENED:
+        assert said_so[0].why.endswith(
+            f"{ALICE} had opened it to everybody of the organisation {organisation} 2 hours before."
+        )
+    # What is opened to nobody, or to everybody, is judged as without any of it.
+    for to, expected in (("*", [(OPENED, Level.HIGH)]), ("909090111222", [(TAKEN, Level.MEDIUM)])):
+        mine = follow.step(
+            follow.start(), columns([*IN_USE, opens(11 * DAY, to), takes(11 * DAY + HOUR)]), []
+        )[0]
+        assert [(f.rule, f.level) for f in mine if f.rule in (OPENED, TAKEN)] == expected
+
+
+def test_a_role_made_for_an_organisation_that_may_be_ours_says_little() -> None:
+    made = opens(11 * DAY, f"*@{OURS}", action="CreateRole")
+    assert levels(*KNOWN, made, takes(11 * DAY + HOUR)) == [(OPENED, Level.LOW)]
+    inside = event(10 * DAY, "s3", "ListObjects", account=OTHER, actor="arn:x", ip=OFFICE)
+    assert levels(*IN_USE, inside, opens(11 * DAY, f"*@{OURS}"), takes(11 * DAY + HOUR)) == []
+
+
+def test_what_one_account_took_of_an_opening_to_everybody_excuses_no_other() -> None:
+    many = visits(ROLES + 50, 8, 10)
+    other = "515151515151"
+    opening = opens(10 * DAY + 8 * HOUR, "*", resource="further")
+    further = "arn:aws:iam::111122223333:role/further"
+    taken = [
+        takes(10 * DAY + 9 * HOUR, "F1", resource=further, actor=f"account:{other}"),
+        takes(10 * DAY + 10 * HOUR, "F2", resource=further),
+        takes(11 * DAY + 10 * HOUR, "F3", resource=further),
+    ]
+    found = said([*KNOWN, *many, opening, *taken])
+    assert [f.event_ids[-1] for f in found if f.rule == OPENED] == [one.id for one in taken[:2]]
+
+
+def test_of_one_opening_to_several_accounts_each_that_takes_the_role_is_found() -> None:
+    supplier = "515151515151"
+    opening = opens(11 * DAY, f"{OTHER},{supplier}:word")
+    robbing = takes(11 * DAY + HOUR, "R1")
+    visit = takes(11 * DAY + 2 * HOUR, "R2", actor=f"account:{supplier}")
+    for cuts in ((), (11 * DAY + HOUR + MINUTE,)):
+        found = said([*IN_USE, opening, robbing, visit], *cuts)
+        assert [(f.level, f.event_ids) for f in found] == [
+            (Level.HIGH, (opening.id, robbing.id)),
+            (Level.MEDIUM, (opening.id, visit.id)),
+        ]
+    (incident,) = [i for i in run([*IN_USE, opening, robbing, visit])[1] if i.level >= Level.HIGH]
+    assert {opening.id, robbing.id, visit.id} <= set(incident.event_ids)
+
+
+def test_a_guest_that_was_forgotten_is_not_said_to_be_new() -> None:
+    visit, again = takes(8 * DAY), takes(150 * DAY)
+    events = [*KNOWN, visit, *daily(151, "s3", "ListObjects")[10:], again]
+    (_, found) = said(events)
+    assert found.event_ids == (again.id,)
+    assert said(events, 120 * DAY) == said(events)
+    assert "in the 90 days before it had taken none here" in found.why
+    assert "first time" not in found.why
 
 
 def test_what_is_remembered_of_openings_and_guests_is_bounded() -> None:

@@ -17,7 +17,7 @@ from collectors.raw import RawRecords, Wanted
 from incidents.evidence import capture
 from incidents.evidence import export as exporting
 from incidents.evidence.bundle import Attached
-from incidents.evidence.verify import Verification, verify
+from incidents.evidence.verify import DEEPEST, Verification, verify
 from tests.evidence.conftest import ALICE, NOW, House
 from tocsin import ledger
 from tocsin.ledger import checkpoints
@@ -178,6 +178,25 @@ def test_an_added_file_is_found_and_named(either: Path, house: House, name: str)
 def test_an_added_folder_is_found_and_named(either: Path, house: House) -> None:
     (either / "raw" / "empty").mkdir()
     refused(either, "raw/empty/: was added", house)
+
+
+def test_a_folder_as_deep_as_it_may_be_is_named_and_not_looked_into(
+    either: Path, house: House
+) -> None:
+    before, deep = verify(either, house.public), either / "raw"
+    for _ in range(1_200):
+        deep = Path(f"{deep}/a")
+        deep.mkdir()
+    (deep / "file").write_bytes(b"")
+    try:
+        found = refused(either, "raw/a/a/a/a/a/a/a/a: is deeper than a bundle goes", house)
+        assert [step.number for step in found.steps if not step.passed] == [3]
+        assert len(found.faults) < 2 * DEEPEST
+        assert all(fault.startswith("raw/a") for fault in found.faults)
+    finally:
+        subprocess.run(["rm", "-rf", f"{either}/raw/a"], check=True)
+    assert verify(either, house.public) == before
+    assert max(name.count("/") for name in files_of(either)) < DEEPEST / 2
 
 
 def test_links_are_not_followed(either: Path, house: House, tmp_path: Path) -> None:

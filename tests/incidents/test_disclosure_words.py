@@ -13,10 +13,11 @@ from incidents.disclosure import (
     Names,
     Word,
     registered,
+    telling,
     without_form,
 )
 from tests.incidents.test_disclosure import EVERYBODY, WORDS
-from tocsin.registers import Contact, Contract, Customer
+from tocsin.registers import Contact, Contract, Customer, StaffEntry
 
 
 def whose(words: list[Word], content: str, customer: str = "c-1") -> str:
@@ -133,8 +134,10 @@ def test_a_mention_shows_the_word_as_it_is_written_and_what_stands_around_it(
 @pytest.mark.parametrize(
     ("name", "short"),
     [
-        *(("Voxline SAS", "Voxline"), ("Voxline, S.A.S.", "Voxline, S.A.S."), ("Sa", "Sa")),
+        *(("Voxline SAS", "Voxline"), ("Voxline, S.A.S.", "Voxline"), ("Sa", "Sa")),
         *(("Finch & Co Ltd", "Finch"), ("Élan", "Élan"), ("Acme France SARL", "Acme France")),
+        *(("SAS Beau Rivage", "Beau Rivage"), ("S.A.R.L. Nord", "Nord"), ("S.N.C.F.", "S.N.C.F.")),
+        *(("As Conseil", "As Conseil"), ("SAS", "SAS"), ("Finch (SAS)", "Finch")),
     ],
 )
 def test_a_name_is_said_without_its_legal_form(name: str, short: str) -> None:
@@ -163,6 +166,10 @@ def test_a_name_is_found_joined_and_without_its_legal_form(name: str, text: str)
     assert whose(called(name), text) == name
     assert whose(called(name), text, name) == ""
     assert whose(called(name, "Élan SARL", "A B C"), "un élan; abc") == ""
+
+
+def colleague(one: str, name: str, pseudonym: str) -> StaffEntry:
+    return StaffEntry(id=one, name=name, pseudonym=pseudonym, country="FR", since=date(2024, 1, 1))
 
 
 def customer(one: str, *emails: str) -> Customer:
@@ -198,3 +205,100 @@ def test_an_address_at_a_customers_own_domain_is_that_customers(text: str, owner
     assert [one.word.owner for one in found] == ([owner] if owner else [])
     own = everybody.reader("c-2").in_value(text)
     assert (own is None) == ("lavande" not in text)
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        *(("Nord Habitat S.A.S.", "par Nord Habitat"), ("Nord Habitat S. A.", "NORD-HABITAT")),
+        *(("SAS Beau Rivage", "par Beau Rivage"), ("S.A.R.L. Beau Rivage", "beaurivage.example")),
+        *(("Voxline SAS", "par Voxline, hier"), ("Voxline SAS", "voxline-exports")),
+        *(("S.A.S. Orange", "chez Orange"), ("SFR", "par Sfr hier"), ("Sfr SA", "par SFR")),
+        *(("Cle\u0301", "chez Clé"), ("Studio54 Ltd", "studio54"), ("Voxline SAS", "VOXLINE SAS")),
+    ],
+)
+def test_a_name_is_found_whatever_its_legal_form_and_wherever_that_stands(
+    name: str, text: str
+) -> None:
+    assert whose(called(name), text) == name
+    assert whose(called(name), text, name) == ""
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        *(("Orange SAS", "l'orange, une orange."), ("Cle\u0301", "une clé d'accès")),
+        *(("As Conseil", "un conseil, Conseil"), ("IT SARL", "It was read. It stood open.")),
+        *(("BUT", "It stood open. But nobody read it.\nBut it did"), ("SAS", "the SAS said Sas")),
+        *(("La SARL", "La liste"), ("S.N.C.F.", "the s and n"), ("SE Voyages", "Voyages")),
+    ],
+)
+def test_a_legal_form_or_a_short_word_makes_no_name_of_prose(name: str, text: str) -> None:
+    assert whose(called(name), text) == ("SAS" if name == "SAS" else "")
+
+
+@pytest.mark.parametrize(
+    "text", ["De La Tour Léa", "DE LA TOUR, Léa", "Léa de la Tour", "la Tour Lea De"]
+)
+def test_a_colleague_is_found_with_the_familys_name_first(text: str) -> None:
+    lea = colleague("lea", "Léa De La Tour", "operator 3")
+    reader = registered([], [lea]).reader("c-1")
+    (one, *_) = reader.all_in(f"{text} did it")
+    assert (one.word.kind, one.word.instead) == (COLLEAGUE, "operator 3")
+    assert reader.in_value("De La Tour") is None
+    assert reader.in_value("Tour La De Léa") is None
+
+
+@pytest.mark.parametrize(
+    ("value", "owner"),
+    [
+        *(({"actor": "archive"}, "archive"), ({"user": {"id": "archive"}}, "archive")),
+        *(({"company": "Orange"}, "c-3"), ({"tenantName": "Orange"}, "c-3")),
+        *(({"organisation": "orange"}, "c-3"), ({"organizationName": "orange"}, "c-3")),
+        *(({"tenant": [{"name": "orange"}]}, "c-3"), ({"customer": {"id": "3"}}, "3")),
+        *(({"bucket": "orange"}, ""), ({"stores": ["archive"]}, ""), ({"event": {"id": "3"}}, "")),
+    ],
+)
+def test_a_store_called_like_somebody_hides_nobody_in_a_field_that_names_people(
+    value: dict[str, object], owner: str
+) -> None:
+    guy = colleague("archive", "Guy Li", "operator 4")
+    orange = customer("c-3")._replace(name="Orange")
+    everybody = registered([orange, customer("3")], [guy], labels=["orange", "archive"])
+    mention = everybody.reader("c-1").in_value(value)
+    assert (mention.word.owner if mention else "") == owner
+
+
+@pytest.mark.parametrize("label", ["elan-conseil-recordings", "c-2-exports", "Élan Conseil, calls"])
+def test_a_store_called_after_a_customer_is_read_by_no_other(label: str) -> None:
+    elan = customer("c-2")._replace(name="Élan Conseil")
+    everybody = registered([elan], [], labels=[label, "call recordings", "recordings"])
+    for value in (label, f"see s3://{label}/a.wav", {"bucket": label}):
+        assert everybody.reader("c-1").in_value(value) is not None
+        assert everybody.reader("c-2").in_value(value) is None
+    found = telling(label, registered([elan], []))
+    assert found is not None
+    assert found.word.owner == "c-2"
+    assert telling("call recordings", registered([elan], [])) is None
+    assert telling("élan conseil", registered([elan], [])) is None  # a value, and no more
+    free = registered([elan], [], labels=[label], allowed=[found.text])
+    assert free.reader("c-1").in_value(label) is None
+
+
+def test_a_word_of_ours_is_nobodys_as_a_whole_and_somebodys_alone() -> None:
+    everybody = registered(
+        [customer("c-2")._replace(name="Evidence")], [], codes=["evidence.exported", "evidence"]
+    ).reader("c-1")
+    assert everybody.in_value({"kind": "evidence.exported"}) is None
+    assert everybody.in_value({"kind": "evidence"}) is None
+    for text in ("of Evidence", "evidence.exports", "x evidence.exported by Evidence"):
+        assert everybody.in_value({"note": text}) is not None
+    assert everybody.in_value({"company": "evidence"}) is not None
+
+
+@pytest.mark.parametrize(
+    "text", ["caller_0199000001", "x.0199000001", "tel_+33199000001_x", "01 99 00 00 01."]
+)
+def test_a_number_is_found_behind_a_line_or_a_point(text: str) -> None:
+    assert whose([*WORDS], text) == "c-2"
+    assert whose([*WORDS], text.replace("99", "88")) == ""

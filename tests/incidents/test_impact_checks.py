@@ -29,6 +29,14 @@ effect = "read"
 """
 
 
+COPIED = ("recordings/calls/1.wav", "recordings/faxes-19/bob@x.example", "new-bucket/a", "", "x/y")
+
+
+def copied(what: str) -> dict[str, object]:
+    failed = {"outcome": Outcome.FAILURE} if what == "x/y" else {}
+    return {"resource": "website", "object": "a", "copied_from": what, **failed}
+
+
 def test_what_happened_and_is_not_in_the_data_map_is_named_without_persons(
     store: Store, tmp_path: Path
 ) -> None:
@@ -42,6 +50,7 @@ def test_what_happened_and_is_not_in_the_data_map_is_named_without_persons(
         event(3 * S, "s3", "GetObject", resource="new-bucket", object="a"),
         event(4 * S, "s3", "GetObject", resource="other", object="a", **failed),
         event(5 * S, "iam", "ListUsers"),
+        *(event(n * S, "s3", "CopyObject", **copied(what)) for n, what in enumerate(COPIED, 7)),
         event(6 * S, "crm", "contacts.read", customer="c-77", object="contact/1"),
     ]
     with store.begin() as db:
@@ -52,8 +61,10 @@ def test_what_happened_and_is_not_in_the_data_map_is_named_without_persons(
         unknown = checks.strangers(db, archive)
     of_s3 = "action GetObject of service s3 in source cloudtrail, on"
     assert [one.removeprefix("the data map says nothing of ") for one in found] == [
-        f"{of_s3} new-bucket (1 event)",
-        f"{of_s3} recordings/faxes-##/… (2 events)",
+        f"{of_s3.replace('Get', 'Copy')} website (4 events)",
+        "action GetObject of service s3 in source cloudtrail, which named no resource (1 event)",
+        f"{of_s3} new-bucket (2 events)",
+        f"{of_s3} recordings/faxes-##/… (3 events)",
         "action contacts.read in source crm, which named no resource (1 event)",
     ]
     assert [(gap.subject, gap.text) for gap in unknown] == [

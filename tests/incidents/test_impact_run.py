@@ -63,7 +63,8 @@ def test_what_has_changed_since_is_named_and_the_difference_shown(house: House) 
     assert outdated(one)[1:] == ("the data map", "the registers")
     second = house.again(one, two)
     assert [str(change) for change in impact.difference(first, second)] == [
-        f"c-1: confirmed; {CALLS}, records: 1–1–1 → 2–2–2",  # noqa: RUF001
+        "c-1: confirmed; ended: 2026-03-02 09:00:00 UTC → 2026-03-02 09:02:10 UTC; "  # noqa: ISC003
+        + f"{CALLS}, records: 1–1–1 → 2–2–2",  # noqa: RUF001
         f"c-2: possible → confirmed; {CALLS}, records: 0–?–1 → 1–1–1; "  # noqa: ISC003, RUF001
         + f"{CALLS}, subjects: 0–?–1 → 1–1–1",  # noqa: RUF001
         "c-3: excluded → not there",
@@ -96,6 +97,17 @@ def test_reasons_stores_and_effects_are_part_of_the_difference(house: House) -> 
         f"{one.customer}: possible; reason: open → shared-credential; "
         "telephone conversations, stores: recordings → lists, recordings; "
         "telephone conversations, effects: confidentiality → availability, confidentiality"
+    )
+    within = replace(
+        one,
+        first_at=to_us(START),
+        last_at=to_us(START + 90 * S),
+        subjects=replace(one.subjects, min=7, max=900),
+    )
+    (change,) = impact.difference(run, replace(run, customers=(within, *others)))
+    assert str(change) == (
+        f"{one.customer}: possible; ended: 2026-03-02 09:00:00 UTC → 2026-03-02 09:01:30 UTC; "
+        "subjects: 0–0–40 → 7–0–900"  # noqa: RUF001 - as it says
     )
     excluded = [replace(one, standing=Standing.EXCLUDED, reason=why) for why in Reason]
     first, second = (replace(run, customers=(one,)) for one in excluded[-2:])

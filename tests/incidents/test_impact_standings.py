@@ -155,6 +155,54 @@ effect = "read"
     assert standings(run)["c-2"] == ("possible", "unattributed")
 
 
+def test_of_what_else_it_may_be_only_that_is_counted_which_nobody_is_known_to_have(
+    house: House,
+) -> None:
+    of_two = """
+[[action]]
+name = "named"
+source = "crm"
+service = "crm"
+actions = ["contacts.read"]
+store = "people"
+customer = "event"
+categories = ["contact"]
+effect = "read"
+count = "event"
+
+[[action]]
+name = "anybody's"
+source = "crm"
+service = "crm"
+actions = ["people.read"]
+store = "people"
+customer = "unknown"
+effect = "read"
+count = "event"
+
+[[store]]
+name = "people"
+categories = ["contact", "work-related"]
+reads_logged_by = ["cloudtrail"]
+"""
+    house.take("".join(CUSTOMERS.format(n) for n in (1, 2, 3)), MAP + of_two)
+    run = house.run(
+        event(0 * S, "crm", "contacts.read", customer="c-1", count=5),
+        event(1 * S, "crm", "people.read", count=30),
+    )
+    one, two = run.of("c-1"), run.of("c-2")
+    assert one is not None
+    assert two is not None
+    assert [(row.category, row.reason, row.records.max) for row in one.categories] == [
+        ("contact", "touched", 5),
+        ("work-related", "unattributed", 30),
+    ]
+    assert [(row.category, row.records.max) for row in two.categories] == [
+        ("contact", 30),
+        ("work-related", 30),
+    ]
+
+
 def test_not_accessed_is_said_only_of_stores_whose_reads_are_logged(house: House) -> None:
     run = house.run(fetch(0, "c-1/4-1"))
     negatives = {one.store: one for one in run.of("c-2").negatives}  # type: ignore[union-attr]

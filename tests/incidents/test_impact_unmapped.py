@@ -132,9 +132,11 @@ def claims(run: ImpactRun, customer: str) -> dict[str, bool | None]:
         ("dynamodb", "ExecuteStatement", {}, set()),
         ("athena", "StartQueryExecution", {"resource": "primary"}, set()),
         ("rds-data", "BatchExecuteStatement", {}, {"contacts", "recordings"}),
-        ("s3", "CopyObject", {}, {"contacts"}),
-        # A bucket that the map does not have is none of its stores.
-        ("s3", "CopyObject", {"resource": "website"}, {"contacts", "recordings"}),
+        ("s3", "SelectObjectContent", {}, {"contacts"}),
+        # A bucket that the map does not have is none of its stores; an access point leads to any.
+        ("s3", "SelectObjectContent", {"resource": "website"}, {"contacts", "recordings"}),
+        ("s3", "GetObject", {"resource": "ap-7h2-s3alias", "object": "c-2/4-1"}, {"contacts"}),
+        ("s3", "GetObject", {"resource": "arn:aws:s3:eu-west-3:1:accesspoint/ap"}, {"contacts"}),
     ],
 )
 def test_no_store_is_claimed_unread_that_an_act_without_a_name_may_have_reached(
@@ -265,6 +267,9 @@ def test_what_is_known_to_be_neutral_or_was_refused_is_not_unmapped(crm: House) 
         ("s3", "GetBucketPolicy", False),
         ("rds", "DescribeDBInstances", False),
         ("dynamodb", "ListTables", False),
+        ("redshift-data", "DescribeStatement", True),  # has the text of the query
+        ("redshift-data", "ListStatements", True),
+        ("transcribe", "ListTranscriptionJobs", True),  # named after recordings
         ("s3", "ListObjects", True),
         ("s3", "SelectObjectContent", True),
         ("rds", "StartExportTask", True),
@@ -286,12 +291,48 @@ def test_unmapped_acts_of_the_lineage_count_as_well(crm: House) -> None:
     assert said(run) == [("download_all in crm", 1)]
 
 
-def test_unmapped_acts_of_a_credentials_owner_stay_doubtful(crm: House) -> None:
-    first = act(0, "contacts.read", customer="c-1", count=5)
-    honest = act(700, "download_all", customer="c-2", ip=OFFICE)
-    run = crm.run(first, also=[honest])
+def test_unmapped_acts_of_a_credentials_owner_stay_doubtful_and_are_said_apart(
+    crm: House,
+) -> None:
+    first, own = act(0, "contacts.read", customer="c-1", count=5), act(1, "dump", customer="c-1")
+    honest = [act(700 + n, "download_all", customer="c-2", ip=OFFICE) for n in range(2)]
+    run = crm.run(first, also=honest)
     assert standings(run)["c-2"] == ("possible", "shared-credential")
-    assert said(run) == []
+    assert said(run) == [("download_all in crm", 2)]
+    assert [one.doubtful for one in run.unmapped] == [True]
+    three = run.of("c-3")
+    assert three is not None
+    assert three.why.endswith("goes: 2 acts that may be the attack's are not in it.")
+    both = crm.run(first, own, also=honest)
+    assert [(one.action, one.doubtful) for one in both.unmapped] == [
+        ("dump", False),
+        ("download_all", True),
+    ]
+    three = both.of("c-3")
+    assert three is not None
+    assert three.why.endswith("1 act of the attack and 2 that may be its are not in it.")
+
+
+@pytest.mark.parametrize(
+    ("fields", "tie"), [({}, "shared"), ({"credential": "ASIAHONEST"}, "loose")]
+)
+def test_no_store_is_claimed_unread_where_a_nameless_act_may_be_somebody_elses(
+    crm: House, fields: dict[str, object], tie: str
+) -> None:
+    results = event(700 * S, "athena", "GetQueryResults", **{"ip": OFFICE, **fields})
+    bulk = [fetch(n, f"c-1/4-{n}") for n in range(40)]
+    own = [*bulk, results] if tie == "loose" else bulk
+    run = crm.run(*own, also=[results] if tie == "shared" else [])
+    assert getattr(run.query, tie)  # so it is not the attack's for sure
+    assert standings(run) == {"c-1": ("confirmed", "touched"), "c-2": UNTOUCHED, "c-3": UNTOUCHED}
+    (one,) = run.unmapped
+    assert (one.service, one.events, one.doubtful) == ("athena", 1, True)
+    two = run.of("c-2")
+    assert two is not None
+    assert {negative.store: negative.accessed for negative in two.negatives} == dict.fromkeys(
+        ("contacts", "database", "recordings")
+    )
+    assert all("1 act that may be the attack's is not" in said.basis for said in two.negatives)
 
 
 def test_what_nobody_knows_from_outside_touches_a_store_that_stood_open(house: House) -> None:
@@ -347,3 +388,14 @@ def test_whoever_is_confirmed_elsewhere_is_possible_where_nobody_is_named(crm: H
         ]
         assert [row.store for row in one.negatives] == ["database"]
     assert standings(run)["c-3"] == UNMAPPED
+
+
+def test_beside_what_is_known_to_be_somebodys_an_unmapped_act_may_have_touched_more(
+    crm: House,
+) -> None:
+    read = act(0, "contacts.read", customer="c-1", count=5)
+    one = crm.run(read, act(2, "dump", count=9)).of("c-1")
+    assert one is not None
+    (row,) = one.categories
+    assert (row.reason, row.stores) == ("touched", ("contacts",))
+    assert (row.records.min, row.records.best, row.records.max) == (5, 5, 70)  # by the inventory

@@ -10,26 +10,32 @@ import pytest
 
 from notifiers import outbox
 from notifiers.attempts import lease
-from notifiers.base import Channel, Kind, News, Notifier
+from notifiers.base import Channel, Dispatch, Kind, News, Notifier
 from notifiers.files import FilesNotifier, FilesSettings
 from notifiers.following import receive
-from notifiers.holding import HELD, LONGEST, SHORTEST
+from notifiers.holding import DOUBTED, HELD, IN_VAIN, LONGEST, SHORTEST, TRIED
+from notifiers.phone import PhoneNotifier
 from notifiers.speech import WORDS
 from tests.notifiers.support import (
     BUSY,
     LOST,
     NOW,
     SCHEDULE,
+    TOO_LATE_S,
+    TWO,
     call,
     email,
     everything,
     kinds,
     mail,
     outcomes,
+    phone_settings,
     send,
     standing,
 )
 from tests.servers.relay import Lever, Relay
+from tests.servers.twilio_peer import Twilio
+from tests.servers.web import Lever as Lost
 from tocsin.model.principals import SERVICE
 from tocsin.store import Store
 
@@ -111,6 +117,24 @@ def test_a_rule_that_is_never_mended_does_not_keep_the_call(
     assert (word(store), outcomes(store, CALL)) == ("accepted", ["accepted"])
 
 
+def test_a_relay_that_suspends_our_account_fails_neither_mails_nor_call(
+    store: Store, relay: Relay, channels: Mapping[Channel, Notifier]
+) -> None:
+    put(store)
+    relay.by_recipient = dict.fromkeys(
+        CONTACTS, Lever("RCPT", "554 5.7.1 Your account is suspended")
+    )
+    for part in (0, 600, 1800):
+        send(store, channels, part)
+    assert [word(store, one) for one in (*MAILS, CALL)] == ["waiting"] * 3
+    assert set(outcomes(store, MAILS[0])) == {"refused"}
+    assert outcomes(store, CALL) == []
+    relay.by_recipient = {}
+    send(store, channels, 3 * 3600)
+    assert [word(store, one) for one in (*MAILS, CALL)] == ["accepted"] * 3
+    assert len(relay.inbox) == len(MAILS)
+
+
 def test_a_rule_about_every_recipient_fails_the_call_at_once(
     store: Store, relay: Relay, channels: Mapping[Channel, Notifier]
 ) -> None:
@@ -188,12 +212,92 @@ def test_where_all_mails_failed_the_call_fails_unmade_and_says_why(
     relay.by_recipient = dict.fromkeys(CONTACTS, REFUSED)
     send(store, channels)
     assert (word(store), outcomes(store, CALL)) == ("failed", [])
-    assert "no e-mail of its notice was accepted" in standing(store, CALL).why
+    assert standing(store, CALL).why == IN_VAIN
     with store.read() as db:
         assert CALL in {one.key for one in outbox.failed(db, since=NOW - timedelta(days=1))}
     before = everything(store)
     send(store, channels, 3600)
     assert everything(store) == before
+
+
+@pytest.mark.parametrize("was_placed", [True, False])
+def test_a_call_of_unknown_outcome_is_looked_up_before_it_fails_in_vain(
+    store: Store, relay: Relay, twilio: Twilio, *, was_placed: bool
+) -> None:
+    phone = PhoneNotifier(phone_settings(twilio))
+    channels = {**email(relay), Channel.PHONE: phone}
+    put(store)
+    relay.by_recipient = dict.fromkeys(CONTACTS, BUSY)
+    send(store, channels)
+    twilio.clock = NOW + LONGEST
+    twilio.levers = [Lost(wait_s=TOO_LATE_S) if was_placed else Lost(drop=True)]
+    send(store, channels, 3600)
+    assert (word(store), outcomes(store, CALL)) == ("unknown", ["unknown"])
+    asked = len(twilio.seen)
+    relay.by_recipient = dict.fromkeys(CONTACTS, REFUSED)
+    for part in (4600, 4700, 9000):
+        send(store, channels, part)
+    assert [word(store, one) for one in MAILS] == ["failed"] * 2
+    assert len(twilio.seen) > asked
+    assert len(twilio.calls) == was_placed  # none was placed twice, or for a notice nobody has
+    stands = standing(store, CALL)
+    if was_placed:
+        assert (stands.word, outcomes(store, CALL)) == ("answered", ["accepted"])
+    else:
+        assert (stands.word, stands.why) == ("failed", DOUBTED)
+        assert outcomes(store, CALL) == ["unknown"]
+        assert kinds(store).count("message.failed") == 1 + len(MAILS)
+
+
+def test_a_call_of_unknown_outcome_waits_for_a_provider_that_cannot_be_asked(
+    store: Store, relay: Relay, twilio: Twilio
+) -> None:
+    channels = {**email(relay), Channel.PHONE: PhoneNotifier(phone_settings(twilio))}
+    put(store)
+    relay.by_recipient = dict.fromkeys(CONTACTS, BUSY)
+    twilio.levers = [Lost(drop=True), *[Lost(503, b'{"message": "later"}')] * 3]
+    send(store, channels, 3600)
+    relay.by_recipient = dict.fromkeys(CONTACTS, REFUSED)
+    send(store, channels, 5400)
+    assert [word(store, one) for one in MAILS] == ["failed"] * 2
+    assert (word(store), outcomes(store, CALL)) == ("unknown", ["unknown"])
+    assert len(twilio.levers) == 2  # it was asked
+    assert kinds(store).count("message.failed") == len(MAILS)
+    twilio.levers = []
+    send(store, channels, 9000)
+    assert (standing(store, CALL).why, twilio.calls) == (DOUBTED, [])
+
+
+class Overtaken:
+    """A phone; while the words of its call are made, a mail of the notice is accepted."""
+
+    def __init__(self, phone: Notifier, store: Store, relay: Relay) -> None:
+        self._phone, self._store, self._relay = phone, store, relay
+        self.send, self.look_up, self.news = phone.send, phone.look_up, phone.news
+        self.check = phone.check
+
+    def render(self, dispatch: Dispatch) -> bytes:
+        if self._relay.by_recipient:
+            self._relay.by_recipient = {}
+            assert outbox.deliver(
+                self._store,
+                email(self._relay),
+                worker=TWO,
+                now=NOW + LONGEST + timedelta(minutes=5),
+            ) == len(MAILS)
+        return self._phone.render(dispatch)
+
+
+def test_a_call_that_is_overtaken_by_a_mail_says_that_it_waits(
+    store: Store, relay: Relay, channels: Mapping[Channel, Notifier]
+) -> None:
+    put(store)
+    relay.by_recipient = dict.fromkeys(CONTACTS, BUSY)
+    send(store, channels, 3590)
+    phone = Overtaken(channels[Channel.PHONE], store, relay)
+    assert send(store, {**channels, Channel.PHONE: phone}, 3600) == 1
+    assert outcomes(store, CALL) == ["accepted"]
+    assert begins(WORDS["fr"].customer) in said(store)
 
 
 def test_after_a_mail_was_mended_the_call_goes_when_it_is_sent_again(
@@ -251,6 +355,7 @@ def test_a_call_that_reached_nobody_is_not_made_again_after_its_mails_came_back(
     assert word(store) == "waiting"
     send(store, channels, SCHEDULE.unreached.first.total_seconds() + 1)
     assert (word(store), outcomes(store, CALL)) == ("failed", ["accepted"])
+    assert standing(store, CALL).why == TRIED
 
 
 def test_what_a_call_waits_for_is_in_the_ledger_and_putting_it_again_changes_nothing(

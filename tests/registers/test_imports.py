@@ -94,6 +94,23 @@ def test_customers_come_back_with_contract_and_contacts(store: Store, write: Wri
     assert found["c-2"].contacts[0].verified_on is None
 
 
+@pytest.mark.parametrize("code", ["UK", "EL", "XX", "EU", "ZZ", "fr", "FRA"])
+def test_a_country_that_is_none_is_refused_as_the_law_follows_from_it(
+    store: Store, write: Write, code: str
+) -> None:
+    head, *lines = CUSTOMERS.splitlines()
+    text = "\n".join([f"{head};country", f"{lines[0]};FR", f"{lines[1]};{code}", ""])
+    (said,) = faults(store, write(customers__csv=text))
+    assert said.startswith("customers.csv, line 3, country: ")
+    assert "GB, not UK" in said
+
+
+@pytest.mark.parametrize("code", ["GB", "GR", "IL", "FR"])
+def test_a_country_of_the_standard_is_taken(store: Store, write: Write, code: str) -> None:
+    head, line, *_ = CUSTOMERS.splitlines()
+    assert taken(store, write(customers__csv=f"{head};country\n{line};{code}\n")) == 1
+
+
 @pytest.mark.parametrize("delimiter", [";", ",", "\t"])
 @pytest.mark.parametrize("mark", [b"", b"\xef\xbb\xbf"])
 def test_what_french_and_english_excel_save_is_understood(

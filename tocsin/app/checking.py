@@ -13,8 +13,8 @@ from sqlalchemy import Connection
 
 from collectors.base import Needs
 from collectors.sampling import Sample
-from tocsin.app.casework import books
-from tocsin.app.casework.desk import configured, opened
+from tocsin.app.casework import books, naming
+from tocsin.app.casework.desk import Desk, configured, opened
 from tocsin.app.config import Config
 from tocsin.app.engine.choosing import choose
 from tocsin.app.engine.scanning import Everything
@@ -49,6 +49,11 @@ class Answer(NamedTuple):
 
 SHOWN = 5
 """So many lines of one kind; a register of thousands may lack as much."""
+
+_RENAME = (
+    "No customer's notice or bundle says these: call the store otherwise in the data map, or allow "
+    "the word for one incident, `tocsin notice preview N --allow WORD --why TEXT`."
+)
 
 FAULTS = 50
 """So many faults of the ledger."""
@@ -211,6 +216,8 @@ def _registers(config: Config, now: datetime) -> Iterator[Answer]:
             known = len(books.customers(desk))
             for gap in books.gaps(desk, now) if known else ():
                 by_kind.setdefault((gap.kind, gap.hint), []).append(gap.text)
+            for told in _telling(desk) if known else ():
+                by_kind.setdefault(("labels", _RENAME), []).append(told)
     except TocsinError as error:
         yield Answer("registers", False, str(error), error.hint)
         return
@@ -218,6 +225,13 @@ def _registers(config: Config, now: datetime) -> Iterator[Answer]:
         yield Answer("registers", True, many(known, "customer"))
     for (kind, hint), texts in by_kind.items():
         yield Answer(kind, True, _some(texts, SHOWN), hint, lacks=True)
+
+
+def _telling(desk: Desk) -> Iterator[str]:
+    """Yield what we call stores and sources, where that tells every customer of somebody."""
+    with desk.store.read() as db:
+        for one in naming.telling_labels(desk, db):
+            yield f'"{one.where}" holds {one.of}'
 
 
 def _rules(config: Config) -> Iterator[Answer]:

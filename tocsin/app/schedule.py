@@ -26,8 +26,8 @@ from apscheduler.schedulers.background import (  # type: ignore[import-untyped] 
 )
 
 from collectors.base import Batch
-from tocsin.app.casework import ticking
-from tocsin.app.casework.desk import opened
+from tocsin.app.casework import catching_up, ticking
+from tocsin.app.casework.desk import Desk, opened
 from tocsin.app.config import Config
 from tocsin.app.house import House
 from tocsin.app.passes import Opened, Stopped, one_pass
@@ -70,6 +70,7 @@ def serve(
         stop = threading.Event()
         with _signals(stop):
             if once:
+                _catch_up(house.desk, clock())
                 try:
                     _once(house, clock(), stop)
                 finally:
@@ -105,7 +106,13 @@ def _until_stopped(house: House, clock: Callable[[], datetime], stop: threading.
         with _told("pass failed"):
             _once(house, clock(), stop)
 
+    is_behind = True
+
     def tend() -> None:
+        nonlocal is_behind
+        if is_behind:  # once, and again only while a case refuses
+            with _told("customers of former runs could not be looked for"):
+                is_behind = _catch_up(desk, clock())
         with _told("clocks or delivery failed"):
             ticking.tend(desk, clock())
 
@@ -132,6 +139,23 @@ def _until_stopped(house: House, clock: Callable[[], datetime], stop: threading.
         finally:
             scheduler.shutdown(wait=True)  # what is at hand ends after its transaction
             log.info("stopped")
+
+
+def _catch_up(desk: Desk, now: datetime) -> bool:
+    """Take customers into their cases whom runs of former versions show; say which cannot.
+
+    Returns:
+        Whether a case refused: it is to be tried again.
+    """
+    refused = catching_up.catch_up_each(desk, now=now)
+    for number, error in refused.items():
+        log.error(
+            "customers that a former run shows are not taken into their case",
+            incident=number,
+            why=str(error),
+            hint=error.hint,
+        )
+    return bool(refused)
 
 
 @contextmanager

@@ -41,7 +41,7 @@ KINDS = {
     "obligation.changed": "a clock was moved, or does not count any more",
     "obligation.explained": "the reasons of a late notice were given",
     "obligation.met": "an obligation was met",
-    "obligation.reopened": "what met an obligation was taken back, by a bounce for one",
+    "obligation.reopened": "what met or waived an obligation was taken back, by a bounce for one",
     "obligation.started": "a clock started",
     "obligation.voided": "an obligation does not stand any more",
     "obligation.waived": "a principal said, with reasons, that nothing is owed",

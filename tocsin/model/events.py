@@ -86,7 +86,9 @@ class Event(msgspec.Struct, frozen=True, kw_only=True):
         account: The account it happened in; "" for applications.
         resource: What was acted on, coarse enough to repeat: a bucket, role, table, user.
         object: Which thing in it, finer: a key, record, secret or instance; of a new trust policy
-            the other accounts it lets in. "" when not said.
+            the other accounts and organisations it lets in. "" when not said.
+        copied_from: What a copy within S3 read, as ``bucket/key`` or an access point's ARN with
+            ``/object/key`` behind it; resource and object are what it wrote.
         customer: The customer whose data it is, where the record itself says so.
         issued: The credential or identity this event brought into being; see ``tocsin.lineage``.
         count: Records touched, where the source says so.
@@ -111,6 +113,7 @@ class Event(msgspec.Struct, frozen=True, kw_only=True):
     account: str = ""
     resource: str = ""
     object: str = ""
+    copied_from: str = ""
     customer: str = ""
     issued: str = ""
     count: int | None = None
@@ -134,6 +137,7 @@ WORDS = (
     "account",
     "resource",
     "object",
+    "copied_from",
     "customer",
     "issued",
 )

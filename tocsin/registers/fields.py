@@ -13,6 +13,7 @@ from typing import Annotated, Literal
 from zoneinfo import available_timezones
 
 import phonenumbers
+from babel import Locale
 from pydantic import AfterValidator, BeforeValidator, StringConstraints
 
 Language = Literal["fr", "en"]
@@ -55,6 +56,19 @@ def _several(value: object) -> object:
     return re.split(r"[\s,;|]+", value.strip()) if isinstance(value, str) else value
 
 
+def _country(code: str) -> str:
+    """Refuse what is no country: the law a notice names follows from it.
+
+    Source: ISO 3166-1, by way of CLDR's territories; those that begin with X are its users' own.
+    UK and EL, as the Union writes them, are none.
+    """
+    if code not in Locale("en").territories or code[0] == "X" or code in _NO_COUNTRY:
+        raise ValueError("expected a country of ISO 3166")
+    return code
+
+
+_NO_COUNTRY = frozenset({"EU", "EZ", "UN", "QO", "ZZ"})
+
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
 
 Day = Annotated[date, BeforeValidator(_day)]
@@ -62,7 +76,11 @@ Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max
 Maybe = Annotated[str, StringConstraints(strip_whitespace=True, max_length=400)]
 Id = Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^[^\s/\\]{1,80}$")]
 Words = Annotated[tuple[Id, ...], BeforeValidator(_several)]
-Country = Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^[A-Z]{2}$")]
+Country = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, pattern=r"^[A-Z]{2}$"),
+    AfterValidator(_country),
+]
 Zone = Annotated[str, StringConstraints(strip_whitespace=True), AfterValidator(_zone)]
 Phone = Annotated[str, StringConstraints(strip_whitespace=True), AfterValidator(_phone)]
 Email = Annotated[

@@ -30,7 +30,7 @@ OF_A_DATA_MAP = frozenset({"store", "action"})
 
 EXPECTED: Mapping[str, str] = {
     "category": "one of identification, contact, work-related, billing, telephone conversations",
-    "country": "the two letters of ISO 3166, like FR",
+    "country": "the two letters of ISO 3166, like FR (GB, not UK; GR, not EL)",
     "customer": "the id of a customer",
     "email": "an e-mail address, like breach@customer.example",
     "hours": "a whole number of hours from 1 to 720",

@@ -15,6 +15,7 @@ from incidents.evidence.bundle import Attached, Bundle, Event, Item, Original
 from incidents.evidence.export import export as write_bundle
 from incidents.evidence.verify import Verification
 from incidents.evidence.verify import verify as verify_bundle
+from incidents.notices.kept import written_in
 from incidents.notices.tables import manifest
 from notifiers import outbox
 from tocsin import ledger, registers
@@ -143,6 +144,7 @@ def _bundle(desk: Desk, db: Connection, number: int, customer: str, now: datetim
         impact=tuple(_runs(db, number, customer)),
         files=tuple(_files(db, number)),
         originals=tuple(_originals(db, number)),
+        written=tuple(dict.fromkeys(written_in(db, number, customer))) if customer else (),
     )
 
 

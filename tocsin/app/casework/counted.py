@@ -125,8 +125,10 @@ def systems(on: Grounds) -> Known[tuple[docs.System, ...]] | NotYet | Missing:
         return on.not_yet()
     stores = on.world.data_map.stores()
     named = sorted({name for one in on.categories for name in one.stores})
-    if not named or not on.world.operator.location:
+    if not named:
         return on.missing("systems")
+    if not on.world.operator.location:
+        return on.missing("processor.location")
     language = on.entry.language
     sure = {name for one in on.sure() for name in one.stores}
     lost = {one.source for one in on.world.run.coverage.sources if one.unread}

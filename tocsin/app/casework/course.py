@@ -46,6 +46,7 @@ DECIDED = frozenset(
         "incident.opened",
         "incident.reopened",
         "obligation.explained",
+        "obligation.reopened",
         "obligation.waived",
         "report.received",
         "word.allowed",

@@ -15,9 +15,13 @@ def commands(shown: Overview) -> Iterator[str]:
         return
     if case.assessment == Assessment.CLOSED:
         return
-    yield from (f"tocsin incident runbook {name}" for name in shown.runbooks)
+    to_read = [f"tocsin incident runbook {name}" for name in shown.runbooks]
+    if shown.detected:
+        yield from to_read
     if case.is_undecided and not case.owner:
         yield f"tocsin incident take {number}"
+    if not shown.detected:  # which of them fits, whoever takes it decides
+        yield from to_read
     if run is None and case.assessment != Assessment.NO_BREACH:
         counts = f"tocsin incident impact {number}"
         first = counts if shown.findings else f"tocsin incident declare {number} FILE.toml"

@@ -38,15 +38,15 @@ def coverage(source: "SourceCoverage") -> str:
 
 def unmapped(run: "ImpactRun") -> "Iterator[str]":
     """Yield what the attack did that the data map does not know, and what that means."""
+    from incidents.impact.reasons import acts_are  # noqa: PLC0415 - start-up
+
     if run.unmapped:
-        acts = sum(one.events for one in run.unmapped)
-        is_one = acts == 1
         yield (
-            f"{acts:,} {'act' if is_one else 'acts'} of the attack {'is' if is_one else 'are'} not "
-            "in the data map: whoever is excluded is so as far as it goes. Say in it what they "
-            'touch, or effect = "none", import it, and run this again.'
+            f"{acts_are(run.unmapped)} not in the data map: whoever is excluded is so as far as it "
+            'goes. Say in it what they touch, or effect = "none", import it, and run this again.'
         )
     for one in run.unmapped[:MOST_UNMAPPED]:
-        yield f"  not in the data map: {safe(str(one))} ({many(one.events, 'event')})"
+        whose = ", perhaps somebody else's" * one.doubtful
+        yield f"  not in the data map: {safe(str(one))} ({many(one.events, 'event')}{whose})"
     if len(run.unmapped) > MOST_UNMAPPED:
         yield f"  … and {len(run.unmapped) - MOST_UNMAPPED:,} further actions"

@@ -30,8 +30,9 @@ class Impacted(NamedTuple):
         before: Number of the one before it of the same incident; None: it is the first.
         changes: What it says differently from the one before.
         warnings: What must not be missed, a line each: customers that no register knows, or that
-            are to be decided on again.
+            are to be decided on again, or told though that was waived.
         asked_again: How many are to be decided on again.
+        owed_again: To how many something is owed that a person had waived.
     """
 
     run: ImpactRun
@@ -39,6 +40,7 @@ class Impacted(NamedTuple):
     changes: tuple[impact.Change, ...]
     warnings: tuple[str, ...] = ()
     asked_again: int = 0
+    owed_again: int = 0
 
 
 def take(
@@ -64,21 +66,25 @@ def take(
         now: When.
     """
     said = stated or {}
-    known = obligations.touched(entries(db, made.incident))
+    there = entries(db, made.incident)
+    known, waived = obligations.touched(there), obligations.waived(there)
     fresh = [one.customer for one in touched(made) if one.customer not in known]
-    decided = any(one.answer for one in known.values())
+    decided = any(one.answer for one in known.values()) or bool(waived)
     made_before = impact.runs(db, made.incident)[:-1] if before and (fresh or decided) else []
     # Who was shown by runs that wrote nothing down of it counts from the first of them.
     first = impact.first_shown([*made_before, made])
-    again = asking.overtaken(made, made_before, known)
+    again = asking.overtaken(made, made_before, known, waived)
+    # What the operator owes itself is no notice; its filing may have been waived all the same.
+    own = made.of(OPERATOR) if OPERATOR in again else None
     showing = [
         shown(one, first[one.customer] if one.customer in fresh else None, made)._replace(
             # What was stated before stands in the run as well, and is not stated anew by it.
             stated=one.customer in said,
             known_at=said.get(one.customer),
             is_more=one.customer in again,
+            is_anew=one.customer in again and again[one.customer].is_anew,
         )
-        for one in touched(made)
+        for one in (*touched(made), *([own] if own else []))
     ]
     at = from_us(made.at)
     obligations.take_count(db, made.incident, made.number, at, principal=principal, now=now)
@@ -86,7 +92,10 @@ def take(
     obligations.follow(db, made.incident, desk.duties(db), now=now)
     found = impacted(db, made, before)
     warnings = (*found.warnings, *asking.lines(made.incident, again))
-    return found._replace(warnings=warnings, asked_again=len(again))
+    decisions = sum(one.clause == obligations.POSSIBLE for one in again.values())
+    return found._replace(
+        warnings=warnings, asked_again=decisions, owed_again=len(again) - decisions
+    )
 
 
 def impacted(db: Connection, made: ImpactRun, before: ImpactRun | None) -> Impacted:

@@ -164,15 +164,17 @@ def again(desk: Desk, key: str, *, why: str, principal: Principal, now: datetime
     _reasoned(why)
     with desk.store.begin() as db:
         stands = outbox.standing(db, key)
-        due = limit(db, stands.incident, stands.customer)
+        due = limits(db, stands.incident).get(stands.customer)
         outbox.send_again(db, key, why=why, limit=due, principal=principal, now=now)
 
 
-def limit(db: Connection, number: int | None, customer: str) -> datetime | None:
-    """Return when the notice to a customer is due by its contract; None: none is owed any more."""
-    owed = obligations.obligations(db, number) if number is not None and customer else ()
-    due = [one.due_at for one in owed if one.clause == NOTICE and one.customer == customer]
-    return min(due, default=None)
+def limits(db: Connection, number: int | None) -> dict[str, datetime]:
+    """Return when each notice of an incident is due by its contract, by customer.
+
+    It reads the whole incident: ask once, not for each message.
+    """
+    owed = obligations.obligations(db, number) if number is not None else ()
+    return {one.customer: one.due_at for one in owed if one.clause == NOTICE}
 
 
 def cancel(desk: Desk, key: str, *, why: str, principal: Principal, now: datetime) -> None:

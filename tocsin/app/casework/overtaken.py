@@ -102,7 +102,7 @@ def _again(desk: Desk, number: int, incident: Incident, now: datetime) -> bool:
         if before is None or not impacts.is_same(last, before):
             return False
         run = impact.keep(db, made, principal=SERVICE, now=now)
-        again = impacts.take(desk, db, run, before, principal=SERVICE, now=now).asked_again
+        taken = impacts.take(desk, db, run, before, principal=SERVICE, now=now)
         confirmed, possible = _new(before, run)
         for message in telling.remeasured(
             desk.config,
@@ -110,7 +110,8 @@ def _again(desk: Desk, number: int, incident: Incident, now: datetime) -> bool:
             run.number,
             confirmed=confirmed,
             possible=possible,
-            again=again,
+            again=taken.asked_again,
+            owed_again=taken.owed_again,
         ):
             outbox.put(db, message, principal=SERVICE, now=now)
     return True

@@ -50,7 +50,8 @@ class Overview(NamedTuple):
         run: The newest impact run; None before the first.
         owed: What is owed to whom.
         messages: How its messages stand.
-        runbooks: Names of those its findings ask for, the one to begin with first.
+        runbooks: Names of those its findings ask for, the one to begin with first; all where
+            a person told us, as nothing says which it is.
         findings: Those that were known, in event time.
         who: Who acted in them; None for a person's report.
         course: What was done, in order.
@@ -109,7 +110,9 @@ def look(
         run=made[-1] if made else None,
         owed=tuple(obligations.obligations(db, number, as_of)),
         messages=tuple(outbox.standings(db, incident=number, as_of=as_of)),
-        runbooks=runbooks.find((one.rule, one.tactics) for one in said if not one.disposition),
+        runbooks=runbooks.find((one.rule, one.tactics) for one in said if not one.disposition)
+        if found
+        else runbooks.names(),
         findings=tuple(said),
         who=_who(db, archive, said) if found else None,
         course=tuple(course(noted)),

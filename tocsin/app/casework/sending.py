@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 
 from incidents import assessment, notices, obligations
 from incidents.notices import Addressed, Approval, Manifest
+from incidents.obligations import NOTICE
 from notifiers import outbox
 from notifiers.base import Purpose
 from tocsin import registers
@@ -112,9 +113,11 @@ def send(desk: Desk, sha256: str, *, principal: Principal, now: datetime) -> lis
         for message in messages:
             if message.purpose == Purpose.NOTICE:
                 mails.setdefault(message.customer, []).append(message.key)
+        limits = letters.limits(db, made.incident)
         for message in messages:  # mails first: a call says that one waits
-            after = mails.get(message.customer, ()) if message.purpose == Purpose.CALL else ()
-            limit = letters.limit(db, made.incident, message.customer)
+            is_call = message.purpose == Purpose.CALL
+            after = mails.get(message.customer, ()) if is_call else ()
+            limit = limits.get(message.customer) if is_call else None
             outbox.put(db, message, after=after, limit=limit, principal=principal, now=now)
         reason = people.given(db, made.incident).facts.late_reason
         if reason is not None:  # given while it was not late yet: the notice says it now
@@ -127,6 +130,25 @@ def standings(desk: Desk, number: int) -> list[outbox.Standing]:
     with desk.store.read() as db:
         assessment.show(db, number)
         return list(outbox.standings(db, incident=number))
+
+
+def owed_again(desk: Desk, number: int) -> list[str]:
+    """Return a line for each notice that was waived, is owed again, and is not on its way."""
+    with desk.store.read() as db:
+        on_their_way = {
+            one.customer
+            for one in outbox.standings(db, incident=number)
+            if one.purpose == Purpose.NOTICE and one.word not in ("cancelled", "failed")
+        }
+        return [
+            f"! notice to {one.customer} was waived, and is owed again since a run says more: "
+            f"tocsin notice preview {number} --customer {one.customer}"
+            for one in obligations.obligations(db, number)
+            if one.clause == NOTICE
+            and one.was_waived
+            and one.is_open
+            and one.customer not in on_their_way
+        ]
 
 
 def _letters(

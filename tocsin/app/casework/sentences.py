@@ -35,7 +35,7 @@ from incidents.assessment.bodies import (
 from incidents.impact import Standing
 from incidents.obligations import Obligation
 from incidents.obligations.customers import DECIDED, Decided
-from incidents.obligations.keep import Change
+from incidents.obligations.obligation import Change
 from tocsin import ledger
 from tocsin.app.rendering import many
 
@@ -186,6 +186,8 @@ def _of_duties(verb: str, change: Change) -> _Said:
             is_filing = owed.met_by is not None and owed.met_by.kind == "filed"
             return _Said(f"{owed.clause} {_met(owed)}", told, is_filing=is_filing)
         case "reopened":
+            if owed.was_waived and owed.met_at is None:
+                return _Said(f"{owed.clause} was waived upon less and is owed again, {clock}", told)
             return _Said(f"{owed.clause} is open again", told)
         case _:
             return _Said(f"{owed.clause} is owed no more", told)

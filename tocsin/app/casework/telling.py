@@ -84,7 +84,14 @@ def further(
 
 
 def remeasured(
-    config: Config, number: int, run: int, *, confirmed: int, possible: int, again: int
+    config: Config,
+    number: int,
+    run: int,
+    *,
+    confirmed: int,
+    possible: int,
+    again: int,
+    owed_again: int,
 ) -> list[Message]:
     """Return the alerts on an impact that turned out otherwise than computed before."""
     text = alerts.impact_changed(
@@ -93,6 +100,7 @@ def remeasured(
         confirmed=confirmed,
         possible=possible,
         again=again,
+        owed_again=owed_again,
         language=config.team.language,
     )
     return list(_to_team(config, text, f"impact-{number}-{run}", number, Purpose.ALERT))

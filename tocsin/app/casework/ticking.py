@@ -16,11 +16,11 @@ from collectors.raw import RawRecords
 from collectors.s3 import S3Settings
 from incidents import assessment, obligations
 from incidents.evidence import capture
-from incidents.obligations import NOTICE, Receipt
+from incidents.obligations import NOTICE, Obligation, Receipt
 from notifiers import outbox
 from notifiers.base import Channel, Purpose
 from notifiers.standing import Standing
-from tocsin.app.casework import catching_up, telling
+from tocsin.app.casework import telling
 from tocsin.app.casework.desk import Desk
 from tocsin.model.findings import Incident, Level
 from tocsin.model.instants import from_us
@@ -34,6 +34,9 @@ STUCK = timedelta(minutes=15)
 
 NEAR = timedelta(hours=4)
 """So long before a notice is due that still waits, that is told once more."""
+
+Owed = dict[tuple[int, str], Obligation]
+"""Notices by incident and customer."""
 
 MOST_RECORDS = 20_000
 """Records that one pass copies into evidence: the clocks must not wait for more."""
@@ -91,7 +94,9 @@ def capture_records(
         looked += len(ids)
         with desk.store.read() as db:
             events = desk.archive.events(db, ids=ids)
-        asked = capture.wanted(events, range(len(events)))
+        # Ids that a source repeats are one event to everything that follows; the first stands.
+        rows = {events.event_id(row): row for row in reversed(range(len(events)))}
+        asked = capture.wanted(events, sorted(rows.values()))
         collected = capture.collect(asked, RawRecords(buckets), desk.config.evidence.path)
         collected += capture.unknown(set(ids) - {one.event_id for one in asked})
         with desk.store.begin() as db:
@@ -111,11 +116,7 @@ def tick(desk: Desk, now: datetime) -> int:
     Returns:
         How many messages were queued.
     """
-    with desk.store.read() as db:
-        is_behind = bool(catching_up.behind(db))
     with desk.store.begin() as db:
-        if is_behind:
-            catching_up.catch_up(desk, db, now=now)
         least = Level.parse(desk.config.team.level)
         below = frozenset(db.scalars(select(incident.c.number).where(incident.c.level < least)))
         due = obligations.tick(db, desk.duties(db), unalerted=below, now=now)
@@ -123,8 +124,8 @@ def tick(desk: Desk, now: datetime) -> int:
             outbox.put(db, message, principal=SERVICE, now=now)
             for message in telling.reminders(desk.config, due)
         ]
-        settle(db, now)
-        failures = _failures(desk, db, now) + _stuck(desk, db, now)
+        owed = settle(db, now)
+        failures = _failures(desk, db, now) + _stuck(desk, db, owed, now)
     return sum(queued) + failures
 
 
@@ -136,8 +137,12 @@ def deliver(desk: Desk, now: datetime) -> int:
     return outbox.deliver(desk.store, channels, worker=SERVICE, now=now)
 
 
-def settle(db: Connection, now: datetime) -> None:
-    """Let what was heard of notices count for what is owed: deliveries, yeses, late bounces."""
+def settle(db: Connection, now: datetime) -> Owed:
+    """Let what was heard of notices count for what is owed: deliveries, yeses, late bounces.
+
+    Returns:
+        All notices that are or were owed, as they stand after it, by incident and customer.
+    """
     owed = {(one.incident, one.customer): one for one in obligations.of_clause(db, NOTICE)}
     for news in outbox.heard(db):
         one = owed.get((news.incident, news.customer))
@@ -156,6 +161,7 @@ def settle(db: Connection, now: datetime) -> None:
         owed[news.incident, news.customer] = obligations.take_receipt(
             db, one.incident, NOTICE, one.customer, receipt, now=now
         )
+    return owed
 
 
 def _failures(desk: Desk, db: Connection, now: datetime) -> int:
@@ -169,13 +175,12 @@ def _failures(desk: Desk, db: Connection, now: datetime) -> int:
     return queued
 
 
-def _stuck(desk: Desk, db: Connection, now: datetime) -> int:
+def _stuck(desk: Desk, db: Connection, owed: Owed, now: datetime) -> int:
     """Tell the team, once for all that were sent together, of notices that do not get out.
 
     Each is tried again by itself, for days: what keeps it is a person's to mend before the limit,
-    and is told once more when that is near.
+    and is told once more when that is near, by the strict reading as reminders are.
     """
-    owed = {(one.incident, one.customer): one for one in obligations.of_clause(db, NOTICE)}
     together = defaultdict[tuple[int | None, Channel, datetime], list[Standing]](list)
     for one in outbox.stuck(db, queued_before=now - STUCK):
         if one.purpose == Purpose.NOTICE:
@@ -184,7 +189,7 @@ def _stuck(desk: Desk, db: Connection, now: datetime) -> int:
     for (number, _, _), waiting in together.items():
         told = {one.key for one in outbox.standings(db, incident=number)}
         open_yet = [owed.get((number or 0, one.customer)) for one in waiting]
-        is_near = any(one and one.is_open and one.due_at - NEAR <= now for one in open_yet)
+        is_near = any(one and one.is_open and one.clock.target_at - NEAR <= now for one in open_yet)
         for message in telling.stuck(desk.config, waiting, is_near=is_near):
             # How many wait changes; that they do is said once.
             if message.key not in told:

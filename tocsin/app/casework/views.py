@@ -228,6 +228,8 @@ def reasons(owed: "Iterable[Obligation]") -> Iterator[str]:
         of = f"{one.clause} to {one.customer or 'the team'}"
         if one.waived and not one.is_void:
             yield f"{of} is waived: {one.waived}"
+        if one.was_waived and one.is_open:
+            yield f"{of} was waived, and is owed again since a run says more: {one.was_waived}"
         if one.late_reason and not one.is_void:
             yield f"{of} is late: {one.late_reason}"
         if one.met_by is not None and one.met_by.kind == "filed":

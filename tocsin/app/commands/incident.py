@@ -108,8 +108,9 @@ def incident_open(
     at = now()
     with desk_of(config, begins=True) as desk:
         case = acts.report(desk, told, principal=principal(), now=at)
-        ticking.deliver(desk, now())  # the team's alert
+        # First its number: a relay that hangs must not keep it from whoever waits for it.
         views.show_opened(acts.show(desk, case.number, now=at), at)
+        ticking.deliver(desk, now())  # the team's alert
 
 
 def incident_report(

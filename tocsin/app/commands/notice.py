@@ -108,3 +108,4 @@ def notice_status(number: Number, *, config: Config = HERE) -> None:
 
     with desk_of(config) as desk:
         views.show_messages(sending.standings(desk, number))
+        views.warn(sending.owed_again(desk, number))

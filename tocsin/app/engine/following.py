@@ -16,14 +16,17 @@ from tocsin.geo import Geo
 from tocsin.model.columns import Bools, Columns, in_order
 from tocsin.model.findings import Finding, Hit, Incident
 
+OWN = ("own_accounts", "own_organizations")
+"""What belongs to the house, as ``[rules.placeholders]`` names it."""
+
 
 class Judge:
     """FOLLOW and grouping, with what they remember."""
 
     def __init__(self, rules: Sequence[Rule], geo: Geo, config: Config) -> None:
         """Begin before the first event."""
-        own = config.rules.placeholders.get("own_accounts", ())
-        learned = msgspec.structs.replace(config.follow.learned, own_accounts=own)
+        own = {name: config.rules.placeholders.get(name, ()) for name in OWN}
+        learned = msgspec.structs.replace(config.follow.learned, **own)
         self._follow = follow.Follow(rules, geo, learned)
         self._grouping = grouping.Grouping(config.grouping)
         self._rules = frozenset(rule.id for rule in rules)
