@@ -15,6 +15,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tocsin.archive import table
 from tocsin.archive.archive import Archive
 from tocsin.archive.query import Tally
 from tocsin.errors import ArchiveError
@@ -188,6 +189,34 @@ def test_an_event_comes_back_with_all_it_said(
         }
 
 
+@pytest.mark.parametrize("beside_a_new_one", [False, True])
+def test_a_segment_of_an_earlier_version_says_nothing_of_what_came_later(
+    archive: Archive, store: Store, columns_of: Make, *, beside_a_new_one: bool
+) -> None:
+    fields = {"actor": "arn:one", "customer": "c1", "count": 7}
+    columns = columns_of([(DAY + 5, ID.format(1), fields), (DAY, ID.format(2), {})])
+    put(archive, store, columns, [Hit(0, "r", "why")])
+    with store.read() as db:
+        (old,) = archive.segments(db)
+    path = archive.folder / old.path
+    content = pq.read_table(path)
+    assert set(table.LATER) < set(content.column_names)
+    pq.write_table(content.drop_columns(list(table.LATER)), path)
+    if beside_a_new_one:
+        copy = {"copied_from": "recordings/a", "customer": "c1"}
+        put(archive, store, columns_of([(DAY + 9, ID.format(3), copy)]))
+    with store.read() as db:
+        read, hits = archive.read([old])
+        assert [read.event(row) for row in range(2)] == [columns.event(row) for row in range(2)]
+        assert hits == [Hit(0, "r", "why")]
+        found = archive.events(db, ids=[ID.format(1), ID.format(2)])
+        assert [found.event(row) for row in (1, 0)] == [columns.event(row) for row in range(2)]
+        counted = {words: one.events for words, one in archive.tally(db, ["copied_from"]).items()}
+        assert counted == {("",): 2} | ({("recordings/a",): 1} if beside_a_new_one else {})
+        assert len(archive.events(db, where={"copied_from": [""]})) == 2
+    assert set(pq.read_schema(path).names).isdisjoint(table.LATER), "nothing was written to it"
+
+
 def test_a_question_about_a_field_that_is_not_there_is_refused(
     archive: Archive, store: Store, columns_of: Make
 ) -> None:
@@ -234,6 +263,7 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 import numpy as np
+from tocsin.archive import table
 from tocsin.archive.archive import Archive
 from tocsin.archive.segments import read_segments
 from tocsin.model.sources import SourceObject

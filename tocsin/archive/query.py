@@ -18,6 +18,18 @@ from tocsin.model.events import HOUR_US, NUMBERS, WORDS
 
 _COLUMNS = ["id", "id_text", *WORDS, *NUMBERS, "raw_object", "raw_place"]
 
+_SEGMENTS = f"""
+    SELECT * REPLACE ({", ".join(f"coalesce({name}, '') AS {name}" for name in table.LATER)})
+    FROM (
+        SELECT * FROM read_parquet(
+            ?, file_row_number = true, filename = true, union_by_name = true
+        )
+        UNION ALL BY NAME
+        SELECT {", ".join(f"NULL::VARCHAR AS {name}" for name in table.LATER)} WHERE false
+    )
+"""  # noqa: S608 - names of ours
+"""The rows of segments, which may lack the columns that came later."""
+
 
 class Tally(NamedTuple):
     """What was counted.
@@ -121,7 +133,7 @@ def hours(files: Sequence[Path], wanted: Wanted) -> dict[str, frozenset[int]]:
 
 def _source(wanted: Wanted) -> str:
     return f"""
-        SELECT * FROM read_parquet(?, file_row_number = true)
+        SELECT * FROM ({_SEGMENTS})
         WHERE {" AND ".join(wanted.conditions) or "true"}
         QUALIFY row_number() OVER (
             PARTITION BY id, epoch_us("at") // {HOUR_US} ORDER BY "at", filename, file_row_number

@@ -190,8 +190,11 @@ def _load_parquet(path: Path, since_us: int | None, until_us: int | None) -> Any
 def _row_groups(path: Path, since_us: int | None, until_us: int | None) -> Any:
     import pyarrow.parquet as pq  # noqa: PLC0415 - half a second to load
 
+    footer = pq.read_metadata(path)
+    there = set(footer.schema.names)
+    words = [name for name in table.DICTIONARIES if name in there]
     with pq.ParquetFile(
-        path, read_dictionary=table.DICTIONARIES, page_checksum_verification=True
+        path, metadata=footer, read_dictionary=words, page_checksum_verification=True
     ) as file:
         groups = []
         for group in range(file.metadata.num_row_groups):

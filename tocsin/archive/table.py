@@ -20,6 +20,10 @@ from tocsin.model.texts import storable
 DICTIONARIES = [*WORDS, "raw_object"]
 """The columns that are words and codes."""
 
+LATER = ("copied_from",)
+"""Words that came later: a segment of an earlier version has no such column, and says nothing of
+it."""
+
 Rows = npt.NDArray[np.intp]
 
 
@@ -130,17 +134,28 @@ class Batch:
 
 
 def checked(content: Any) -> Any:
-    """Return the table with its columns in our order.
+    """Return the table with its columns in our order, those that came later among them.
 
     Raises:
         ValueError: A column is missing or of another type.
     """
     schema = _schema()
+    for name in LATER:
+        if name not in content.schema.names:
+            content = content.append_column(name, _silent(content.num_rows))
     for field in schema:
         found = content.schema.field(field.name) if field.name in content.schema.names else None
         if found is None or found.type != field.type:
             raise ValueError(f"no column {field.name} of type {field.type}")
     return content.select(schema.names)
+
+
+def _silent(size: int) -> Any:
+    """Return a column of words in which nothing is said."""
+    import pyarrow as pa  # noqa: PLC0415 - half a second to load
+
+    codes = pa.array(np.zeros(size, np.int32))
+    return pa.DictionaryArray.from_arrays(codes, pa.array([""], pa.string()))
 
 
 @cache

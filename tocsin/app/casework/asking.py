@@ -98,9 +98,9 @@ def _answered(
 def lines(number: int, asked: Mapping[str, Again]) -> Iterator[str]:
     """Yield a line for each customer that is to be decided on again."""
     for customer, again in asked.items():
-        upon = f"upon run {again.upon}, which said less" if again.upon else "before any run"
-        if not again.upon:
-            upon += " showed it"
+        upon = "before any run showed it"
+        if again.upon:
+            upon = f"upon run {again.upon}, which said less"
         if again.clause == NOTICE:
             yield (
                 f"! notice to {customer} was waived {upon}; it is owed again: "
