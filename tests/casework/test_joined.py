@@ -5,14 +5,17 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import msgspec
-from sqlalchemy import update
+import pytest
+from sqlalchemy import delete, update
 
 from incidents import impact
+from incidents.documents import Known, MissingFacts
+from incidents.documents.breach import Period
 from incidents.impact import Reason, Standing
 from incidents.impact.tables import impact_run
 from tests.casework import office
 from tests.casework.conftest import Copy
-from tests.casework.office import ALICE, HOUR, NOW
+from tests.casework.office import ALICE, AWARE, HOUR, NOW
 from tests.casework.test_beside import (
     BILLING,
     C4,
@@ -26,7 +29,10 @@ from tests.casework.test_beside import (
     states,
 )
 from tests.casework.test_overtaken import LATER, a_pass, folder
-from tocsin.app.casework import acts, sending
+from tests.casework.worlds import world
+from tocsin.app.casework import acts, filling, sending
+from tocsin.app.casework.desk import Desk
+from tocsin.archive.manifest import segment
 from tocsin.model.instants import to_us
 
 
@@ -152,3 +158,75 @@ def test_what_a_run_of_before_shows_as_named_is_its_statement(at: Copy, tmp_path
     run = acts.measure(desk, 1, principal=ALICE, now=LATER).run
     assert [one.customer for one in run.stated] == [C4]
     assert numbers(desk) == (2, None, 12)
+
+
+def test_who_knows_more_than_events_told_first_can_say_so(at: Copy, tmp_path: Path) -> None:
+    desk = opened(at)
+    judged(desk)
+    before = acts.measured(desk, 1).run.of("c-1")
+    assert before is not None
+    assert (before.subjects.min, before.subjects.max) == (3, 40)
+    states(desk, tmp_path, (MORE + BILLING).replace('"c-4"', '"c-1"'))
+    after = acts.measured(desk, 1).run.of("c-1")
+    assert after is not None
+    assert [one.category for one in after.categories] == ["billing", "telephone conversations"]
+    assert (after.subjects.min, after.subjects.max) == (200, 1212)
+    assert after.standing is before.standing
+    assert standings(desk)["c-2"] == ("confirmed", str(Reason.TOUCHED))
+
+
+def test_a_period_that_goes_on_as_stated_does_not_end_with_an_event(
+    at: Copy, tmp_path: Path
+) -> None:
+    desk = opened(at)
+    judged(desk)
+    states(desk, tmp_path)
+    stated = _period(desk)
+    a_pass(desk, office.theft(700, C4, "0001-01"))
+    joined = _period(desk)
+    assert standings(desk)[C4] == ("confirmed", str(Reason.TOUCHED))
+    assert (joined.begun_at, joined.ended_at) == (stated.begun_at, stated.ended_at)
+    assert joined.ended_at == datetime(2026, 3, 9, 12, 30, tzinfo=UTC)
+
+
+def test_dates_stated_anew_without_logs_replace_the_first_ones(at: Copy, tmp_path: Path) -> None:
+    desk = opened(at)
+    with desk.store.begin() as db:
+        db.execute(delete(segment))
+    acts.confirm(desk, 1, aware_at=AWARE, why="Seen.", customers=[C4], principal=ALICE, now=NOW)
+    states(desk, tmp_path)
+    assert acts.measured(desk, 1).run.first_at == to_us(datetime(2026, 3, 9, 11, 20, tzinfo=UTC))
+    states(desk, tmp_path, SAID.replace("2026-03-09T11:20", "2026-03-08T02:00"), now=LATER)
+    assert acts.measured(desk, 1).run.first_at == to_us(datetime(2026, 3, 8, 2, 0, tzinfo=UTC))
+
+
+def test_a_number_that_events_leave_open_is_not_asked_of_who_stated_one(
+    at: Copy, tmp_path: Path
+) -> None:
+    desk = opened(at)
+    registers = folder(desk) / "registers"
+    texts = {
+        f"{name}__csv": (registers / f"{name}.csv").read_text().strip()
+        for name in ("customers", "contacts", "inventory")
+    }
+    kept = [line for line in texts["inventory__csv"].split("\n") if ";c-3;" not in line]
+    office.take_registers(
+        desk, office.registers(folder(desk), **{**texts, "inventory__csv": "\n".join(kept)})
+    )
+    judged(desk)
+    exact = SAID.replace("[3, 15]", "15").replace("[2, 12]", "12")
+    states(desk, tmp_path, exact.replace('"c-4"', '"c-3"'))
+    before = office.everything(desk)
+    with pytest.raises(MissingFacts) as caught:
+        sending.preview(desk, 1, None, principal=ALICE, now=LATER)
+    assert office.everything(desk) == before
+    asked = {one.fact: one.how for one in caught.value.facts}
+    assert asked
+    assert not [how for how in asked.values() if "incident declare" in how]
+    assert all("inventory" in how or "not_yet" in how for how in asked.values())
+
+
+def _period(desk: Desk) -> Period:
+    found = filling.facts(world(desk), C4, version=1, now=LATER + HOUR).period
+    assert isinstance(found, Known)
+    return found.value

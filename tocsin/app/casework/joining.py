@@ -7,7 +7,7 @@ say adds up: a record in one is none of the other, and people may be the same or
 are missing, nobody has seen that it was less than they leave possible. Pure.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 import msgspec
 
@@ -162,14 +162,23 @@ def _range(
     sure = [one for one, proves in zip(both, is_proven, strict=True) if proves]
     add: Callable[[Iterable[int]], int] = sum if is_apart else max
     least = add([0, *(one.min for one in sure)])
-    guesses = [one.best for one in sure or both]
-    best = None if None in guesses else add(_known(*guesses))
+    best = _likely(sure or both, add, is_apart=is_apart)
     return Range(
         least,
         least if least == most else best,
         most,
         "; ".join(dict.fromkeys(part for one in both for part in one.basis.split("; "))),
     )
+
+
+def _likely(
+    ranges: Sequence[Range], add: Callable[[Iterable[int]], int], *, is_apart: bool
+) -> int | None:
+    """Return how many several are likely; None where one that has no likely number may be more."""
+    best = add([0, *_known(*(one.best for one in ranges))])
+    unknown = [one for one in ranges if one.best is None]
+    may_be_more = is_apart or any(one.max is None or one.max > best for one in unknown)
+    return None if unknown and may_be_more else best
 
 
 def _most(ranges: Iterable[Range], add: Callable[[Iterable[int]], int]) -> int | None:
