@@ -5,11 +5,21 @@ import re
 import pytest
 
 from incidents.documents import NoticeFacts, render
-from incidents.impact import Range, Reason
-from tests.casework.office import HOUR, NOW
-from tests.casework.worlds import At, category, dossier, in_english, with_impact, words, world
+from incidents.impact import Range, Reason, Standing
+from tests.casework.office import BOB, HOUR, NOW
+from tests.casework.worlds import (
+    At,
+    category,
+    dossier,
+    in_english,
+    loosely_tied,
+    with_impact,
+    words,
+    world,
+)
 from tests.incidents.reading import text_of
-from tocsin.app.casework import filling, views
+from tocsin.app.casework import duties, filling, views
+from tocsin.app.casework.counted import SHOWN_BY
 from tocsin.app.casework.impacts import Impacted
 
 
@@ -87,3 +97,25 @@ def test_the_terminal_shows_each_category_with_its_own_standing_and_reason(
     said = capsys.readouterr().out
     assert said.count("Events of the attack.") == 1  # one reason of two categories
     assert "A common role." in said
+
+
+def test_each_reason_that_leaves_a_customer_possible_is_said_and_no_other(at: At) -> None:
+    desk = at("assessed")
+    duties.decide(desk, 1, ["c-3"], "notify", why="Be safe.", principal=BOB, now=NOW + HOUR)
+    base = loosely_tied(world(desk), "c-3")
+    ruled_out = {Reason.REFUSED, Reason.OPEN_UNREAD, Reason.UNTOUCHED}
+    assert set(Reason) - set(SHOWN_BY) == ruled_out
+    told = dict[Reason, str]()
+    for reason in set(Reason) - ruled_out - {Reason.NAMED, Reason.SUSPECTED}:
+        there = with_impact(base, "c-3", standing=Standing.POSSIBLE, reason=reason)
+        found = filling.facts(there, "c-3", version=1, now=NOW + 2 * HOUR)
+        for facts in (found, in_english(found)):
+            said = re.search(r"(may have been|ont peut-être été) \w+\. ([^.]*\.)", words(facts))
+            assert said
+            told[reason] = told.get(reason, "") + said[2]
+    assert "logs of that time are missing" in told[Reason.NOT_COVERED]
+    assert "des journaux de cette période manquent" in told[Reason.NOT_COVERED]
+    of_reads = {Reason.TOUCHED, Reason.OPEN_AND_READ}
+    assert len({text for reason, text in told.items() if reason not in of_reads}) == (
+        len(told) - len(of_reads)
+    )

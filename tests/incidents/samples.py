@@ -110,7 +110,7 @@ def facts(language: str = "fr", status: str = "established", **changes: Any) -> 
         "standing": known(
             {
                 "standing": "confirmed" if confirmed else "possible",
-                "shown_by": "object_log" if confirmed else "within_reach",
+                "shown_by": "object_log" if confirmed else "not_covered",
                 "first_shown_at": at(24, 9, 10),
                 "run": 3,
                 "excluded": ("billing",) if confirmed else (),

@@ -22,6 +22,10 @@ def without(fact: str, **sample: Any) -> NoticeFacts:
     base = facts("en", **sample)
     gone = missing(fact, incident=7, customer="c-042")
     name, _, part = fact.partition(".")
+    if fact == "processor.location":
+        return base.model_copy(update={"systems": gone})  # where they are
+    if fact == "processor.name":
+        return base.model_copy(update={"processor": base.processor.model_copy(update={part: ""})})
     if name == "processor":
         return base.model_copy(update={"processor": base.processor.model_copy(update={part: gone})})
     if name == "affected" and part:

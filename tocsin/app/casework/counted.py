@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 
 from incidents.documents import Known, Missing, NotYet, Source
 from incidents.documents import breach as docs
-from incidents.impact import CategoryImpact, Ground, Range, Standing, ground
+from incidents.impact import CategoryImpact, Ground, Range, Reason, Standing, ground
 from tocsin.app.casework.grounds import CATEGORIES, Grounds, effects
 from tocsin.model.instants import from_us, to_us
 
@@ -18,16 +18,21 @@ PEOPLE: dict[str, docs.Subjects] = {
     "employees": "employees",
     "suppliers": "suppliers",
 }
-SHOWN_BY: dict[str, str] = {
-    "touched": "object_log",
-    "open-and-read": "object_log",
-    "outcome-unknown": "outcome_unknown",
-    "loosely-tied": "common_role",
-    "shared-credential": "shared_credential",
-    "named": "stated",
-    "suspected": "stated",
+SHOWN_BY: dict[Reason, docs.ShownBy] = {
+    Reason.TOUCHED: "object_log",
+    Reason.OPEN_AND_READ: "object_log",
+    Reason.WHOLE_STORE: "whole_store",
+    Reason.OUTCOME_UNKNOWN: "outcome_unknown",
+    Reason.LOOSELY_TIED: "common_role",
+    Reason.SHARED_CREDENTIAL: "shared_credential",
+    Reason.OPEN: "stood_open",
+    Reason.UNATTRIBUTED: "unattributed",
+    Reason.UNMAPPED: "unmapped",
+    Reason.NOT_COVERED: "not_covered",
+    Reason.NAMED: "stated",
+    Reason.SUSPECTED: "stated",
 }
-"""Why a customer stands where it stands → what shows it; everything else is within reach."""
+"""Why a customer may be touched → what shows it; the other reasons rule it out."""
 
 
 def period(on: Grounds) -> Known[docs.Period] | NotYet | Missing:
@@ -102,13 +107,11 @@ def standing(on: Grounds) -> Known[docs.Standing] | Missing:
     first = shown.confirmed if on.is_confirmed else None
     first, before = first or shown.possible or on.world.run, shown.possible
     earlier = before if before is not None and before.number < first.number else None
-    shown_by = SHOWN_BY.get(on.impact.reason, "within_reach")
-    if on.is_confirmed and on.impact.standing != Standing.CONFIRMED:
-        shown_by = "person"
+    by_a_person = on.is_confirmed and on.impact.standing != Standing.CONFIRMED
     return Known(
         value=docs.Standing(
             standing="confirmed" if on.is_confirmed else "possible",
-            shown_by=shown_by,  # type: ignore[arg-type] # of these
+            shown_by="person" if by_a_person else SHOWN_BY[on.impact.reason],
             first_shown_at=from_us(first.at),
             run=first.number,
             possible_at=from_us(earlier.at) if earlier else None,
@@ -159,7 +162,7 @@ def affected(on: Grounds) -> Known[tuple[docs.Affected, ...]] | Missing:
             records=_range(on, one.records, f"affected.records.{CATEGORIES[one.category]}"),
             subjects=_range(on, one.subjects, f"affected.subjects.{CATEGORIES[one.category]}"),
             standing="confirmed" if one in on.sure() else "possible",
-            shown_by=SHOWN_BY.get(one.reason, "within_reach") if one.reason else None,  # type: ignore[arg-type] # these
+            shown_by=SHOWN_BY.get(one.reason) if one.reason else None,
         )
         for one in on.categories
     )
