@@ -100,6 +100,8 @@ FACT = (Known, NotYet, Missing)
 class MissingFacts(Refusal):
     """A notice lacks facts; nothing was rendered.
 
+    Made with ``others``: how to go on with the customers of which nothing is missing.
+
     Attributes:
         facts: What is missing, whose, and how to give it.
     """
@@ -111,12 +113,13 @@ class MissingFacts(Refusal):
         reference: str,
         customer: str,
         lines: Sequence[str] = (),
+        others: str = "",
     ) -> None:
         said = lines or [f"{one.fact}: from {one.whose}, by {one.how}" for one in facts]
         many = f"{len(said)} fact{'' if len(said) == 1 else 's'} missing"
         super().__init__(
             "\n  ".join((f"{reference}, customer {customer}: {many}", *said)),
-            hint="Give each as said, then preview again.",
+            hint=f"Give each as said, then preview again. {others}".rstrip(),
         )
         self.facts = facts
 

@@ -1,7 +1,7 @@
 """Rendering notices and keeping their bytes, so that what is looked at is what is approved."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from sqlalchemy import Connection, func, insert, select
@@ -124,14 +124,15 @@ def _render_all(
     letters: Sequence[Addressed], names: Names
 ) -> list[tuple[Listed, dict[str, bytes]]]:
     rendered, lacking, named = [], list[Lacking](), list[Naming]()
-    unmade = list[Refusal]()
+    unmade = dict[str, Refusal]()
     for each in sorted(letters, key=lambda letter: letter.facts.customer.id):
         facts, customer = each.facts, each.facts.customer
         if not each.to:
             asked = Missing(
                 fact="recipients",
                 whose="who keeps the registers",
-                how="contacts with the role breach, `tocsin customer import FILE`",
+                how="an e-mail address of a contact with the role breach, "
+                "`tocsin customer import FILE`",
             )
             lacking.append(Lacking(customer.id, customer.language, asked))
         strange = list(naming(facts, names.reader(customer.id)))
@@ -143,21 +144,23 @@ def _render_all(
             lacking += [Lacking(customer.id, customer.language, fact) for fact in error.facts]
             continue
         except Refusal as error:
-            unmade.append(error)
+            unmade[customer.id] = error
             continue
         hashes = {name: hashlib.sha256(content).hexdigest() for name, content in files.items()}
         to = tuple(sorted(set(each.to)))
         rendered.append((Listed(customer.id, facts.version, customer.language, to, hashes), files))
     whose = sorted({one.customer for one in lacking} | {one.customer for one in named})
     of = whose[0] if len(whose) == 1 else f"{len(whose)} of {len(letters)}"
+    others = _others(letters, {*whose, *unmade})
     if named:
         said, missing = naming_lines(named), lines(lacking)
         words = "1 word is" if len(said) == 1 else f"{len(said)} words are"
         told = f"{letters[0].facts.reference}, customer {of}: {words} not for it"
         raise Refusal(
             "\n  ".join((told, *said, *missing)),
-            hint="Give each as said, then preview again. Words that may be read all the same, "
-            "because they are ordinary ones or a supplier's, say with your reasons: "
+            hint=f"Give each as said, then preview again. {others}".rstrip()
+            + " Words that may be read all the same, because they are ordinary ones or a "
+            "supplier's, say with your reasons: "
             f"`{allowing(named, letters[0].facts.incident)}`",
         )
     if lacking:
@@ -169,10 +172,22 @@ def _render_all(
             reference=letters[0].facts.reference,
             customer=of,
             lines=lines(lacking),
+            others=others,
         )
     if unmade:
-        raise Refusal("\n  ".join(map(str, unmade)), hint=unmade[0].hint)
+        hint = next(iter(unmade.values())).hint
+        raise Refusal("\n  ".join(map(str, unmade.values())), hint=f"{hint} {others}".strip())
     return rendered
+
+
+def _others(letters: Sequence[Addressed], held_up: Collection[str]) -> str:
+    """Return how to go on with the customers that nothing holds up; "" where there are none."""
+    free = [one.facts.customer.id for one in letters if one.facts.customer.id not in held_up]
+    if not free:
+        return ""
+    chosen = " ".join(f"--customer {one}" for one in sorted(free))
+    number = letters[0].facts.incident
+    return f"The others need not wait: `tocsin notice preview {number} {chosen}`."
 
 
 def _keep(db: Connection, content: bytes) -> None:

@@ -332,6 +332,19 @@ def test_what_any_customer_lacks_is_named_at_once_and_nothing_is_kept(store: Sto
     assert state(store) == before
 
 
+def test_who_lacks_nothing_need_not_wait_for_who_does(store: Store) -> None:
+    lacking = [letter("fr"), Addressed(facts("en"), ())]
+    before = state(store)
+    no_address = pytest.raises(MissingFacts, match="an e-mail address of a contact")
+    with no_address as raised, store.begin() as db:
+        preview(db, lacking, names=NOBODY, principal=ALICE, now=NOW)
+    assert "`tocsin notice preview 7 --customer c-017`" in raised.value.hint
+    assert state(store) == before
+    with store.begin() as db:
+        made = preview(db, lacking[:1], names=NOBODY, principal=ALICE, now=NOW)
+    assert [one.customer for one in made.notices] == ["c-017"]
+
+
 def test_one_incident_is_previewed_at_a_time_and_each_customer_once(store: Store) -> None:
     for letters, text in (
         ([], "one incident"),
