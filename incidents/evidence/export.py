@@ -115,7 +115,7 @@ def export(
         "made_at": stamp(bundle.made_at),
         "checkpoint": {"number": said.number, "entry_hash": said.entry_hash},
         "key": key.public.fingerprint,
-        "events_left_out": len(bundle.events) - len(events) if customer else 0,
+        "events_left_out": len(bundle.events) - len(sections.seen(events, customer)),
     }
     files[MANIFEST] = sections.document({**about, "files": listed(files)})
     files[SUMS] = sums(files)

@@ -170,6 +170,13 @@ def test_events_and_records_that_hold_several_customers_are_left_out_and_counted
     )
     assert json.loads((folder / "MANIFEST.json").read_bytes())["events_left_out"] == 1
     assert verify(folder, house.public).passed
+    others_too = (*events, Event(data={"id": "o"}, customer="globex"), Event(data={"id": "n"}))
+    folder = house.export(
+        tmp_path / "more", house.bundle(events=others_too), customer="acme", reader=others("zenith")
+    )
+    assert json.loads((folder / "MANIFEST.json").read_bytes())["events_left_out"] == 3
+    whole = house.export(tmp_path / "whole", house.bundle(events=others_too))
+    assert json.loads((whole / "MANIFEST.json").read_bytes())["events_left_out"] == 0
     # The record of an event that is the customer's, and names another one in its bytes:
     folder = house.export(
         tmp_path / "again",
