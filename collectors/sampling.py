@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+import numpy as np
+
 from collectors.base import Needs, Reject, SourceObject
 from collectors.files import fetch
 from collectors.mapping import Mapping_
@@ -15,6 +17,7 @@ from collectors.reading import Fetched, Reader, Trouble
 from collectors.recognise import CLOUDTRAIL, Format, recognise
 from collectors.unpack import CAP_BYTES, Unreadable, unpack
 from tocsin.geo import Geo
+from tocsin.model.columns import Columns
 from tocsin.model.events import NUMBERS, WORDS, Event
 from tocsin.model.rows import no_rules
 
@@ -56,6 +59,8 @@ class Sample(NamedTuple):
         rejects: The first of what could not be read.
         rejected: How many could not be read.
         unmapped: Words of outcomes that the mapping does not know, each behind its source.
+        repeated: Ids that stand at several instants, so that two events are taken for one; the
+            first of them.
     """
 
     format: Format
@@ -67,6 +72,7 @@ class Sample(NamedTuple):
     rejects: tuple[Reject, ...]
     rejected: int
     unmapped: frozenset[str] = frozenset()
+    repeated: tuple[str, ...] = ()
 
 
 def sample_file(
@@ -103,7 +109,15 @@ def sample_file(
         rejects=batch.rejects[:first],
         rejected=len(batch.rejects),
         unmapped=batch.unmapped,
+        repeated=_repeated(batch.columns)[:first],
     )
+
+
+def _repeated(events: Columns) -> tuple[str, ...]:
+    order = np.lexsort((events.at, events.id["lo"], events.id["hi"]))
+    ids, at = events.id[order], events.at[order]
+    again = order[1:][(ids[1:] == ids[:-1]) & (at[1:] != at[:-1])]
+    return tuple(dict.fromkeys(events.event_id(row) for row in sorted(again.tolist())))
 
 
 def _format(fetched: Fetched, mappings: Sequence[Mapping_], max_bytes: int) -> Format:

@@ -10,6 +10,21 @@ from collectors.files import Files, FilesSettings
 from tocsin.geo import Geo
 from tocsin.model.rows import Match, no_rules
 
+DIGEST = {
+    "awsAccountId": "111122223333",
+    "digestStartTime": "2026-03-09T10:00:00Z",
+    "digestEndTime": "2026-03-09T11:00:00Z",
+    "logFiles": [],
+}
+INSIGHT = {
+    "eventVersion": "1.11",
+    "eventTime": "2026-03-09T10:00:00Z",
+    "eventID": "00000000-0000-4000-8000-000000000099",
+    "eventType": "AwsCloudTrailInsight",
+    "insightDetails": {"state": "Start"},
+    "eventCategory": "Insight",
+}
+
 
 def cloudtrail_record(number: int, **fields: Any) -> dict[str, Any]:
     """Return a whole CloudTrail record; a field given as ``...`` is left out."""
@@ -88,3 +103,24 @@ class Reads:
         files = Files(found, needs or Needs(), Geo())
         objects = [one for page in files.find(NothingKnown()) for one in page]
         return files.read(objects, match)
+
+
+RECORDS = [cloudtrail_record(number) for number in range(3)]
+SHAPES = {
+    "as delivered": trail(RECORDS),
+    "with other fields first": b'{"x": 1, "Records": ' + json.dumps(RECORDS).encode() + b"}",
+    "an array": json.dumps(RECORDS).encode(),
+    "written over many lines": json.dumps({"Records": RECORDS}, indent=2).encode(),
+    "an array over many lines": json.dumps(RECORDS, indent=2).encode(),
+    "JSON lines": lines(RECORDS),
+    "JSON lines without an end": lines(RECORDS).rstrip(),
+    "JSON lines of Windows": lines(RECORDS).replace(b"\n", b"\r\n"),
+    "JSON lines with gaps": lines(RECORDS).replace(b"\n", b"\n\n"),
+    "an envelope a line": lines([{"Records": RECORDS[:2]}, {"Records": RECORDS[2:]}]),
+    "an answer of LookupEvents": json.dumps(
+        {"Events": [{"EventId": "x", "CloudTrailEvent": json.dumps(r)} for r in RECORDS]}
+    ).encode(),
+    "EventBridge, a line each": lines(
+        [{"detail-type": "AWS API Call via CloudTrail", "detail": r} for r in RECORDS]
+    ),
+}

@@ -14,9 +14,11 @@ from collectors.base import Needs, SourceObject
 from collectors.files import PAGE, Files, FilesSettings
 from collectors.lines import PART_BYTES
 from collectors.mapping import ECS, Mapping_
-from collectors.recognise import recognise
-from collectors.sampling import sample_file
 from tests.collectors.logs import (
+    DIGEST,
+    INSIGHT,
+    RECORDS,
+    SHAPES,
     NothingKnown,
     Reads,
     application_record,
@@ -31,7 +33,6 @@ from tocsin.model.findings import Hit
 from tocsin.model.rows import Rows, no_rules
 
 CRM = Mapping_.model_validate(MAPPING)
-RECORDS = [cloudtrail_record(number) for number in range(3)]
 
 
 def files(*paths: Path, **settings: Any) -> Files:
@@ -40,26 +41,6 @@ def files(*paths: Path, **settings: Any) -> Files:
 
 def found(source: Files) -> list[SourceObject]:
     return [one for page in source.find(NothingKnown()) for one in page]
-
-
-SHAPES = {
-    "as delivered": trail(RECORDS),
-    "with other fields first": b'{"x": 1, "Records": ' + json.dumps(RECORDS).encode() + b"}",
-    "an array": json.dumps(RECORDS).encode(),
-    "written over many lines": json.dumps({"Records": RECORDS}, indent=2).encode(),
-    "an array over many lines": json.dumps(RECORDS, indent=2).encode(),
-    "JSON lines": lines(RECORDS),
-    "JSON lines without an end": lines(RECORDS).rstrip(),
-    "JSON lines of Windows": lines(RECORDS).replace(b"\n", b"\r\n"),
-    "JSON lines with gaps": lines(RECORDS).replace(b"\n", b"\n\n"),
-    "an envelope a line": lines([{"Records": RECORDS[:2]}, {"Records": RECORDS[2:]}]),
-    "an answer of LookupEvents": json.dumps(
-        {"Events": [{"EventId": "x", "CloudTrailEvent": json.dumps(r)} for r in RECORDS]}
-    ).encode(),
-    "EventBridge, a line each": lines(
-        [{"detail-type": "AWS API Call via CloudTrail", "detail": r} for r in RECORDS]
-    ),
-}
 
 
 @pytest.mark.parametrize("packed", [False, True])
@@ -90,22 +71,6 @@ def test_a_single_record_is_read(shape: str, text: bytes, reads: Reads) -> None:
     assert [e.id for e in [reads().columns.event(0)]] == [RECORDS[0]["eventID"]]
 
 
-DIGEST = {
-    "awsAccountId": "111122223333",
-    "digestStartTime": "2026-03-09T10:00:00Z",
-    "digestEndTime": "2026-03-09T11:00:00Z",
-    "logFiles": [],
-}
-INSIGHT = {
-    "eventVersion": "1.11",
-    "eventTime": "2026-03-09T10:00:00Z",
-    "eventID": "00000000-0000-4000-8000-000000000099",
-    "eventType": "AwsCloudTrailInsight",
-    "insightDetails": {"state": "Start"},
-    "eventCategory": "Insight",
-}
-
-
 @pytest.mark.parametrize("what", [DIGEST, {"Records": [INSIGHT]}, INSIGHT])
 def test_digests_and_insights_are_no_events_and_no_faults(
     what: dict[str, Any], reads: Reads
@@ -122,168 +87,6 @@ def test_an_insight_among_events_is_no_event(reads: Reads) -> None:
     (reads.folder / "a.json").write_bytes(trail([*RECORDS[:2], INSIGHT]))
     batch = reads()
     assert len(batch.columns) == batch.records == 2
-
-
-@pytest.mark.parametrize(
-    ("text", "source"),
-    [
-        (trail(RECORDS), "cloudtrail"),
-        (lines(RECORDS), "cloudtrail"),
-        (b'{"Records":[]}', "cloudtrail"),
-        (b"oops\n" + lines(RECORDS), "cloudtrail"),
-        (lines([application_record(1)]), "crm"),
-        (b"oops\n" + lines([application_record(1)]), "crm"),
-        (b'{"@timestamp": "2026-03-09", "user": {"id": 1}, "event": {"action": "x"}}', "ecs"),
-        (b'{"time": 1, "actor": {"user": {"uid": "u"}}, "activity_name": "Read"}', "ocsf"),
-        (b'{"time": 1, "actor": "lea"}', None),
-        (b"", None),
-        (b"2026-03-09 lea read contacts\n", None),
-        (b"[]", None),
-        (b"17", None),
-    ],
-)
-def test_a_text_is_recognised_by_its_beginning(text: bytes, source: str | None) -> None:
-    found_format = recognise(text, (CRM,))
-    assert found_format.source == source
-    assert found_format.why
-
-
-JOB = application_record(0, actor=..., action="worker.started")
-VIEW = application_record(1)
-
-
-@pytest.mark.parametrize(
-    ("text", "actors", "rejected"),
-    [
-        (lines([JOB] * 20 + [VIEW]), ["unknown"] * 20 + ["lea"], 0),
-        (lines([JOB] * 20), ["unknown"] * 20, 0),
-        (lines([application_record(0, actor=None)] * 9), ["unknown"] * 9, 0),
-        (b"INFO starting\n" * 20 + lines([VIEW]), ["lea"], 20),
-        (lines([application_record(0, note="x" * 70_000), VIEW]), ["lea", "lea"], 0),
-        (b"\n" * 20 + lines([VIEW]), ["lea"], 0),
-    ],
-)
-def test_a_log_is_recognised_whatever_its_first_lines_lack(
-    text: bytes, actors: list[str], rejected: int, reads: Reads
-) -> None:
-    (reads.folder / "a.jsonl").write_bytes(text)
-    batch = reads(mappings=(CRM,))
-    assert [batch.columns.text("actor", row) for row in range(len(batch.columns))] == actors
-    assert [one.place for one in batch.rejects] == [f"line {n + 1}" for n in range(rejected)]
-    assert batch.records == len(actors) + rejected
-
-
-def test_which_of_two_logs_it_is_must_be_said_by_a_record() -> None:
-    other = CRM.model_copy(update={"name": "erp"})
-    assert recognise(lines([JOB] * 9 + [VIEW]), (CRM, other)).source == "crm"
-    unsaid = recognise(lines([JOB] * 9), (CRM, other))
-    assert unsaid.source is None
-    assert "crm, erp" in unsaid.why
-    assert recognise(b'{"time": 1, "activity_name": "Read"}\n' * 9, (CRM,)).source is None
-
-
-WAF = {"time": 1_730_000_000_000, "action": "ALLOW", "httpRequest": {"clientIp": "198.51.100.7"}}
-QUOTED = {"@timestamp": "2026-03-09T10:00:00Z", "user": {"name": "lea"}, "event": {"action": "x"}}
-
-
-@pytest.mark.parametrize(
-    ("records", "source"),
-    [
-        ([WAF] * 20, None),
-        ([{"level": "info"}] * 20 + [{"Events": [1, 2]}], None),
-        ([{"level": "info"}] * 20 + [{"Records": [{"eventVersion": "2.1"}]}], None),
-        ([{"level": "info"}] * 20 + [RECORDS[0]], "cloudtrail"),
-        ([JOB] * 20 + [QUOTED, VIEW], "crm"),
-        ([{"level": "info"}] * 20 + [QUOTED], "ecs"),
-    ],
-)
-def test_what_is_quoted_in_a_log_or_is_another_log_decides_nothing(
-    records: list[dict[str, Any]], source: str | None
-) -> None:
-    assert recognise(lines(records), (CRM,)).source == source
-
-
-ALIKE: dict[str, dict[str, Any]] = {
-    "a list called Records": {"Records": ["a", "b"]},
-    "records of its own": {"Records": [{"eventName": "x", "eventID": "1"}]},
-    "a list called Events": {"Events": [{"at": 1}]},
-    "words of CloudTrail": {"eventName": "x", "eventID": "1"},
-    "a quotation": {"detail": {"eventName": "x", "awsRegion": "eu-west-3"}},
-}
-
-
-@pytest.mark.parametrize("first", [False, True])
-@pytest.mark.parametrize("words", ALIKE)
-def test_a_described_log_is_read_though_a_record_has_words_of_cloudtrail(
-    words: str, reads: Reads, *, first: bool
-) -> None:
-    alike, plain = application_record(0) | ALIKE[words], [application_record(n) for n in (1, 2)]
-    if first:
-        alike = ALIKE[words] | alike
-    for place, unsigned in enumerate((0, 3, 20)):
-        records = [*[JOB] * unsigned, alike, *plain]
-        (reads.folder / f"{place}.jsonl").write_bytes(lines(records))
-    batch = reads(mappings=(CRM,))
-    assert batch.rejects == ()
-    assert {batch.columns.text("source", row) for row in range(len(batch.columns))} == {"crm"}
-    assert batch.records == 3 * 3 + 23
-    # Where no log is described, what is like CloudTrail's is taken for it, as ever.
-    if words != "a list called Records":
-        assert recognise(lines([ALIKE[words]] * 3)).source == "cloudtrail"
-
-
-def test_a_record_like_cloudtrails_decides_nothing_ahead_of_a_described_log() -> None:
-    for alike in ALIKE.values():
-        for before in ([], [JOB] * 9):
-            text = lines([*before, alike, *[application_record(n) for n in range(1, 50)]])
-            assert recognise(text, (CRM,)).source == "crm"
-        if alike is not ALIKE["a list called Records"]:
-            assert recognise(lines([alike] * 9), (CRM,)).source == "cloudtrail"
-    assert recognise(lines([*[JOB] * 9, ALIKE["words of CloudTrail"]]), (CRM,)).source == "crm"
-
-
-def test_a_log_whose_own_names_are_cloudtrails_is_read_as_it_was_described() -> None:
-    own = CRM.model_copy(update={"action": ("eventName",), "id": ("eventID",)})
-    records = [application_record(n, eventName="export", eventID=str(n)) for n in range(3)]
-    assert recognise(lines(records), (own,)).source == "crm"
-    assert recognise(lines(records)).source == "cloudtrail"
-
-
-FITTING = (
-    CRM.model_copy(
-        update={
-            "time": ("eventTime", "time", "EventTime", "digestEndTime"),
-            "actor": ("userIdentity.arn", "account", "Username", "source"),
-            "action": ("eventName", "detail-type", "EventName"),
-        }
-    ),
-)
-"""A described log that CloudTrail's own records and envelopes fit."""
-
-ENVELOPE = {"detail-type": "AWS API Call via CloudTrail", "account": "1", "time": "2026-03-09"}
-LOOKED_UP = {"EventTime": 1, "EventName": "x", "Username": "lea", "CloudTrailEvent": "{}"}
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        *SHAPES.values(),
-        trail([cloudtrail_record(n, note="x" * 70_000) for n in range(2)]),
-        lines([cloudtrail_record(n, note="x" * 70_000) for n in range(2)]),
-        lines([ENVELOPE | {"detail": one} for one in RECORDS]),
-        lines([LOOKED_UP]),
-        lines([{"level": "info"}] * 20 + RECORDS),
-        json.dumps(RECORDS[0], indent=2).encode(),
-        json.dumps(DIGEST).encode(),
-        json.dumps({"Records": [INSIGHT]}).encode(),
-        lines([INSIGHT]),
-        b'{"Records":[]}',
-        trail(RECORDS)[:-40],
-    ],
-)
-def test_cloudtrail_is_never_taken_for_a_log_that_was_described(text: bytes) -> None:
-    for mappings in ((CRM,), FITTING, (*FITTING, CRM)):
-        assert recognise(text, mappings).source == "cloudtrail"
 
 
 def test_one_folder_may_hold_everything(reads: Reads) -> None:
@@ -403,41 +206,6 @@ def test_a_folder_that_cannot_keep_copies_is_an_error_and_left_as_it_was(tmp_pat
 def test_settings_that_cannot_work_are_refused(wrong: dict[str, Any]) -> None:
     with pytest.raises(ValidationError):
         FilesSettings.model_validate({"paths": ("a",)} | wrong)
-
-
-def test_a_sample_shows_how_a_file_is_read(tmp_path: Path) -> None:
-    path = tmp_path / "a.json"
-    path.write_bytes(trail([*RECORDS, {"eventName": "x"}]))
-    sample = sample_file(path, first=2)
-    assert sample.format.source == "cloudtrail"
-    assert (sample.state, sample.records, sample.rejected) == ("read", 4, 1)
-    assert [event.id for event in sample.events] == [r["eventID"] for r in RECORDS[:2]]
-    assert sample.fields["ip"] == "sourceIPAddress"
-    assert sample.filled["ip"] == 2
-    assert sample.filled["customer"] == 0
-    assert sample.rejects[0].place == "record 4"
-
-
-def test_a_sample_of_an_application_names_its_own_fields(tmp_path: Path) -> None:
-    path = tmp_path / "a.jsonl"
-    path.write_bytes(lines([application_record(1)]))
-    sample = sample_file(path, (CRM,))
-    assert sample.format.source == "crm"
-    assert "time, actor, action" in sample.format.why
-    assert sample.fields["at"] == "time"
-    assert sample.fields["credential"] == "session"
-
-
-def test_a_sample_of_something_else_says_what_is_missing(tmp_path: Path) -> None:
-    path = tmp_path / "notes.json"
-    path.write_bytes(b'{"hello": 1}')
-    sample = sample_file(path)
-    assert sample.format.source is None
-    assert "hello" in sample.format.why
-    assert (sample.state, sample.events) == ("broken", ())
-    gone = sample_file(tmp_path / "gone.json")
-    assert gone.state == "missing"
-    assert gone.rejected == 1
 
 
 def test_a_place_is_the_number_of_the_line(reads: Reads) -> None:

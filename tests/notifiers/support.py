@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import select
 
 from notifiers import outbox
-from notifiers.base import Attachment, Channel, Dispatch, Message, Notifier, Purpose
+from notifiers.base import Attachment, Channel, Dispatch, Message, Notifier, Purpose, Receipt
 from notifiers.email import EmailNotifier, EmailSettings
 from notifiers.schedule import Schedule
 from notifiers.secret import SecretFrom
@@ -174,3 +174,9 @@ def dispatch(message: Message, notifier: Notifier, number: int = 1) -> Dispatch:
     """Return an attempt as the outbox would hand it to a notifier."""
     bare = Dispatch(message, number, f"{number:016x}", NOW, NOW)
     return bare._replace(content=notifier.render(bare))
+
+
+def hand_over(relay: Relay, number: int = 1, **more: object) -> Receipt:
+    """Send one mail by this relay."""
+    notifier = EmailNotifier(email_settings(relay, **more))
+    return notifier.send(dispatch(mail(), notifier, number))

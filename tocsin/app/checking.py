@@ -118,6 +118,15 @@ def show_sample(out: Console, path: Path, sample: Sample) -> None:
         words = safe(", ".join(sorted(sample.unmapped)))
         said = "say under outcomes whether each is success or failure"
         out.print(Text(f"outcomes without a meaning: {words}; {said}", "yellow"))
+    if sample.repeated:
+        ids = safe(", ".join(sample.repeated))
+        out.print(
+            Text(
+                f"ids at several instants: {ids}; events of one id count as one in findings and "
+                "evidence: name a field under id that never repeats, or leave id out",
+                "yellow",
+            )
+        )
     for reject in sample.rejects:
         place = f", {reject.place}" if reject.place else ""
         out.print(Text(safe(f"rejected{place}: {reject.reason}"), "red"))
