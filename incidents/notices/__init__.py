@@ -7,6 +7,7 @@ lacking    what they lack, said once for all customers
 approval   a yes to one manifest
 kept       what was previewed, read again
 status     how each stands
+unchanged  whether what was rendered still holds
 sending    what was approved, as letters for the outbox
 """
 
@@ -15,6 +16,7 @@ from incidents.notices.manifest import Addressed, Manifest
 from incidents.notices.preview import file_of, preview
 from incidents.notices.sending import Letter, send_plan
 from incidents.notices.status import NoticeState, next_version, status
+from incidents.notices.unchanged import unchanged
 
 __all__ = [
     "Addressed",
@@ -29,4 +31,5 @@ __all__ = [
     "preview",
     "send_plan",
     "status",
+    "unchanged",
 ]

@@ -7,16 +7,15 @@ and what is sent stand or fall together.
 import hashlib
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any, Literal, NamedTuple
+from typing import Literal, NamedTuple
 
-from pydantic import ValidationError
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, update
 
-from incidents.documents import NoticeFacts, check
 from incidents.notices.approval import approvals, current
 from incidents.notices.manifest import Addressed, Listed, Manifest
 from incidents.notices.preview import file_of
 from incidents.notices.tables import notice
+from incidents.notices.unchanged import unchanged
 from tocsin.errors import Refusal
 from tocsin.model.instants import to_us
 
@@ -81,89 +80,13 @@ def send_plan(
             "these are notices of an exercise; no customer gets one",
             hint="An exercise ends with the approval.",
         )
-    present = {each.facts.customer.id: each for each in letters}
-    if present.keys() != {listed.customer for listed in made.notices}:
-        raise Refusal(
-            f"{sha256} was approved for other customers than stand to be told now",
-            hint="Preview and approve again.",
-        )
+    unchanged(db, made, letters, now=now)
     plan = []
     for listed in made.notices:
-        _unchanged(db, made, listed, present[listed.customer], now)
         files = {name: file_of(db, digest) for name, digest in listed.files.items()}
         plan += [_letter(made, listed, to, files) for to in listed.to]
         _hand_over(db, made, listed, now)
     return plan
-
-
-def _unchanged(
-    db: Connection, made: Manifest, listed: Listed, letter: Addressed, now: datetime
-) -> None:
-    n = notice.c
-    row = db.execute(
-        select(n.facts, n.handed_over_at)
-        .where(n.incident == made.incident, n.customer == listed.customer)
-        .where(n.version == listed.version, n.manifest == made.sha256)
-        .order_by(n.render.desc())
-        .limit(1)
-    ).one()
-    what = f"notice {listed.version} to customer {listed.customer}"
-    if row.handed_over_at is not None:
-        raise Refusal(
-            f"{what} was handed over already",
-            hint=f"`tocsin run` sends what waits; see `tocsin notice status {made.incident}`.",
-        )
-    try:
-        approved = NoticeFacts.model_validate_json(row.facts)
-    except ValidationError:
-        raise Refusal(
-            f"{what} was approved under another version of this program",
-            hint="Preview and approve again.",
-        ) from None
-    # The moment of preparing is part of the bytes, and each entry moves the ledger on.
-    same = {"prepared_at": approved.prepared_at, "checkpoint": approved.checkpoint}
-    changed = sorted(
-        name
-        for name in type(approved).model_fields
-        if getattr(letter.facts.model_copy(update=same), name) != getattr(approved, name)
-    )
-    rerun = ""
-    if changed and all(_values(letter.facts, one) == _values(approved, one) for one in changed):
-        changed = []
-        rerun = (
-            f"{what} names impact run {_run(approved)}; impact run {_run(letter.facts)} is newer, "
-            "and its numbers are the same"
-        )
-    if tuple(sorted(set(letter.to))) != listed.to:
-        changed.append("recipients")
-    if changed:
-        raise Refusal(
-            f"{what} was approved with other facts than hold now: {', '.join(changed)}",
-            hint="Preview and approve again.",
-        )
-    if rerun:
-        raise Refusal(rerun, hint="Preview and approve again: the documents name the run.")
-    check(approved.model_copy(update={"prepared_at": now}), approved.customer.language)
-
-
-def _values(facts: NoticeFacts, name: str) -> Any:
-    """Return what a fact says, without the impact run that says it."""
-
-    def strip(part: Any) -> Any:
-        if isinstance(part, dict):
-            return {
-                key: strip(value)
-                for key, value in part.items()
-                if key not in {"run", "first_shown_at"}
-                and not (isinstance(value, dict) and value.get("kind") == "impact")
-            }
-        return [strip(each) for each in part] if isinstance(part, list) else part
-
-    return strip(facts.model_dump(mode="json", include={name})[name])
-
-
-def _run(facts: NoticeFacts) -> int | str:
-    return facts.versions.run if facts.versions else "none"
 
 
 def _letter(made: Manifest, listed: Listed, to: str, files: Mapping[str, bytes]) -> Letter:

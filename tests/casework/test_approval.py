@@ -97,7 +97,7 @@ def take(desk: Desk, **texts: str) -> None:
     office.take_registers(desk, office.registers(folder(desk), **texts), LATER)
 
 
-@pytest.mark.parametrize(
+CHANGES = pytest.mark.parametrize(
     ("change", "named"),
     [
         (another_fact, "consequences"),
@@ -110,6 +110,23 @@ def take(desk: Desk, **texts: str) -> None:
         (another_preview, "rendered again"),
     ],
 )
+
+
+@CHANGES
+def test_what_changed_after_the_preview_is_named_and_nobody_says_yes_to_it(
+    at: At, change: Callable[[Desk], None], named: str
+) -> None:
+    desk = at("previewed")
+    sha256 = office.previewed(desk)
+    change(desk)
+    before = office.everything(desk)
+    with pytest.raises(Refusal, match=named) as caught:
+        sending.approve(desk, sha256, principal=BOB, now=LATER)
+    assert caught.value.hint
+    assert office.everything(desk) == before
+
+
+@CHANGES
 def test_what_changed_after_the_approval_is_named_and_nothing_is_sent(
     at: At, change: Callable[[Desk], None], named: str
 ) -> None:

@@ -53,6 +53,6 @@ def test_a_run_with_other_numbers_says_which_facts_are_other(at: Copy) -> None:
     office.opened(folder / "config.toml", APPROVED)
     acts.measure(desk, 1, principal=ALICE, now=APPROVED)
     said = str(refused(desk, sha256))
-    assert "approved with other facts than hold now: " in said
+    assert "rendered with other facts than hold now: " in said
     assert "subjects" in said
     assert "is newer" not in said

@@ -83,9 +83,17 @@ def warnings(desk: Desk, number: int) -> list[str]:
 
 
 def approve(desk: Desk, sha256: str, *, principal: Principal, now: datetime) -> Approval:
-    """Say yes to exactly these bytes and recipients."""
+    """Say yes to exactly these bytes and recipients.
+
+    Raises:
+        Refusal: It may not be approved by this person, or something changed since it was rendered,
+            so that it could not be sent; nothing was changed.
+    """
     with desk.store.begin() as db:
-        return notices.approve(db, sha256, principal=principal, now=now)
+        given = notices.approve(db, sha256, principal=principal, now=now)
+        made, found = _current(desk, db, sha256, now=now)
+        notices.unchanged(db, made, found, now=now)
+        return given
 
 
 def send(desk: Desk, sha256: str, *, principal: Principal, now: datetime) -> list[str]:
@@ -103,9 +111,7 @@ def send(desk: Desk, sha256: str, *, principal: Principal, now: datetime) -> lis
     """
     letters.check_channels(desk)
     with desk.store.begin() as db:
-        made = notices.approval.current(db, sha256)
-        versions = {one.customer: one.version for one in made.notices}
-        found = _letters(desk, db, made.incident, list(versions), versions, now=now)
+        made, found = _current(desk, db, sha256, now=now)
         approvers = desk.config.notifiers.approvers
         plan = notices.send_plan(db, sha256, found, now=now, approvers=approvers)
         messages = letters.messages(desk, made, plan, registers.customers(db))
@@ -149,6 +155,15 @@ def owed_again(desk: Desk, number: int) -> list[str]:
             and one.is_open
             and one.customer not in on_their_way
         ]
+
+
+def _current(
+    desk: Desk, db: Connection, sha256: str, *, now: datetime
+) -> tuple[Manifest, list[Addressed]]:
+    """Return a manifest that still counts, and its letters as they would be now."""
+    made = notices.approval.current(db, sha256)
+    versions = {one.customer: one.version for one in made.notices}
+    return made, _letters(desk, db, made.incident, list(versions), versions, now=now)
 
 
 def _letters(

@@ -1,0 +1,108 @@
+"""Whether what was rendered still holds: else nobody says yes to it, and nobody sends it."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from pydantic import ValidationError
+from sqlalchemy import Connection, select
+
+from incidents.documents import NoticeFacts, check
+from incidents.notices.manifest import Addressed, Listed, Manifest
+from incidents.notices.tables import notice
+from tocsin.errors import Refusal
+
+
+def unchanged(
+    db: Connection, made: Manifest, letters: Sequence[Addressed], *, now: datetime
+) -> None:
+    """Refuse a manifest if anything changed since it was rendered.
+
+    Args:
+        db: Any transaction.
+        made: What was rendered.
+        letters: The facts and recipients as they are now, of each customer of it.
+        now: When.
+
+    Raises:
+        Refusal: Other customers stand to be told, facts or recipients are others, a notice was
+            handed over already, or it is late by now without a reason.
+    """
+    present = {each.facts.customer.id: each for each in letters}
+    if present.keys() != {listed.customer for listed in made.notices}:
+        raise Refusal(
+            f"{made.sha256} was rendered for other customers than stand to be told now",
+            hint="Preview and approve again.",
+        )
+    for listed in made.notices:
+        _compare(db, made, listed, present[listed.customer], now)
+
+
+def _compare(
+    db: Connection, made: Manifest, listed: Listed, letter: Addressed, now: datetime
+) -> None:
+    n = notice.c
+    row = db.execute(
+        select(n.facts, n.handed_over_at)
+        .where(n.incident == made.incident, n.customer == listed.customer)
+        .where(n.version == listed.version, n.manifest == made.sha256)
+        .order_by(n.render.desc())
+        .limit(1)
+    ).one()
+    what = f"notice {listed.version} to customer {listed.customer}"
+    if row.handed_over_at is not None:
+        raise Refusal(
+            f"{what} was handed over already",
+            hint=f"`tocsin run` sends what waits; see `tocsin notice status {made.incident}`.",
+        )
+    try:
+        rendered = NoticeFacts.model_validate_json(row.facts)
+    except ValidationError:
+        raise Refusal(
+            f"{what} was rendered under another version of this program",
+            hint="Preview and approve again.",
+        ) from None
+    # The moment of preparing is part of the bytes, and each entry moves the ledger on.
+    same = {"prepared_at": rendered.prepared_at, "checkpoint": rendered.checkpoint}
+    changed = sorted(
+        name
+        for name in type(rendered).model_fields
+        if getattr(letter.facts.model_copy(update=same), name) != getattr(rendered, name)
+    )
+    rerun = ""
+    if changed and all(_values(letter.facts, one) == _values(rendered, one) for one in changed):
+        changed = []
+        rerun = (
+            f"{what} names impact run {_run(rendered)}; impact run {_run(letter.facts)} is newer, "
+            "and its numbers are the same"
+        )
+    if tuple(sorted(set(letter.to))) != listed.to:
+        changed.append("recipients")
+    if changed:
+        raise Refusal(
+            f"{what} was rendered with other facts than hold now: {', '.join(changed)}",
+            hint="Preview and approve again.",
+        )
+    if rerun:
+        raise Refusal(rerun, hint="Preview and approve again: the documents name the run.")
+    check(rendered.model_copy(update={"prepared_at": now}), rendered.customer.language)
+
+
+def _values(facts: NoticeFacts, name: str) -> Any:
+    """Return what a fact says, without the impact run that says it."""
+
+    def strip(part: Any) -> Any:
+        if isinstance(part, dict):
+            return {
+                key: strip(value)
+                for key, value in part.items()
+                if key not in {"run", "first_shown_at"}
+                and not (isinstance(value, dict) and value.get("kind") == "impact")
+            }
+        return [strip(each) for each in part] if isinstance(part, list) else part
+
+    return strip(facts.model_dump(mode="json", include={name})[name])
+
+
+def _run(facts: NoticeFacts) -> int | str:
+    return facts.versions.run if facts.versions else "none"
