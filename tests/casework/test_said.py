@@ -54,7 +54,7 @@ def test_one_is_one(alice_at: AliceAt) -> None:
         made = sending.preview(
             desk, 1, None, customers=["c-1"], principal=ALICE, now=NOW + timedelta(minutes=2)
         )
-    alice.types("notice", "approve", made.sha256)
+        sending.approve(desk, made.sha256, principal=ALICE, now=NOW + timedelta(minutes=3))
     said = alice.types("incident", "show", 1)
     assert f"approved 1 notice, {made.sha256[:12]}" in said
 
