@@ -1,12 +1,15 @@
 """What was previewed, read again: the facts that each notice of a manifest was made from."""
 
+import json
 from collections.abc import Iterator
+from typing import Any
 
+from pydantic import ValidationError
 from sqlalchemy import Connection, select
 
 from incidents.documents import NoticeFacts
 from incidents.notices.manifest import Manifest
-from incidents.notices.naming import written
+from incidents.notices.naming import OURS, written
 from incidents.notices.tables import notice
 
 
@@ -28,6 +31,9 @@ def facts_of(db: Connection, made: Manifest) -> list[NoticeFacts]:
 def written_in(db: Connection, incident: int, customer: str) -> Iterator[tuple[str, str, str]]:
     """Yield all that people and logs wrote in one customer's notices: place, field and text.
 
+    Of facts that another version of this program kept, and this one cannot read, each text counts
+    as written: rather a word too many is looked at than one too few.
+
     Args:
         db: A transaction.
         incident: Number.
@@ -36,4 +42,20 @@ def written_in(db: Connection, incident: int, customer: str) -> Iterator[tuple[s
     n = notice.c
     rows = db.scalars(select(n.facts).where(n.incident == incident, n.customer == customer))
     for facts in rows:
-        yield from written(NoticeFacts.model_validate_json(facts))
+        try:
+            read = NoticeFacts.model_validate_json(facts)
+        except ValidationError:
+            for name, part in json.loads(facts).items():
+                if name not in OURS:
+                    yield from ((name, "", text) for text in _texts(part))
+            continue
+        yield from written(read)
+
+
+def _texts(part: Any) -> Iterator[str]:
+    """Yield the texts in a JSON value; the names of its members are none."""
+    if isinstance(part, str):
+        yield part
+    elif isinstance(part, dict | list):
+        for one in part.values() if isinstance(part, dict) else part:
+            yield from _texts(one)

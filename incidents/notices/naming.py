@@ -23,7 +23,7 @@ from incidents.documents.missing import ASKS, WRITTEN, missing
 from incidents.documents.safe import line, prose
 from incidents.notices.lacking import NAMED
 
-_OURS = frozenset({"customer", "processor", "reply_to", "acknowledgement_code", "checkpoint"})
+OURS = frozenset({"customer", "processor", "reply_to", "acknowledgement_code", "checkpoint"})
 _SOFTWARES = ((Known, "source"), (NotYet, "source"), (System, "location"))
 """Texts that our software or config.toml gives: the number of a run, where all our data lies."""
 
@@ -64,7 +64,7 @@ def naming(facts: NoticeFacts, reader: Reader) -> Iterator[Naming]:
     """
     language, seen = facts.customer.language, set[tuple[str, str]]()
     for name in type(facts).model_fields:
-        if name in _OURS:
+        if name in OURS:
             continue
         for where, field, text in _written(getattr(facts, name), language, name):
             for found in reader.all_in(text, where, field):
@@ -79,7 +79,7 @@ def written(facts: NoticeFacts) -> Iterator[tuple[str, str, str]]:
     """Yield all that people and logs wrote in a notice, in every language: place, field, text."""
     for language in get_args(Language):
         for name in type(facts).model_fields:
-            if name not in _OURS:
+            if name not in OURS:
                 yield from _written(getattr(facts, name), language, name)
 
 
