@@ -23,10 +23,12 @@ class Addressed(NamedTuple):
     Attributes:
         facts: Of one customer.
         to: E-mail addresses of its breach contacts.
+        phones: Their phones: whom to call where there is no address.
     """
 
     facts: NoticeFacts
     to: tuple[str, ...]
+    phones: tuple[str, ...] = ()
 
 
 class Listed(NamedTuple):

@@ -128,13 +128,7 @@ def _render_all(
     for each in sorted(letters, key=lambda letter: letter.facts.customer.id):
         facts, customer = each.facts, each.facts.customer
         if not each.to:
-            asked = Missing(
-                fact="recipients",
-                whose="who keeps the registers",
-                how="an e-mail address of a contact with the role breach, "
-                "`tocsin customer import FILE`",
-            )
-            lacking.append(Lacking(customer.id, customer.language, asked))
+            lacking.append(Lacking(customer.id, customer.language, _address(each.phones)))
         strange = list(naming(facts, names.reader(customer.id)))
         named += strange
         try:
@@ -178,6 +172,17 @@ def _render_all(
         hint = next(iter(unmade.values())).hint
         raise Refusal("\n  ".join(map(str, unmade.values())), hint=f"{hint} {others}".strip())
     return rendered
+
+
+def _address(phones: Collection[str]) -> Missing:
+    """Return how to come by an address; who has a phone alone can be called meanwhile."""
+    call = f" (it has only {', '.join(phones)}: call it)" if phones else ""
+    return Missing(
+        fact="recipients",
+        whose="who keeps the registers",
+        how=f"an e-mail address of a contact with the role breach{call}, "
+        "`tocsin customer import FILE`",
+    )
 
 
 def _others(letters: Sequence[Addressed], held_up: Collection[str]) -> str:

@@ -2,6 +2,7 @@
 
 import shlex
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -38,6 +39,30 @@ def test_a_text_is_asked_for_in_the_languages_that_lack_it(at: Copy) -> None:
         sending.preview(desk, 1, None, principal=ALICE, now=late)
     (line,) = str(caught.value).splitlines()[1:]
     assert line.endswith("(c-1, c-2; text in en, fr)")
+
+
+def test_who_has_a_phone_alone_is_to_be_called_and_holds_up_nobody(at: Copy) -> None:
+    desk = at("assessed")
+    rows = ["customer;role;name;email;phone;verified_on"]
+    for one, (email, phone, _, _) in office.CONTACTS.items():
+        address = "" if one == "c-2" else email
+        rows.append(f"{one};breach;Security desk;{address};{phone};2026-02-01")
+    folder = Path(desk.config.store.path).parents[1]
+    books = office.registers(folder, contacts__csv="\n".join(rows))
+    office.take_registers(desk, books, NOW + office.MINUTE)
+    later = NOW + 2 * office.MINUTE
+    before = office.everything(desk)
+    with pytest.raises(MissingFacts) as caught:
+        sending.preview(desk, 1, None, principal=ALICE, now=later)
+    (line,) = str(caught.value).splitlines()[1:]
+    assert "an e-mail address of a contact with the role breach" in line
+    assert f"it has only {office.CONTACTS['c-2'][1]}: call it" in line
+    assert office.CONTACTS["c-1"][1] not in line
+    assert line.endswith("(c-2)")
+    assert caught.value.hint.endswith("`tocsin notice preview 1 --customer c-1`.")
+    assert office.everything(desk) == before
+    made = sending.preview(desk, 1, None, customers=["c-1"], principal=ALICE, now=later)
+    assert [one.customer for one in made.notices] == ["c-1"]
 
 
 def test_what_a_register_lacks_names_the_customer_or_how_many_they_are() -> None:

@@ -24,6 +24,7 @@ from tocsin.app.casework.known import World
 from tocsin.errors import Refusal
 from tocsin.model.principals import Principal
 from tocsin.registers import Customer
+from tocsin.registers.fields import Language
 
 NO_CALLS = "No calls will be made: [notifiers.phone] is not configured."
 NO_MAIL = "Nothing can be sent: [notifiers.email] is not configured."
@@ -62,7 +63,9 @@ def addressed(
         if told is not None and told.version >= version:
             told = None
         facts = filling.facts(known, one, version=version, before=before, told=told, now=now)
-        found.append(Addressed(facts, filling.recipients(known.customers[one])))
+        customer = known.customers[one]
+        phones = tuple(_phones(customer))
+        found.append(Addressed(facts, filling.recipients(customer), phones))
     return found
 
 
@@ -220,11 +223,6 @@ def _mail(letter: notices.Letter) -> Message:
 
 def _calls(number: int, version: int, customer: Customer) -> list[Message]:
     """Return a call to each breach contact with a phone: an urgent notice waits in the mail."""
-    called = {
-        one.phone: one.language
-        for one in reversed(customer.contacts)
-        if one.role == "breach" and one.phone
-    }
     return [
         Message(
             key=_call_key(number, customer.id, version, phone),
@@ -235,8 +233,17 @@ def _calls(number: int, version: int, customer: Customer) -> list[Message]:
             customer=customer.id,
             purpose=Purpose.CALL,
         )
-        for phone, language in called.items()
+        for phone, language in _phones(customer).items()
     ]
+
+
+def _phones(customer: Customer) -> dict[str, Language]:
+    """Return the phones of the breach contacts, and the language spoken there."""
+    return {
+        one.phone: one.language
+        for one in reversed(customer.contacts)
+        if one.role == "breach" and one.phone
+    }
 
 
 def _call_key(number: int, customer: str, version: int, phone: str) -> str:
