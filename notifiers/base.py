@@ -283,4 +283,7 @@ class Notifier(Protocol):
 
 def told(error: TocsinError) -> str:
     """Return an error as a person should read it: what happened, and what to do."""
-    return f"{error} {error.hint}".strip()
+    said = str(error)
+    if said and error.hint and not said.endswith((".", "!", "?", "…")):
+        said += "."
+    return f"{said} {error.hint}".strip()

@@ -66,6 +66,13 @@ def test_evidence_that_is_not_there_or_a_key_that_is_none_is_named(
     said = verify(tmp_path / "nowhere")
     assert "nowhere: there is no such folder" in said
     assert "FAILED" not in said
+    for absent in (tmp_path / "key.pem", tmp_path):  # no file there, and a folder
+        said = verify(tmp_path, "--key", absent)
+        assert f"{absent}: cannot be read: " in said
+        assert "Give the public key from the contract, a PEM file." in said
+        assert "FAILED" not in said
+    assert list(tmp_path.iterdir()) == []
     (tmp_path / "key.pem").write_bytes(key)
     said = verify(tmp_path, "--key", tmp_path / "key.pem")
     assert f"{tmp_path / 'key.pem'}: no public key in PEM" in said
+    assert "Give the public key from the contract, a PEM file." in said

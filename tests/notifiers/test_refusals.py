@@ -2,9 +2,10 @@
 
 import pytest
 
+from notifiers.base import told
 from tests.notifiers.support import hand_over
 from tests.servers.relay import Lever, Relay
-from tocsin.errors import RetryLater, Undeliverable
+from tocsin.errors import RetryLater, TocsinError, Undeliverable
 
 
 @pytest.mark.parametrize(
@@ -64,3 +65,25 @@ def test_a_rule_about_the_recipient_is_told_with_both_things_it_can_mean(relay: 
         hand_over(relay)
     assert "with the customer" in raised.value.hint
     assert "whoever runs the relay" in raised.value.hint
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (Undeliverable("no such user", hint="Check it."), "no such user. Check it."),
+        (Undeliverable("No such user.", hint="Check it."), "No such user. Check it."),
+        (Undeliverable("who is that?", hint="Check it."), "who is that? Check it."),
+        (RetryLater("busy"), "busy"),
+        (RetryLater("", hint="Wait."), "Wait."),
+    ],
+)
+def test_what_happened_and_what_to_do_are_two_sentences(error: TocsinError, said: str) -> None:
+    assert told(error) == said
+
+
+def test_what_a_relay_said_and_what_to_do_are_two_sentences(relay: Relay) -> None:
+    relay.levers = [Lever("RCPT", "550 5.1.1 no such user")]
+    with pytest.raises(Undeliverable) as raised:
+        hand_over(relay)
+    assert "no such user. Check the recipient's address" in told(raised.value)
+    assert relay.inbox == []

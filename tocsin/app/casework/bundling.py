@@ -32,6 +32,8 @@ from tocsin.model.instants import from_us
 from tocsin.model.principals import Principal
 from tocsin.store.cases import findings
 
+_KEY = "Give the public key from the contract, a PEM file."
+
 
 def export(
     desk: Desk,
@@ -123,11 +125,9 @@ def verify(folder: Path, key: Path | None) -> Verification:
         if pem is not None:
             PublicKey.read(pem)
     except OSError as error:
-        raise ConfigError(f"{key}: cannot be read: {error.strerror or error}") from error
+        raise ConfigError(f"{key}: cannot be read: {error.strerror or error}", hint=_KEY) from error
     except LedgerError as error:
-        raise ConfigError(
-            f"{key}: {error}", hint="Give the public key from the contract, a PEM file."
-        ) from error
+        raise ConfigError(f"{key}: {error}", hint=_KEY) from error
     return verify_bundle(folder, pem)
 
 
