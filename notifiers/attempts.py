@@ -11,13 +11,13 @@ cannot begin, and its outcome counts for its own attempt only.
 """
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from sqlalchemy import Connection, RowMapping, insert, select, update
 
-from notifiers.base import Dispatch, Message, Outcome, Receipt
+from notifiers.base import Channel, Dispatch, Message, Outcome, Receipt
 from notifiers.holding import is_ahead, is_in_vain, may_leave
 from notifiers.stored import about, load_content, load_message, store_content
 from notifiers.tables import attempt, outbox
@@ -54,7 +54,30 @@ class Lease(NamedTuple):
     in_vain: bool = False
 
 
-def lease(store: Store, *, due_by: datetime, now: datetime) -> Lease | None:
+class Room(NamedTuple):
+    """What a worker has a place for.
+
+    Attributes:
+        untried: Channels on which a message may leave that was never tried.
+        tried: Channels on which also one may that was.
+    """
+
+    untried: frozenset[Channel]
+    tried: frozenset[Channel]
+
+
+EVERYWHERE = Room(frozenset(Channel), frozenset(Channel))
+
+
+def lease(
+    store: Store,
+    *,
+    due_by: datetime,
+    now: datetime,
+    room: Room = EVERYWHERE,
+    under_way: Collection[str] = (),
+    put_at: datetime | None = None,
+) -> Lease | None:
     """Take one message whose time has come, for ``LEASE``.
 
     What is held until another was accepted is passed by, until its own time has come. The one with
@@ -65,11 +88,19 @@ def lease(store: Store, *, due_by: datetime, now: datetime) -> Lease | None:
         store: The state.
         due_by: What is due by then, and leased to nobody at that instant.
         now: When the lease begins.
+        room: On which channels.
+        under_way: Keys that this worker has in hand.
+        put_at: Only what was put, or put again, at this instant and not tried since; None for any.
 
     Returns:
         None when nothing is due.
     """
     box = outbox.c
+    fits = box.channel.in_(sorted(room.tried)) | (
+        box.channel.in_(sorted(room.untried)) & (box.attempts == 0)
+    )
+    if put_at is not None:
+        fits &= box.changed_at == to_us(put_at)
     with store.begin() as db:
         row = (
             db.execute(
@@ -77,7 +108,8 @@ def lease(store: Store, *, due_by: datetime, now: datetime) -> Lease | None:
                 .where(
                     box.state == "waiting",
                     box.leased_until <= to_us(due_by),
-                    may_leave(due_by, LEASE),
+                    fits,
+                    may_leave(due_by, under_way),
                 )
                 .order_by(box.attempts, box.due_at, box.key)
                 .limit(1)

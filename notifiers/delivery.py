@@ -1,16 +1,17 @@
-"""One pass over the outbox: every message whose time has come is tried once.
+"""Passes over the outbox: every message whose time has come is tried.
 
 ``notifiers.outbox`` says what is stored before what.
 """
 
 import secrets
 import time
-from collections.abc import Callable, Mapping
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from datetime import datetime, timedelta
 from functools import partial
 
-from notifiers.attempts import Lease, begin, lease, postpone, settle
+from notifiers.attempts import Lease, Room, begin, lease, postpone, settle
 from notifiers.base import Channel, Dispatch, Notifier, Outcome, Receipt, told
 from notifiers.following import follow
 from notifiers.holding import DOUBTED, fail_in_vain
@@ -18,6 +19,9 @@ from notifiers.schedule import SCHEDULE, Schedule
 from tocsin.errors import OutcomeUnknown, RetryLater, Undeliverable
 from tocsin.model.principals import Principal
 from tocsin.store import Store
+
+LOOK_S = 0.5
+"""How often it is looked what else has become due while a message is under way."""
 
 
 def deliver(
@@ -29,9 +33,6 @@ def deliver(
     schedule: Schedule = SCHEDULE,
 ) -> int:
     """Try every message whose time has come, then ask what became of accepted ones.
-
-    A message that fails, hangs or trips over a fault of ours holds up no other: several are under
-    way at a time, and one that was never tried goes first.
 
     Args:
         store: The state.
@@ -48,31 +49,138 @@ def deliver(
             stay unknown, and come again when their leases have run out.
     """
     clock = _clock(now)
-    accepted, faults = 0, list[Exception]()
-    running = set[Future[bool]]()
-    with ThreadPoolExecutor(schedule.lanes) as lanes:
-        while True:
-            while len(running) < schedule.lanes and (
-                leased := lease(store, due_by=now, now=clock())
-            ):
-                step = partial(_try, store, notifiers, leased, worker=worker, clock=clock)
-                running.add(lanes.submit(step, schedule=schedule))
-            if not running:
-                break
-            done, running = wait(running, return_when=FIRST_COMPLETED)
-            for future in done:
-                fault = future.exception()
-                if fault is None:
-                    accepted += future.result()
-                elif isinstance(fault, Exception):
-                    faults.append(fault)
-                else:
-                    raise fault
-    fail_in_vain(store, worker=worker, now=clock())
-    faults += follow(store, notifiers, worker=worker, now=clock(), schedule=schedule)
+    one = _Pass(store, notifiers, worker, clock, schedule)
+    one.run(lambda: now)
+    hear(store, notifiers, worker=worker, now=clock(), schedule=schedule, faults=one.faults)
+    return one.accepted
+
+
+def send(
+    store: Store,
+    notifiers: Mapping[Channel, Notifier],
+    *,
+    worker: Principal,
+    now: datetime,
+    schedule: Schedule = SCHEDULE,
+    put_at: datetime | None = None,
+    stopped: Callable[[], bool] | None = None,
+) -> int:
+    """Try messages, and ask nothing of those that were accepted; otherwise as ``deliver``.
+
+    Args:
+        store: The state.
+        notifiers: What speaks each channel.
+        worker: In whose name.
+        now: When this begins.
+        schedule: When what failed is tried again.
+        put_at: Only what was put, or put again, at this instant, and each once; None for all.
+        stopped: Whether no further one is to be begun. Where it is given, what becomes due while
+            another is under way is tried too: one that hangs holds up nothing that comes after.
+
+    Returns:
+        How many were accepted.
+
+    Raises:
+        ExceptionGroup: Faults of ours, as ``deliver`` raises them.
+    """
+    clock = _clock(now)
+    one = _Pass(store, notifiers, worker, clock, schedule, put_at=put_at, stopped=stopped)
+    one.run((lambda: now) if stopped is None else clock)
+    _raise(one.faults)
+    return one.accepted
+
+
+def hear(
+    store: Store,
+    notifiers: Mapping[Channel, Notifier],
+    *,
+    worker: Principal,
+    now: datetime,
+    schedule: Schedule = SCHEDULE,
+    faults: Sequence[Exception] = (),
+) -> None:
+    """Ask what became of accepted messages, and give up what waits for others in vain.
+
+    Raises:
+        ExceptionGroup: Faults of ours, those given among them; all others were asked for.
+    """
+    fail_in_vain(store, worker=worker, now=now)
+    found = follow(store, notifiers, worker=worker, now=now, schedule=schedule)
+    _raise([*faults, *found])
+
+
+def _raise(faults: Sequence[Exception]) -> None:
     if faults:
         raise ExceptionGroup("faults while delivering; everything else was tried", faults)
-    return accepted
+
+
+class _Pass:
+    """Messages under way, several at a time.
+
+    One that fails, hangs or trips over a fault of ours holds up no other: each channel has lanes of
+    its own, what was never tried goes first, and one lane is kept for that.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        notifiers: Mapping[Channel, Notifier],
+        worker: Principal,
+        clock: Callable[[], datetime],
+        schedule: Schedule,
+        *,
+        put_at: datetime | None = None,
+        stopped: Callable[[], bool] | None = None,
+    ) -> None:
+        self._store, self._clock, self._lanes = store, clock, schedule.lanes
+        self._put_at, self._stopped = put_at, stopped
+        self._step = partial(_try, store, notifiers, worker=worker, clock=clock, schedule=schedule)
+        self._running = dict[Future[bool], Lease]()
+        self.accepted, self.faults = 0, list[Exception]()
+
+    def run(self, due_by: Callable[[], datetime]) -> None:
+        """Try what is due until nothing is, and nothing under way."""
+        look_s = None if self._stopped is None else LOOK_S
+        with ThreadPoolExecutor(self._lanes * len(Channel)) as lanes:
+            while True:
+                while leased := self._next(due_by()):
+                    self._running[lanes.submit(self._step, leased)] = leased
+                if not self._running:
+                    break
+                done, _ = wait(self._running, timeout=look_s, return_when=FIRST_COMPLETED)
+                for future in done:
+                    del self._running[future]
+                    self._ended(future)
+
+    def _next(self, due_by: datetime) -> Lease | None:
+        room = self._room()
+        if not room.untried or (self._stopped is not None and self._stopped()):
+            return None
+        return lease(
+            self._store,
+            due_by=due_by,
+            now=self._clock(),
+            room=room,
+            under_way=[one.message.key for one in self._running.values()],
+            put_at=self._put_at,
+        )
+
+    def _room(self) -> Room:
+        under_way = list(self._running.values())
+        all_of = Counter(one.message.channel for one in under_way)
+        tried = Counter(one.message.channel for one in under_way if one.attempts)
+        free = frozenset(one for one in Channel if all_of[one] < self._lanes)
+        most = max(1, self._lanes - 1)
+        return Room(free, frozenset(one for one in free if tried[one] < most))
+
+    def _ended(self, future: Future[bool]) -> None:
+        fault = future.exception()
+        if fault is None:
+            self.accepted += future.result()
+        elif isinstance(fault, Exception):
+            self.faults.append(fault)
+        else:
+            raise fault
 
 
 def _try(

@@ -61,19 +61,19 @@ def until(now: datetime, limit: datetime | None = None) -> datetime:
     return now + max(SHORTEST, min(LONGEST, (limit - now) / 2))
 
 
-def may_leave(due_by: datetime, lease: timedelta) -> ColumnElement[bool]:
+def may_leave(due_by: datetime, under_way: Collection[str]) -> ColumnElement[bool]:
     """Return the condition under which the time of a row of the outbox has come.
 
     Args:
-        due_by: Of this pass. What is held lets those it waits for be tried in it first.
-        lease: How long a message is leased: what was leased in this pass is still under way.
+        due_by: By when. What is held lets those it waits for be tried first.
+        under_way: Keys that this worker has in hand: they still may be accepted.
     """
-    at, span = to_us(due_by), lease // timedelta(microseconds=1)
+    at = to_us(due_by)
     is_due = outbox.c.due_at <= at
     return or_(
         is_due & ~_is_held(),
         (is_due | (outbox.c.why == HELD)) & _one_is("accepted"),
-        is_due & _one_is("waiting") & ~_one_is_tried(at, span),
+        is_due & _one_is("waiting") & ~_one_is_tried(at, under_way),
         is_due & _is_in_vain() & _is_doubtful(),
     )
 
@@ -140,16 +140,17 @@ def _one_is(*states: str) -> ColumnElement[bool]:
     return _one(other, other.c.state.in_(states))
 
 
-def _one_is_tried(at: int, span: int) -> ColumnElement[bool]:
-    """Return the condition that one of those it waits for has its turn in the pass of an instant.
+def _one_is_tried(at: int, under_way: Collection[str]) -> ColumnElement[bool]:
+    """Return the condition that one of those it waits for is tried now, or about to be.
 
-    One that was leased in an earlier pass and is due all the same struck a fault of ours, or its
-    worker died: that one is not waited for.
+    One that is leased and not in hand struck a fault of ours, or its worker died: that one is not
+    waited for.
     """
     other = outbox.alias("other")
-    leased = other.c.leased_until
-    ours = (leased <= at) | (leased >= at + span)
-    return _one(other, (other.c.state == "waiting") & (other.c.due_at <= at) & ours)
+    is_next = (other.c.due_at <= at) & (other.c.leased_until <= at)
+    return _one(
+        other, (other.c.state == "waiting") & (is_next | other.c.key.in_(sorted(under_way)))
+    )
 
 
 def _one(other: FromClause, condition: ColumnElement[bool]) -> ColumnElement[bool]:

@@ -25,7 +25,7 @@ from datetime import datetime
 from sqlalchemy import Connection, insert, select, update
 
 from notifiers.base import Message
-from notifiers.delivery import deliver
+from notifiers.delivery import deliver, hear, send
 from notifiers.heard import Heard, heard
 from notifiers.holding import HELD, hold, is_ahead, until
 from notifiers.schedule import SCHEDULE, Schedule
@@ -58,10 +58,12 @@ __all__ = [
     "cancel",
     "deliver",
     "failed",
+    "hear",
     "heard",
     "left_at",
     "message",
     "put",
+    "send",
     "send_again",
     "standing",
     "standings",

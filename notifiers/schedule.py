@@ -23,7 +23,7 @@ class Backoff(BaseModel, extra="forbid", frozen=True):
 
 
 class Schedule(BaseModel, extra="forbid", frozen=True):
-    """``[outbox]`` in config.toml.
+    """When to try again, and how many at a time; the same for every installation.
 
     Attributes:
         busy: Refused for now.
@@ -32,7 +32,8 @@ class Schedule(BaseModel, extra="forbid", frozen=True):
         calls: So many calls that reach nobody, then it is given up; the next step is a person's.
         give_up_after: Then a message that still waits has failed.
         read_back: So long a call's outcome is asked for.
-        lanes: How many messages are under way at a time.
+        lanes: How many messages of one channel are under way at a time. Where there are several,
+            one is kept for what was never tried.
     """
 
     busy: Backoff = Backoff(first=timedelta(seconds=30), longest=timedelta(minutes=15))

@@ -55,7 +55,8 @@ class Standing(NamedTuple):
         at: Since when.
         why: The last thing that went wrong, and what to do about it, or "".
         attempts: How many there were.
-        due_at: When it is tried next, while it waits; of what is held, when it is at the latest.
+        due_at: When it is tried next, while it waits; of what is held, when it is at the latest;
+            of what is under way, when it would be if nothing were heard of it.
         to: Recipient, for the operator's own eyes: an address or a number is personal data.
         queued_at: When it was put: what was sent together has one instant.
     """
@@ -237,10 +238,15 @@ def _made(row: Row, word: Word, at: int, *, attempts: int) -> Standing:
         from_us(at),
         row["why"],
         attempts,
-        from_us(row["due_at"]) if row["state"] == "waiting" else None,
+        _next_try(row) if row["state"] == "waiting" else None,
         recipient(row["message"]),
         from_us(row["queued_at"]),
     )
+
+
+def _next_try(row: Row) -> datetime:
+    """Return when it is tried next; of what is under way, when its worker is given up."""
+    return from_us(max(row["due_at"], row["leased_until"]))
 
 
 def _stood(db: Connection, row: RowMapping, until: int) -> Standing:

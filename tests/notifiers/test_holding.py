@@ -154,14 +154,16 @@ def test_a_mail_that_has_its_turn_goes_before_a_call_that_was_held_long_enough(
     assert begins(WORDS["fr"].customer) in said(store)
 
 
-def test_mails_that_are_under_way_are_waited_for_but_not_those_of_a_dead_worker(
+def test_mails_in_hand_are_waited_for_but_not_those_of_a_dead_worker(
     store: Store, channels: Mapping[Channel, Notifier]
 ) -> None:
     put(store)
     at = NOW + LONGEST
     for _ in MAILS:
         assert lease(store, due_by=at, now=at) is not None
-    assert lease(store, due_by=at, now=at) is None
+    before = everything(store)
+    assert lease(store, due_by=at, now=at, under_way=MAILS) is None
+    assert everything(store) == before
     assert send(store, channels, 3601) == 1
     assert begins(WORDS["fr"].ahead) in said(store)
 

@@ -1,7 +1,7 @@
 """The service: passes over the sources, one after the other, until it is stopped.
 
-Clocks, reminders and delivery run beside them, on a timer of their own: no backlog, no source and
-no damaged segment holds a reminder up.
+Clocks, delivery and what is heard of it run beside them, each on a timer of its own: no backlog, no
+source, no damaged segment and no relay that hangs holds a reminder up.
 
 One service per archive: a lock on a file in it, which the system gives back when the process ends,
 however it ends.
@@ -10,6 +10,7 @@ Source: APScheduler 3 user guide, "Missed job executions and coalescing"; flock(
 """
 
 import fcntl
+import logging
 import signal
 import threading
 import time
@@ -41,6 +42,9 @@ log = structlog.get_logger("tocsin")
 
 TEND_EVERY = timedelta(minutes=1)
 """How often clocks tick and what waits is tried, at least."""
+
+SEND_EVERY = timedelta(seconds=5)
+"""How often it is looked whether something waits to be sent: what a tick or a person queued."""
 
 LOOK_S = 0.2
 """How often the service looks whether it was asked to stop."""
@@ -108,19 +112,35 @@ def _until_stopped(house: House, clock: Callable[[], datetime], stop: threading.
 
     is_behind = True
 
-    def tend() -> None:
+    def tick() -> None:
         nonlocal is_behind
         if is_behind:  # once, and again only while a case refuses
             with _told("customers of former runs could not be looked for"):
                 is_behind = _catch_up(desk, clock())
-        with _told("clocks or delivery failed"):
-            ticking.tend(desk, clock())
+        with _told("clocks failed"):
+            ticking.tick(desk, clock())
+
+    def send() -> None:
+        with _told("delivery failed"):
+            ticking.send(desk, clock(), stopped=stop.is_set)
+
+    def hear() -> None:
+        with _told("what became of messages could not be asked"):
+            ticking.hear(desk, clock())
 
     every = house.config.run.every
+    often = min(every, TEND_EVERY)
     scheduler = BackgroundScheduler(timezone="UTC")
+    # That work is still at hand when its time comes again is as it should be, and no warning.
+    logging.getLogger("apscheduler").setLevel(logging.ERROR)
     log.info("running", sources=sorted(house.collectors))
     with opened(house.config) as desk:
-        for work, interval in ((collect, every), (tend, min(every, TEND_EVERY))):
+        for work, interval in (
+            (collect, every),
+            (tick, often),
+            (send, min(often, SEND_EVERY)),
+            (hear, often),
+        ):
             # What takes longer than its interval is followed by one, not by all that were missed.
             scheduler.add_job(
                 work,

@@ -3,11 +3,11 @@
 opened     in the transaction that stores incidents: their cases, clocks and alerts
 capture    the raw records behind them, as soon as they are open; what was missed, later
 tick       clocks and reminders; what became of messages meets obligations
-deliver    the outbox
+deliver    the outbox; ``send`` and ``hear`` are its halves
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, select
@@ -130,11 +130,47 @@ def tick(desk: Desk, now: datetime) -> int:
 
 
 def deliver(desk: Desk, now: datetime) -> int:
-    """Try every message whose time has come. Returns how many were accepted."""
+    """Try every message whose time has come, and ask what became of others.
+
+    Returns:
+        How many were accepted.
+    """
     channels = desk.notifiers()
     if not channels:
         return 0
     return outbox.deliver(desk.store, channels, worker=SERVICE, now=now)
+
+
+def send(
+    desk: Desk,
+    now: datetime,
+    *,
+    put_at: datetime | None = None,
+    stopped: Callable[[], bool] | None = None,
+) -> int:
+    """Try messages whose time has come.
+
+    Args:
+        desk: The desk.
+        now: When.
+        put_at: Only those put at this instant: what others wait for is the service's to try.
+        stopped: As in ``outbox.send``.
+
+    Returns:
+        How many were accepted.
+    """
+    channels = desk.notifiers()
+    if not channels:
+        return 0
+    return outbox.send(
+        desk.store, channels, worker=SERVICE, now=now, put_at=put_at, stopped=stopped
+    )
+
+
+def hear(desk: Desk, now: datetime) -> None:
+    """Ask what became of messages that were accepted."""
+    if channels := desk.notifiers():
+        outbox.hear(desk.store, channels, worker=SERVICE, now=now)
 
 
 def settle(db: Connection, now: datetime) -> Owed:

@@ -110,7 +110,7 @@ def incident_open(
         case = acts.report(desk, told, principal=principal(), now=at)
         # First its number: a relay that hangs must not keep it from whoever waits for it.
         views.show_opened(acts.show(desk, case.number, now=at), at)
-        ticking.deliver(desk, now())  # the team's alert
+        ticking.send(desk, now(), put_at=at)  # the team's alert
 
 
 def incident_report(

@@ -93,8 +93,9 @@ def notice_send(
     from tocsin.app.rendering import many  # noqa: PLC0415 - start-up
 
     with desk_of(config) as desk:
-        keys = sending.send(desk, sha256, principal=principal(), now=now())
-        ticking.deliver(desk, now())
+        at = now()
+        keys = sending.send(desk, sha256, principal=principal(), now=at)
+        ticking.send(desk, now(), put_at=at)
         typer.echo(f"{many(len(keys), 'message')} queued, {letters.accepted(desk, keys)} accepted")
         typer.echo("".join(f"{line}\n" for line in letters.warnings(desk)), nl=False)
 

@@ -104,8 +104,9 @@ def notice_again(key: Key, *, why: Why, config: Config = HERE) -> None:
     from tocsin.app.casework import letters, ticking  # noqa: PLC0415 - start-up
 
     with desk_of(config) as desk:
-        letters.again(desk, key, why=why, principal=principal(), now=now())
-        ticking.deliver(desk, now())
+        at = now()
+        letters.again(desk, key, why=why, principal=principal(), now=at)
+        ticking.send(desk, now(), put_at=at)
         one = letters.standing(desk, key)
     typer.echo(f"message {key} is {one.word}" + (f": {one.why}" if one.why else ""))
 
