@@ -29,6 +29,10 @@ _ENOUGH_ALIKE = 1_000
 
 _USUAL = (b'{"Records"', b'{"Events"', b'{"eventVersion"', b'[{"eventVersion"', b'{"awsAccountId"')
 
+_RECORD = b'{"eventVersion"'
+_OPENING = b'{"Records":[' + _RECORD
+"""How a file of CloudTrail's begins."""
+
 _TAR, _TAR_AT = b"ustar", 257
 _OTHERS = {
     b"\x28\xb5\x2f\xfd": "it is compressed with zstd; unpack it first",
@@ -78,7 +82,7 @@ def recognise(text: bytes, mappings: Sequence[Mapping_] = ()) -> Format:
         mappings: Those the operator described. They are tried before the presets and before what
             is only like CloudTrail; what surely is CloudTrail is never taken for one of them.
     """
-    if not mappings and text.startswith(_USUAL):
+    if text.startswith(_USUAL) and (not mappings or _first_is_event(text)):
         return _AS_CLOUDTRAIL
     start = text[:_LOOK_BYTES].removeprefix(b"\xef\xbb\xbf").lstrip()
     if not start:
@@ -101,6 +105,34 @@ def recognise(text: bytes, mappings: Sequence[Mapping_] = ()) -> Format:
         return Format(CLOUDTRAIL, "it has the words of CloudTrail's records, though damaged")
     why = further.why or found.why
     return Format(None, why) if why else Format(None, _kind(text), alien=True)
+
+
+class _Event(msgspec.Struct):
+    eventTime: str  # noqa: N815 - CloudTrail's names
+    eventSource: str  # noqa: N815
+    eventName: str  # noqa: N815
+
+
+_event = msgspec.json.Decoder(_Event)
+
+
+def _first_is_event(text: bytes) -> bool:
+    """Return whether the first record of a file as CloudTrail delivers it is surely an event.
+
+    Only that record is decoded: what thousands of small files are must be told at once.
+    """
+    if not text.startswith(_OPENING):
+        return False
+    begin, next_one = len(_OPENING) - len(_RECORD), b"," + _RECORD
+    end = text.find(next_one, begin, _LOOK_BYTES)
+    record = text[begin : end if end >= 0 else _LOOK_BYTES]
+    if end < 0:
+        record = record.rstrip().removesuffix(b"]}")
+    try:
+        _event.decode(record)
+    except BROKEN:
+        return False
+    return True
 
 
 def _goes_on_as_usual(text: bytes, start: bytes) -> bool:
