@@ -1,6 +1,7 @@
 """Every command, as one function each. Command line, pages and API only call these.
 
-Each takes a principal (who asks, and how we know) and ``now``.
+Each takes a principal (who asks, and how we know) and ``now``, and loads what it alone needs: a
+scan knows nothing of cases.
 """
 
 from collections.abc import Callable, Iterator
@@ -8,8 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-
-from rich.console import Console
+from typing import TYPE_CHECKING
 
 from collectors.files import FilesSettings
 from collectors.mapping import Mapping_
@@ -17,7 +17,7 @@ from collectors.s3 import S3Settings, parse_s3_url
 from collectors.sampling import Sample, sample_file
 from collectors.unpack import CAP_BYTES
 from detectors.sigma.load import RulePack
-from tocsin.app import checking, output, ruling, schedule, showing
+from tocsin.app import output
 from tocsin.app.config import Config
 from tocsin.app.config import load as load_config
 from tocsin.app.engine.choosing import choose
@@ -30,6 +30,12 @@ from tocsin.errors import ConfigError
 from tocsin.geo import Geo
 from tocsin.model.principals import Principal
 from tocsin.paths import is_address
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from tocsin.app.checking import Answer
+    from tocsin.app.ruling import Tested
 
 S3 = "s3://"
 
@@ -120,6 +126,8 @@ def run(
     Raises:
         ConfigError: A setting cannot work, or another service runs on the same archive.
     """
+    from tocsin.app import schedule  # noqa: PLC0415 - start-up
+
     schedule.serve(load_config(config), clock=clock, once=once, processes=processes or cores())
 
 
@@ -128,8 +136,10 @@ def check(
     *,
     principal: Principal,  # noqa: ARG001 - asking changes nothing
     now: datetime,
-) -> list[checking.Answer]:
+) -> "list[Answer]":
     """Ask every part of a configuration whether it can work, and the registers what they lack."""
+    from tocsin.app import checking  # noqa: PLC0415 - start-up
+
     asked = f"{config}" if config else "none: the defaults; there is no config.toml in this folder"
     hint = "" if config else "Name one with --config."
     named = checking.Answer("configuration", True, asked, hint, lacks=config is None)
@@ -152,7 +162,7 @@ def check_sample(
 def demo(
     out: Path,
     *,
-    console: Console,
+    console: "Console",
     principal: Principal,  # noqa: ARG001 - everything in it is simulated
     now: datetime,  # noqa: ARG001 - the same
     quiet_month: bool = False,
@@ -161,6 +171,8 @@ def demo(
     progress: Progress = quietly,
 ) -> None:
     """Generate a month, scan it, and print what was found beside the truth."""
+    from tocsin.app import showing  # noqa: PLC0415 - start-up
+
     showing.demo(
         out,
         console=console,
@@ -190,8 +202,10 @@ def rule_test(
     own: bool,
     principal: Principal,  # noqa: ARG001 - asking changes nothing
     now: datetime,  # noqa: ARG001 - the same
-) -> ruling.Tested:
+) -> "Tested":
     """Run the tests that rules carry."""
+    from tocsin.app import ruling  # noqa: PLC0415 - start-up
+
     return ruling.test(choose(with_rules(load_config(config), rules, own=own)))
 
 
