@@ -16,7 +16,7 @@ from incidents.notices.manifest import Addressed, Manifest
 from incidents.notices.preview import file_of, preview
 from incidents.notices.sending import Letter, send_plan
 from incidents.notices.status import NoticeState, next_version, status
-from incidents.notices.unchanged import unchanged
+from incidents.notices.unchanged import changed, unchanged
 
 __all__ = [
     "Addressed",
@@ -26,6 +26,7 @@ __all__ = [
     "NoticeState",
     "approvals",
     "approve",
+    "changed",
     "file_of",
     "next_version",
     "preview",

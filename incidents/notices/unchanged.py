@@ -1,6 +1,9 @@
-"""Whether what was rendered still holds: else nobody says yes to it, and nobody sends it."""
+"""Whether what was rendered still holds: else nobody says yes to it, and nobody sends it.
 
-from collections.abc import Sequence
+What was sent already and holds no more is a reason for an update.
+"""
+
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -11,6 +14,57 @@ from incidents.documents import NoticeFacts, check
 from incidents.notices.manifest import Addressed, Listed, Manifest
 from incidents.notices.tables import notice
 from tocsin.errors import Refusal
+
+TOLD = (
+    "status",
+    "standing",
+    "period",
+    "nature",
+    "narrative",
+    "systems",
+    "affected",
+    "subject_categories",
+    "possible_subjects",
+    "subjects",
+    "records",
+    "coverage",
+    "consequences",
+    "severity",
+    "measures",
+    "actions",
+)
+"""What a notice says of the breach itself, and what is done about it."""
+
+
+def changed(
+    db: Connection, incident: int, customer: str, version: int, now: NoticeFacts
+) -> list[str]:
+    """Return which facts of the breach a notice says otherwise than they are now.
+
+    Args:
+        db: A transaction.
+        incident: Number.
+        customer: Id.
+        version: Number of the notice, as it was handed over.
+        now: The facts as they are; what they are made of may be newer, and say the same.
+
+    Returns:
+        Their names; [] too of one that another version of this program rendered.
+    """
+    n = notice.c
+    stored = db.scalar(
+        select(n.facts)
+        .where(n.incident == incident, n.customer == customer, n.version == version)
+        .where(n.handed_over_at.is_not(None))
+        .order_by(n.render.desc())
+        .limit(1)
+    )
+    try:
+        said = NoticeFacts.model_validate_json(stored or "")
+    except ValidationError:
+        return []
+    drop = {*_OF_RUNS, "source", "confirmed_at"}  # who said it, and when again, is nothing new
+    return [name for name in TOLD if _values(said, name, drop) != _values(now, name, drop)]
 
 
 def unchanged(
@@ -88,7 +142,10 @@ def _compare(
     check(rendered.model_copy(update={"prepared_at": now}), rendered.customer.language)
 
 
-def _values(facts: NoticeFacts, name: str) -> Any:
+_OF_RUNS = frozenset({"run", "first_shown_at"})
+
+
+def _values(facts: NoticeFacts, name: str, drop: Collection[str] = _OF_RUNS) -> Any:
     """Return what a fact says, without the impact run that says it."""
 
     def strip(part: Any) -> Any:
@@ -96,7 +153,7 @@ def _values(facts: NoticeFacts, name: str) -> Any:
             return {
                 key: strip(value)
                 for key, value in part.items()
-                if key not in {"run", "first_shown_at"}
+                if key not in drop
                 and not (isinstance(value, dict) and value.get("kind") == "impact")
             }
         return [strip(each) for each in part] if isinstance(part, list) else part

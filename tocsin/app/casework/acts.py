@@ -17,7 +17,16 @@ from incidents.impact.scope import Asked, check, widened
 from incidents.obligations import Obligation
 from notifiers import outbox
 from tocsin import registers
-from tocsin.app.casework import beside, duties, impacts, overview, people, settling, telling
+from tocsin.app.casework import (
+    beside,
+    duties,
+    impacts,
+    outlook,
+    overview,
+    people,
+    settling,
+    telling,
+)
 from tocsin.app.casework.desk import Desk
 from tocsin.app.casework.known import detected
 from tocsin.app.casework.overview import Overview
@@ -52,7 +61,10 @@ def show(
         Refusal: There is none, or there was none then.
     """
     with desk.store.read() as db:
-        return overview.look(db, desk.archive, number, as_of=as_of, now=now)
+        stands = outlook.NOTHING
+        if now is not None and as_of is None:
+            stands = outlook.outlook(desk, db, number, now=now)
+        return overview.look(db, desk.archive, number, as_of=as_of, now=now, outlook=stands)
 
 
 def report(desk: Desk, told: Told, *, principal: Principal, now: datetime) -> Case:

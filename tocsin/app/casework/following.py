@@ -32,14 +32,8 @@ def commands(shown: Overview) -> Iterator[str]:
         yield f"tocsin incident dismiss {number} --why …"
     for one in case.proposals:
         yield f"tocsin incident agree {number} {one.entry}   (a second person)"
-    for sha256, verb in _unsent(shown).items():
+    for sha256, verb in shown.outlook.ready.items():
         yield f"tocsin notice {verb} {sha256}"
     yield from shown.settled_by
     if not case.is_undecided and not any(one.is_open for one in shown.owed):
         yield f"tocsin incident close {number} --why …   (another person than who judged it)"
-
-
-def _unsent(shown: Overview) -> dict[str, str]:
-    """Return the manifests that wait for a yes, or to be sent, and for which of the two."""
-    waiting = [one for one in shown.notices if one.handed_over_at is None]
-    return {one.manifest: "send" if one.approved_by else "approve" for one in waiting}

@@ -15,6 +15,7 @@ from notifiers import outbox
 from tocsin import ledger
 from tocsin.app.casework.course import Step, course
 from tocsin.app.casework.known import detected
+from tocsin.app.casework.outlook import NOTHING, Outlook
 from tocsin.app.casework.settling import settled_by
 from tocsin.archive.archive import Archive
 from tocsin.errors import TocsinError
@@ -57,6 +58,8 @@ class Overview(NamedTuple):
         course: What was done, in order.
         notes: Text of each note by its entry; one that was erased is not in it.
         notices: The newest rendering of each notice.
+        outlook: Which notices can be approved or sent, and who was told otherwise; of the past, and
+            where nobody asked, none.
         settled_by: Commands that settle what is still owed; () of the past, and where nobody asked.
     """
 
@@ -71,6 +74,7 @@ class Overview(NamedTuple):
     course: tuple[Step, ...]
     notes: dict[int, str]
     notices: tuple[notices.NoticeState, ...]
+    outlook: Outlook
     settled_by: tuple[str, ...]
 
 
@@ -81,6 +85,7 @@ def look(
     *,
     as_of: datetime | None = None,
     now: datetime | None = None,
+    outlook: Outlook = NOTHING,
 ) -> Overview:
     """Return one incident, as it is or as it was known at an instant.
 
@@ -90,6 +95,7 @@ def look(
         number: Of the incident.
         as_of: What was known at this instant, and nothing that came later; None: now.
         now: When it is asked; None: what settles it is not asked for.
+        outlook: How its notices stand beside what is known now.
 
     Raises:
         Refusal: There is none, or there was none then.
@@ -118,7 +124,8 @@ def look(
         course=tuple(course(noted)),
         notes={one.entry: one.text or texts.get(one.entry, "") for one in history.case.notes},
         notices=tuple(notices.status(db, number, as_of)),
-        settled_by=tuple(settled_by(db, number, now)) if now and as_of is None else (),
+        outlook=outlook,
+        settled_by=tuple(settled_by(db, number, now, outlook)) if now and as_of is None else (),
     )
 
 

@@ -96,6 +96,16 @@ def approve(desk: Desk, sha256: str, *, principal: Principal, now: datetime) -> 
         return given
 
 
+def holds(desk: Desk, db: Connection, sha256: str, *, now: datetime) -> bool:
+    """Return whether a manifest could be approved, or sent when it is."""
+    try:
+        made, found = _current(desk, db, sha256, now=now)
+        notices.unchanged(db, made, found, now=now)
+    except Refusal:
+        return False
+    return True
+
+
 def send(desk: Desk, sha256: str, *, principal: Principal, now: datetime) -> list[str]:
     """Put approved notices into the outbox, a call beside each: decided in one transaction.
 

@@ -10,15 +10,17 @@ from notifiers import outbox
 from notifiers.base import Purpose
 from tocsin.app.casework import unregistered
 from tocsin.app.casework.known import detected
+from tocsin.app.casework.outlook import NOTHING, Outlook
 
 
-def settled_by(db: Connection, number: int, now: datetime) -> list[str]:
+def settled_by(db: Connection, number: int, now: datetime, outlook: Outlook = NOTHING) -> list[str]:
     """Return the commands that settle what is still owed; [] when nothing is.
 
     Args:
         db: A transaction.
         number: Of the incident.
         now: When it is asked: what is late is to be explained.
+        outlook: How its notices stand beside what is known now.
     """
     owed = obligations.obligations(db, number)
     standings = outbox.standings(db, incident=number)
@@ -43,11 +45,17 @@ def settled_by(db: Connection, number: int, now: datetime) -> list[str]:
         found.append(
             f"tocsin notice status {number}   (failed; mend it, then `tocsin notice again`)"
         )
-    if unsent := [one for one in notices if one not in sent | failed]:
+    if unsent := [one for one in notices if one not in sent | failed | outlook.waiting]:
         chosen = "".join(f" --customer {one}" for one in unsent)
         found.append(f"tocsin notice preview {number}{chosen}   (then approve and send it)")
     if any(one in sent for one in notices):
         found.append(f"tocsin notice status {number}   (on its way; nobody has it for sure yet)")
+    for customer, facts in outlook.otherwise.items():
+        if customer not in outlook.waiting:
+            found.append(
+                f"tocsin notice preview {number} --customer {customer}   (an update: its notice "
+                f"says otherwise of {', '.join(facts)})"
+            )
     if OWN_FILING in open_to:
         found.append(f"tocsin incident filed {number} --reference … --at …")
     late = {one.clause for one in owed if one.lacks_reason(now)}
