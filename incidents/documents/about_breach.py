@@ -109,7 +109,7 @@ def _own_period(facts: NoticeFacts, t: Speech) -> str:
 def happened(facts: NoticeFacts, t: Speech) -> tuple[Block, ...]:
     """Return the narrative and the nature of the breach."""
     nature = given(facts.nature)
-    stopped = t.instant(nature.contained_at) if nature.contained_at else t("form.no")
+    stopped = t.instant(nature.contained_at) if nature.contained_at else t("times.not_contained")
     rows = [
         (t("label.effects"), t.sentence(t.joined(t(f"effect.{e}") for e in nature.effects))),
         (t("label.type"), t.typeset(edpb.word(60, nature.incident_type, t.language))),

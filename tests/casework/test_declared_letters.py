@@ -96,11 +96,11 @@ def test_who_had_access_is_told_where_somebody_said_so_and_never_from_the_cause(
 
 def test_that_access_was_stopped_is_told_where_it_was_recorded(at: Copy, tmp_path: Path) -> None:
     desk, number = desk_with(at, tmp_path, OPEN)
-    assert "Access stopped: no" in words(told(desk, number, "c-1"))
+    assert "Access stopped: not recorded so far" in words(told(desk, number, "c-1"))
     contain(desk, number)
     text = words(told(desk, number, "c-1"))
     assert "Access stopped: Monday 9 March 2026 at" in text
-    assert "Access stopped: no" not in text
+    assert "Access stopped: not" not in text
 
 
 def test_two_instants_at_which_access_was_stopped_are_refused(at: Copy, tmp_path: Path) -> None:

@@ -34,6 +34,20 @@ def test_letters_that_the_pdf_cannot_show_are_named_with_the_customers(at: At) -
     assert said.startswith("Look at c-1: the PDF's fonts lack U+4F60, U+597D;")
 
 
+def test_a_breach_that_begins_after_it_was_known_is_to_be_looked_at(at: At) -> None:
+    desk = at("assessed")
+    tell(desk, "[period]\nbegun_at = 2026-03-09T13:45:00Z\n", LATER)
+    said = found(desk)
+    assert any(
+        "the breach begins at 2026-03-09T13:45Z, after we knew of it, at 2026-03-09T" in one
+        and "tocsin incident correct 1 --aware-at" in one
+        for one in said
+    ), said
+    tell(desk, "[period]\nbegun_at = 2026-03-08T12:00:00Z\n", LATER + office.MINUTE)
+    made = sending.preview(desk, 1, None, principal=ALICE, now=LATER + 2 * office.MINUTE)
+    assert not [one for one in doubts.doubts(desk, made) if "after we knew" in one]
+
+
 @pytest.mark.parametrize("kind", doubts.STOPS)
 def test_access_that_goes_on_beside_a_measure_that_stopped_it_is_to_be_looked_at(
     at: At, kind: str
@@ -42,7 +56,7 @@ def test_access_that_goes_on_beside_a_measure_that_stopped_it_is_to_be_looked_at
     measure = f'[[measures]]\nkind = "{kind}"\nat = 2026-03-09T12:30:00Z\ndone = true\n'
     tell(desk, measure + GOES_ON, LATER)
     (said,) = found(desk)
-    assert said.startswith("Look at c-1, c-2: it says that access was not stopped")
+    assert said.startswith("Look at c-1, c-2: it says that no stop is recorded")
     assert f"the measure {kind}, done at 2026-03-09T12:30Z" in said
     assert "it still goes on (period.ended_at)" in said
     assert "`tocsin incident contain 1 --at" in said

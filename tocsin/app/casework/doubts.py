@@ -29,7 +29,7 @@ def doubts(desk: Desk, made: Manifest) -> list[str]:
     with desk.store.read() as db:
         kept = facts_of(db, made)
     for facts in kept:
-        for said in (*_undrawn(facts), *_stopped(facts), *_over(facts)):
+        for said in (*_undrawn(facts), *_begun(facts), *_stopped(facts), *_over(facts)):
             found.setdefault(said, []).append(facts.customer.id)
     return [f"Look at {', '.join(customers)}: {said}" for said, customers in found.items()]
 
@@ -46,6 +46,21 @@ def _undrawn(facts: NoticeFacts) -> Iterator[str]:
     )
 
 
+def _begun(facts: NoticeFacts) -> Iterator[str]:
+    period, clock = facts.period, facts.clock
+    if period.state != "known" or clock.state != "known":
+        return
+    begun, times = period.value.begun_at, clock.value
+    known_at = min(times.known_at, times.aware_at or times.known_at)
+    if begun > known_at:
+        yield (
+            f"it says that the breach begins at {_written(begun)}, after we knew of it, at "
+            f"{_written(known_at)}. Where a file states the period, correct begun_at; where "
+            "awareness is wrong: `tocsin incident correct "
+            f"{facts.incident} --aware-at … --why …`. Then preview again."
+        )
+
+
 def _stopped(facts: NoticeFacts) -> Iterator[str]:
     nature, period, measures = facts.nature, facts.period, facts.measures
     if nature.state != "known" or measures.state != "known":
@@ -57,7 +72,7 @@ def _stopped(facts: NoticeFacts) -> Iterator[str]:
         return
     first = min(done, key=_when)
     says = [
-        *(["access was not stopped (nature.contained_at)"] if open_ else []),
+        *(["no stop is recorded (nature.contained_at)"] if open_ else []),
         *(["it still goes on (period.ended_at)"] if goes_on else []),
     ]
     number = facts.incident
