@@ -246,7 +246,7 @@ def _received(told: Told, now: datetime) -> datetime:
             f"received at {received_at.isoformat()}, which is still to come",
             hint="Give the instant at which the report reached us; its zone may be wrong.",
         )
-    for name, text in (("title", told.title), ("what", told.what), ("name", told.name)):
+    for name, text in (("what", told.what), ("title", told.title), ("name", told.name)):
         if not text.strip():
             raise Refusal(f"{name}: the report says nothing", hint=f"Give `--{name}`.")
     return received_at

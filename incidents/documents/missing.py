@@ -41,10 +41,11 @@ _BOOKS = "a corrected file, `tocsin customer import FILE`"
 _TEXT = ", in {language}"
 
 
-def or_not_yet(fact: str) -> str:
-    """Return how to say instead that a number is still being looked into."""
+def or_not_yet(fact: str, incident: int | str) -> str:
+    """Return how to say instead that a number of an incident is still being looked into."""
     name = "subjects" if "subjects" in fact else "records"
-    return f', or not_yet = ["{name}"] in a file, `tocsin incident assess --facts`'
+    how = f"`tocsin incident assess {incident} --facts FILE.toml`"
+    return f', or not_yet = ["{name}"] in a file, {how}'
 
 
 def _file(says: str) -> str:
@@ -52,7 +53,8 @@ def _file(says: str) -> str:
 
 
 def _number(name: str) -> Ask:
-    return Ask(_REGISTERS, f"the inventory of {{customer}}, with {_BOOKS}{or_not_yet(name)}")
+    instead = or_not_yet(name, "{incident}")
+    return Ask(_REGISTERS, f"the inventory of {{customer}}, with {_BOOKS}{instead}")
 
 
 ASKS = {

@@ -170,7 +170,8 @@ def _render_all(
         )
     if unmade:
         hint = next(iter(unmade.values())).hint
-        raise Refusal("\n  ".join(map(str, unmade.values())), hint=f"{hint} {others}".strip())
+        once = dict.fromkeys(map(str, unmade.values()))  # one line for all of whom it is true
+        raise Refusal("\n  ".join(once), hint=f"{hint} {others}".strip())
     return rendered
 
 

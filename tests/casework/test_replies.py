@@ -229,7 +229,7 @@ def test_a_code_said_before_an_answer_came_in_counts_from_then(at: At) -> None:
         ("", "Hélène", 60, "has the code"),
         (None, " ", 60, "who acknowledged"),
         (None, "Hélène", -5, "was not said at"),
-        (None, "Hélène", 120, "was not said at"),
+        (None, "Hélène", 120, "still to come"),
     ],
 )
 def test_what_cannot_be_an_acknowledgement_changes_nothing(

@@ -1,5 +1,6 @@
 """The way as a person goes it, act by act; what is refused says what to do and changes nothing."""
 
+import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import partial
@@ -17,6 +18,7 @@ from tocsin.app.casework.desk import Desk
 from tocsin.app.casework.people import PeoplesFacts
 from tocsin.errors import ConfigError, Refusal
 from tocsin.model.principals import SERVICE, Principal
+from tocsin.registers import Diff
 
 At = Callable[..., Desk]
 LATER = NOW + 20 * MINUTE
@@ -78,6 +80,33 @@ def test_a_register_is_shown_then_taken_and_a_stale_diff_is_refused(at: At) -> N
     refused(desk, partial(books.take, desk, stale, principal=ALICE, now=NOW))
 
 
+def without_c2(desk: Desk) -> Diff:
+    """Return what an import of registers would change that do not know customer c-2."""
+    folder = Path(desk.config.store.path).parents[1] / "registers"
+    for path in folder.glob("*.csv"):
+        kept = [one for one in path.read_text().splitlines() if not re.search(r"\bc-2\b", one)]
+        path.write_text("\n".join(kept) + "\n")
+    (diff,) = [one for one in books.plans(desk, folder, NOW) if isinstance(one, Diff)]
+    return diff
+
+
+def test_who_would_be_gone_while_its_clock_runs_is_warned_of(at: At) -> None:
+    desk = at("judged")
+    before = office.everything(desk)
+    diff = without_c2(desk)
+    said = books.warnings(desk, diff)
+    assert office.everything(desk) == before
+    assert any(f"{NOTICE}, incident 1, due 2026-03-10 13:30 UTC" in one for one in said), said
+    assert all(one.startswith("! customer c-2 would be gone while its clock runs") for one in said)
+
+
+def test_who_would_be_gone_and_is_owed_nothing_is_not_warned_of(at: At) -> None:
+    desk = at("opened")
+    diff = without_c2(desk)
+    assert [one.key for one in diff.changes if one.register == "customer"] == ["c-2"]
+    assert books.warnings(desk, diff) == []
+
+
 def test_a_register_with_faults_names_them_and_is_not_taken(at: At) -> None:
     desk = at("opened")
     path = Path(desk.config.store.path).parents[1] / "registers" / "customers.csv"
@@ -123,6 +152,17 @@ def test_a_report_opens_an_incident_from_its_receipt_on_and_keeps_the_original(a
 def test_a_report_that_cannot_be_opens_nothing(at: At, wrong: dict[str, Any]) -> None:
     desk = at("opened")
     refused(desk, partial(acts.report, desk, told(**wrong), principal=ALICE, now=NOW))
+
+
+def test_a_report_that_says_nothing_asks_for_what_was_said(at: At) -> None:
+    desk = at("opened")
+    said = told(title="", what="  ")
+    with pytest.raises(Refusal) as caught:
+        acts.report(desk, said, principal=ALICE, now=NOW)
+    assert (str(caught.value), caught.value.hint) == (
+        "what: the report says nothing",
+        "Give `--what`.",
+    )
 
 
 # ---- decisions ----------------------------------------------------------------------------------

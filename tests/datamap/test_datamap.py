@@ -168,12 +168,16 @@ def test_versions_are_shown_taken_and_kept(store: Store, tmp_path: Path) -> None
     with store.begin() as db:
         assert datamap.load(db) == (0, DataMap())
         first = datamap.plan(db, path)
-        assert str(first).splitlines()[1:] == ["+ store recordings", "+ action fetched"]
+        store_line, action_line = str(first).splitlines()[1:]
+        assert store_line.startswith("+ store recordings  ")
+        assert "categories: telephone conversations; reads_logged_by: cloudtrail" in store_line
+        assert action_line.startswith("+ action fetched  ")
+        assert "effect: read" in action_line
         assert datamap.take(db, first, principal=ALICE, now=NOW) == 1
     path.write_text(FETCHED.replace('"read"', '"exported"'))
     with store.begin() as db:
         second = datamap.plan(db, path)
-        assert second.changes == ("~ action fetched  effect: 'read' → 'exported'",)
+        assert second.changes == ("~ action fetched  effect: read → exported",)
         assert datamap.take(db, second, principal=ALICE, now=NOW + S) == 2
         assert datamap.take(db, datamap.plan(db, path), principal=ALICE, now=NOW + S) == 2
     with store.begin() as db:

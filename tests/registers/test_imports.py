@@ -1,11 +1,12 @@
 """Importing registers: what a file would change, taking it, refusing it."""
 
+import json
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from tocsin import registers
 from tocsin.errors import ConfigError, Refusal
@@ -178,25 +179,57 @@ def test_a_difference_says_what_is_added_removed_and_changed(store: Store, write
     ]
 
 
-def test_a_cell_with_several_lines_is_one_line_of_the_difference(
-    store: Store, write: Write
-) -> None:
-    name = '"Maison\n+ customer c-9\x1b[2J"'
+def test_a_cell_with_several_lines_is_one_line(store: Store, write: Write) -> None:
+    name = '"Maison \n\t+ customer c-9"'
     with store.read() as db:
         diff = registers.plan_import(
             db, write(customers__csv=CUSTOMERS.replace("Maison Verdelet", name))
         )
     lines = str(diff).splitlines()
     assert len(lines) == 4
-    assert r"name: Maison\n+ customer c-9\x1b[2J;" in lines[1]
+    assert "name: Maison + customer c-9;" in lines[1]
+
+
+@pytest.mark.parametrize("unseen", ["\x1b[2J", "\u202e", "\x07", "\u2066"])
+def test_what_nobody_sees_is_refused_with_its_place(
+    store: Store, write: Write, unseen: str
+) -> None:
     taken(store, write(customers__csv=CUSTOMERS))
+    path = write(customers__csv=CUSTOMERS.replace("Maison Verdelet", f"Maison{unseen}"))
     with store.read() as db:
-        diff = registers.plan_import(
-            db, write(customers__csv=CUSTOMERS.replace("Maison Verdelet", name))
-        )
-    assert str(diff).splitlines()[1] == (
-        r"~ customer c-1  name: Maison Verdelet → Maison\n+ customer c-9\x1b[2J"
+        before = registers.customers(db)
+        with pytest.raises(ConfigError) as caught:
+            registers.plan_import(db, path)
+        assert registers.customers(db) == before
+    assert str(caught.value) == (
+        "customers.csv, line 2, name: expected text without control characters"
     )
+
+
+def test_names_keep_their_letters_and_blanks(store: Store, write: Write) -> None:
+    name = "Société\u00a0Générale — חברה\u200f n°\u202f1"
+    taken(store, write(customers__csv=CUSTOMERS.replace("Maison Verdelet", name)))
+    with store.read() as db:
+        assert registers.customers(db)["c-1"].name == name
+
+
+def test_a_register_in_several_files_says_so(store: Store, write: Write) -> None:
+    head, first = CUSTOMERS.splitlines(keepends=True)[:2]
+    more = '[[customer]]\nid = "c-8"\nname = "Acht"\nlanguage = "en"\n'
+    more += 'time_zone = "Europe/Paris"\nsigned_on = 2026-01-01\n'
+    folder = write(customers__csv=head + first, more__toml=more)
+    with store.read() as db:
+        diff = registers.plan_import(db, folder)
+    assert "2 customer from customers.csv and more.toml together: 2 added" in str(diff)
+    with store.read() as db:
+        assert "together" not in str(registers.plan_import(db, folder / "customers.csv"))
+
+
+def test_a_fault_in_toml_names_the_entry(store: Store, write: Write) -> None:
+    path = write(more__toml='[[customer]]\nid = "c-8"\nname = "Acht"\nlanguage = "de"\n')
+    with store.read() as db, pytest.raises(ConfigError) as caught:
+        registers.plan_import(db, path)
+    assert "more.toml, customer 1 (c-8), language: expected fr or en" in str(caught.value)
 
 
 @pytest.mark.parametrize("reserved", ["operator", "*", ".", ".."])
@@ -366,3 +399,23 @@ def test_a_day_to_come_is_not_one_on_which_something_was_done(store: Store, writ
             f"contacts.csv, line 2, verified_on: {day} is still to come; write the day it was done",
             f"inventory.csv, line 2, on: {day} is still to come; write the day it was done",
         ]
+
+
+def test_what_was_taken_under_older_rules_is_read_as_before(store: Store, write: Write) -> None:
+    number = taken(store, write(customers__csv=CUSTOMERS))
+    with store.begin() as db:
+        rows = db.execute(
+            select(register_content.c.entries).where(register_content.c.register == "customer")
+        ).scalars()
+        (stored,) = rows
+        older = json.loads(stored)
+        older[0] |= {"name": "Maison\x1b[2J", "country": "UK"}
+        db.execute(
+            update(register_content)
+            .where(register_content.c.register == "customer")
+            .values(entries=json.dumps(older))
+        )
+    with store.read() as db:
+        found = registers.customers(db, number)
+    assert found["c-1"].name == "Maison\N{REPLACEMENT CHARACTER}[2J"
+    assert found["c-1"].country == "UK"

@@ -1,10 +1,10 @@
 """Versions of the data map: what a file would change is shown first; taking it makes a version."""
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, func, insert, select
 
@@ -116,15 +116,33 @@ def take(db: Connection, diff: MapDiff, *, principal: Principal, now: datetime) 
 
 
 def _changes(kind: str, old: tuple[Table, ...], new: tuple[Table, ...]) -> Iterator[str]:
-    before = {str(getattr(one, "name", "")): one.model_dump() for one in old}
-    after = {str(getattr(one, "name", "")): one.model_dump() for one in new}
+    before = {str(getattr(one, "name", "")): one for one in old}
+    after = {str(getattr(one, "name", "")): one for one in new}
     for name in sorted(before.keys() | after.keys()):
         if name not in before:
-            yield f"+ {kind} {name}"
+            said = after[name].model_dump(mode="json", exclude_defaults=True).items()
+            yield _line("+", kind, name, (f"{k}: {_shown(v)}" for k, v in said if k != "name"))
         elif name not in after:
-            yield f"- {kind} {name}"
+            yield _line("-", kind, name, ())
         elif before[name] != after[name]:
-            was, will = before[name], after[name]
+            was, will = before[name].model_dump(mode="json"), after[name].model_dump(mode="json")
             fields = [key for key in was if was[key] != will[key]]
-            inside = "; ".join(f"{key}: {was[key]!r} → {will[key]!r}" for key in fields)
-            yield f"~ {kind} {name}  {inside}"
+            inside = (f"{key}: {_shown(was[key])} → {_shown(will[key])}" for key in fields)
+            yield _line("~", kind, name, inside)
+
+
+def _line(sign: str, kind: str, name: str, inside: Iterable[str]) -> str:
+    """Return a change on one line, whatever stands in a value."""
+    said = "; ".join(inside)
+    line = f"{sign} {kind} {name}" + (f"  {said}" if said else "")
+    return "".join(one if one.isprintable() else ascii(one)[1:-1] for one in line)
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, dict):
+        return ", ".join(f"{key} {_shown(each)}" for key, each in value.items())
+    if isinstance(value, list):
+        return ", ".join(map(_shown, value)) or "–"  # noqa: RUF001 - an en dash for nothing
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return "–" if value is None or value == "" else str(value)  # noqa: RUF001 - see above

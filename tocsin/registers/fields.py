@@ -14,7 +14,7 @@ from zoneinfo import available_timezones
 
 import phonenumbers
 from babel import Locale
-from pydantic import AfterValidator, BeforeValidator, StringConstraints
+from pydantic import AfterValidator, BeforeValidator, StringConstraints, ValidationInfo
 
 Language = Literal["fr", "en"]
 
@@ -56,25 +56,56 @@ def _several(value: object) -> object:
     return re.split(r"[\s,;|]+", value.strip()) if isinstance(value, str) else value
 
 
-def _country(code: str) -> str:
+def _country(code: str, info: ValidationInfo) -> str:
     """Refuse what is no country: the law a notice names follows from it.
 
     Source: ISO 3166-1, by way of CLDR's territories; those that begin with X are its users' own.
     UK and EL, as the Union writes them, are none.
     """
-    if code not in Locale("en").territories or code[0] == "X" or code in _NO_COUNTRY:
+    known = code in Locale("en").territories and code[0] != "X" and code not in _NO_COUNTRY
+    if not known and info.context != STORED:
         raise ValueError("expected a country of ISO 3166")
     return code
 
+
+STORED = "stored"
+"""Context in which entries are read that were taken once: rules that came later refuse none."""
+
+
+def _plain(text: str, info: ValidationInfo) -> str:
+    """Return text on one line; refuse what nobody sees and what turns all that follows it.
+
+    A name stands in subjects, file lists and terminals beside others.
+    """
+    text = _BREAKS.sub(" ", text)
+    if _UNSEEN.search(text):
+        if info.context == STORED:
+            return _UNSEEN.sub("\N{REPLACEMENT CHARACTER}", text)
+        raise ValueError("expected text without control characters")
+    return text
+
+
+_BREAKS = re.compile(r"\s*[\t\n\r\u2028\u2029]\s*")
+_UNSEEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
 _NO_COUNTRY = frozenset({"EU", "EZ", "UN", "QO", "ZZ"})
 
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
 
 Day = Annotated[date, BeforeValidator(_day)]
-Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=400)]
-Maybe = Annotated[str, StringConstraints(strip_whitespace=True, max_length=400)]
-Id = Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^[^\s/\\]{1,80}$")]
+Text = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=400),
+    AfterValidator(_plain),
+]
+Maybe = Annotated[
+    str, StringConstraints(strip_whitespace=True, max_length=400), AfterValidator(_plain)
+]
+Id = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, pattern=r"^[^\s/\\]{1,80}$"),
+    AfterValidator(_plain),
+]
 Words = Annotated[tuple[Id, ...], BeforeValidator(_several)]
 Country = Annotated[
     str,

@@ -70,6 +70,7 @@ class Diff(NamedTuple):
         sha256: Of its bytes.
         changes: By register, in the order of keys.
         contents: The registers it replaces, whole.
+        files: Register → the files it was put together from.
     """
 
     base: int
@@ -77,11 +78,12 @@ class Diff(NamedTuple):
     sha256: str
     changes: tuple[Change, ...]
     contents: Mapping[str, tuple[Entry, ...]]
+    files: Mapping[str, tuple[str, ...]] = {}
 
     def __str__(self) -> str:
         """Return it for a person to read: one line a change, and a sum."""
         counts = [
-            f"{len(found)} {register}: "
+            f"{len(found)} {register}{self._from(register)}: "
             + ", ".join(
                 f"{sum(one.what == what and one.register == register for one in self.changes)} "
                 f"{what}"
@@ -91,6 +93,11 @@ class Diff(NamedTuple):
         ]
         head = f"{self.source} against version {self.base}"
         return "\n".join([head, *map(str, self.changes), *counts])
+
+    def _from(self, register: str) -> str:
+        """Return of which files a register consists, where they are several."""
+        names = self.files.get(register, ())
+        return f" from {' and '.join(names)} together" if len(names) > 1 else ""
 
 
 def plan_import(db: Connection, path: Path, now: datetime | None = None) -> Diff:
@@ -111,7 +118,7 @@ def plan_import(db: Connection, path: Path, now: datetime | None = None) -> Diff
         for register, new in found.entries.items()
         for change in _changes(register, entries(db, register, base), new)
     ]
-    return Diff(base, found.source, found.sha256, tuple(changes), found.entries)
+    return Diff(base, found.source, found.sha256, tuple(changes), found.entries, found.files)
 
 
 def take_import(db: Connection, diff: Diff, *, principal: Principal, now: datetime) -> int:

@@ -62,6 +62,7 @@ class Read(NamedTuple):
         sha256: Of its bytes; of a folder, of the names and hashes of its files.
         entries: Register → its entries, in order. A register no file speaks of is not in it.
         where: Register and key → where it stands.
+        files: Register → the names of the files that hold it.
         ids: The customers' ids as they stand there, of faulty entries too.
     """
 
@@ -70,6 +71,7 @@ class Read(NamedTuple):
     entries: Mapping[str, tuple[Entry, ...]]
     where: Mapping[tuple[str, str], str]
     ids: frozenset[str] = frozenset()
+    files: Mapping[str, tuple[str, ...]] = {}
 
 
 Misfits = Callable[[Read], Iterable[str]]
@@ -88,7 +90,7 @@ def read(path: Path, misfits: Misfits = lambda _: ()) -> Read:
         ConfigError: There are faults; the text has one line for each.
     """
     faults, rows, digests = list[str](), dict[str, list[Row]](), list[str]()
-    files = _files(path)
+    files, holders = _files(path), dict[str, dict[str, None]]()
     for file in files:
         try:
             content = file.read_bytes()
@@ -101,6 +103,7 @@ def read(path: Path, misfits: Misfits = lambda _: ()) -> Read:
         parse = _toml if file.suffix.lower() == ".toml" else _csv
         for register, row in parse(file.name, content, faults):
             found = rows.setdefault(register, [])
+            holders.setdefault(register, {})[file.name] = None
             if row is not None:
                 found.append(row)
     entries, where = dict[str, tuple[Entry, ...]](), dict[tuple[str, str], str]()
@@ -109,7 +112,8 @@ def read(path: Path, misfits: Misfits = lambda _: ()) -> Read:
         entries[register] = tuple(_entries(register, found, where, faults))
     whole = digests[0] if path.is_file() else _digest(files, digests)
     ids = frozenset(str(row.values.get("id", "")).strip() for row in rows.get("customer", ()))
-    made = Read(path.name, whole, entries, where, ids)
+    holding = {register: tuple(names) for register, names in holders.items()}
+    made = Read(path.name, whole, entries, where, ids, holding)
     if every_line:
         faults += misfits(made)
     if faults:
@@ -162,7 +166,13 @@ def _toml(name: str, content: bytes, faults: list[str]) -> Iterator[tuple[str, R
             continue
         yield register, None
         for number, values in enumerate(found, 1):
-            yield register, Row(f"{name}, {register} {number}", values)
+            yield register, Row(f"{name}, {register} {number}{_called(values)}", values)
+
+
+def _called(values: Mapping[str, Any]) -> str:
+    """Return which entry it is, where it says so: who counts tables in a long file?"""
+    said = values.get("id", values.get("customer"))
+    return f" ({said})" if isinstance(said, str) and said.isprintable() and said else ""
 
 
 def _csv(name: str, content: bytes, faults: list[str]) -> Iterator[tuple[str, Row | None]]:

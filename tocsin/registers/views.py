@@ -19,6 +19,7 @@ from tocsin.registers.entries import (
     Holding,
     StaffEntry,
 )
+from tocsin.registers.fields import STORED
 from tocsin.registers.tables import register_content, register_version
 
 E = TypeVar("E", bound=Entry)
@@ -86,7 +87,10 @@ def entries(db: Connection, register: str, at: As = None) -> tuple[Entry, ...]:
         .limit(1)
     )
     kind = REGISTERS[register]
-    return tuple(kind.model_validate_json(json.dumps(one)) for one in json.loads(stored or "[]"))
+    return tuple(
+        kind.model_validate_json(json.dumps(one), context=STORED)
+        for one in json.loads(stored or "[]")
+    )
 
 
 def _of(db: Connection, register: str, kind: type[E], at: As) -> tuple[E, ...]:

@@ -34,6 +34,21 @@ def plans(desk: Desk, path: Path, now: datetime) -> list[Diff | MapDiff]:
         return found
 
 
+def warnings(desk: Desk, diff: Diff | MapDiff) -> list[str]:
+    """Return what would go on without somebody whom an import leaves out, a line each."""
+    if not isinstance(diff, Diff):
+        return []
+    gone = {one.key for one in diff.changes if (one.register, one.what) == ("customer", "removed")}
+    with desk.store.read() as db:
+        return [
+            f"! customer {one.customer} would be gone while its clock runs: {one.clause}, incident "
+            f"{one.incident}, due {one.due_at:%Y-%m-%d %H:%M} UTC. Nobody could be told without "
+            "its entry: leave it in until the incident is closed."
+            for one in (obligations.open_obligations(db) if gone else ())
+            if one.customer in gone
+        ]
+
+
 def take(desk: Desk, diff: Diff | MapDiff, *, principal: Principal, now: datetime) -> int:
     """Make a version of what was shown, and write so into the ledger; return its number.
 

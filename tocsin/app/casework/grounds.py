@@ -154,7 +154,7 @@ class Grounds:
         how = f"its number in a file, `tocsin incident declare {self.world.case.number} FILE.toml`"
         # What is stated bounds nothing that events leave open.
         if self.told is None or not is_open_ended(self.told, fact):
-            how += or_not_yet(fact)
+            how += or_not_yet(fact, self.world.case.number)
         elif is_open_ended(self._said, fact):
             how += f", and {asked.how}"
         else:

@@ -121,9 +121,15 @@ def acknowledge(
                 f"no notice that was sent has the code {code!r}",
                 hint="Ask for it again: it stands in the mail, in the summary and near the end.",
             )
+        if at > now:
+            raise Refusal(
+                f"said at {at:%Y-%m-%d %H:%M:%S} UTC, which is still to come: it is "
+                f"{now:%Y-%m-%d %H:%M} UTC",
+                hint="Give the instant at which it was said with --at; its zone may be wrong.",
+            )
         message, number = _letter(db, one)
         begun_at = outbox.attempts(db, message.key)[0].begun_at
-        if not begun_at.replace(second=0, microsecond=0) <= at <= now:  # people type minutes
+        if at < begun_at.replace(second=0, microsecond=0):  # people type minutes
             raise Refusal(
                 f"the notice left at {begun_at:%Y-%m-%d %H:%M:%S} UTC: its code was not said "
                 f"at {at:%Y-%m-%d %H:%M:%S} UTC",

@@ -24,6 +24,7 @@ def customer_import(
     with desk_of(config, begins=True) as desk:
         for diff in books.plans(desk, path, now()):
             typer.echo(str(diff))
+            typer.echo("".join(f"{one}\n" for one in books.warnings(desk, diff)), nl=False)
             if not diff.changes:
                 typer.echo("nothing changes")
             elif yes or typer.confirm("Take it?"):
