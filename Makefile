@@ -3,6 +3,9 @@ PY   ?= python3
 VENV := .venv
 BIN  := $(VENV)/bin
 
+# Tests run in as many processes as there are cores, four at most: each starts servers of its own.
+PYTEST := $(BIN)/python -m pytest -q -n auto --maxprocesses 4 --dist loadfile
+
 .DEFAULT_GOAL := help
 .PHONY: help demo test check format wheel lock bench clean
 
@@ -23,14 +26,14 @@ demo: $(VENV)/.ready ## the whole way on generated logs, from the first line to 
 	$(BIN)/tocsin demo $(ARGS)
 
 test: $(VENV)/.ready ## run the tests; T=path or ARGS='-k clock' to choose
-	$(BIN)/python -m pytest -q $(T) $(ARGS)
+	$(PYTEST) $(T) $(ARGS)
 
 check: $(VENV)/.ready ## everything CI runs, in CI's order
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy .
 	$(BIN)/lint-imports
-	$(BIN)/python -m pytest -q --cov --cov-report=term:skip-covered
+	$(PYTEST) --cov --cov-report=term:skip-covered
 
 format: $(VENV)/.ready ## put the code in house form
 	$(BIN)/ruff check --fix .

@@ -58,6 +58,12 @@ def _columns_of(rows: Iterable[Row], unused: Sequence[str] = ()) -> Columns:
     )
 
 
+@pytest.fixture(autouse=True)
+def _wide(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let no line be broken because the paths of this machine are long."""
+    monkeypatch.setenv("COLUMNS", "200")
+
+
 @pytest.fixture(scope="session")
 def columns_of() -> Callable[..., Columns]:
     return _columns_of
