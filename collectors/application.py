@@ -56,7 +56,12 @@ class Application(Source):
 
     def __init__(self, mapping: Mapping_, geo: Geo) -> None:
         self.mapping, self._geo = mapping, geo
-        self._columns = Columnar(mapping.paths())
+        paths = mapping.paths()
+        self._columns = Columnar(paths)
+        self._fixed_kind = mapping.fixed_kind
+        self._own_name = {
+            field: its[0] for field, its in paths.items() if len(its) == 1 and "." not in its[0]
+        }
         self._read = partial(
             instant, zone=ZoneInfo(mapping.zone) if mapping.zone else None, unit=mapping.unit
         )
@@ -77,8 +82,8 @@ class Application(Source):
         """
         roots = {
             path: _GROUP_OF[field]
-            for field, paths in self.mapping.paths().items()
-            for path in paths
+            for field, its in self.mapping.paths().items()
+            for path in its
             if field in _GROUP_OF and "." not in path
         }
         places = {**_GROUP_OF, **dict.fromkeys(("agent", "country", "network"), "context")}
@@ -229,7 +234,7 @@ class Application(Source):
 
     def _who(self, key: tuple[str, str, str, str]) -> Fields:
         actor, word, session, credential = key
-        kind = self.mapping.fixed_kind or self.mapping.actor_kinds.get(word)
+        kind = self._fixed_kind or self.mapping.actor_kinds.get(word)
         if kind is None:
             kind = ActorKind(word) if word in [*ActorKind] else ActorKind.UNKNOWN
         event = {
@@ -255,12 +260,8 @@ class Application(Source):
 
     def _raw_of(self, found: dict[str, str]) -> Fields:
         """Return values under the record's own names, where a name has no other."""
-        paths = self.mapping.paths()
-        return {
-            paths[field][0]: value
-            for field, value in found.items()
-            if value and len(paths.get(field, ())) == 1 and "." not in paths[field][0]
-        }
+        names = self._own_name
+        return {names[field]: value for field, value in found.items() if value and field in names}
 
 
 _TEXTS = (

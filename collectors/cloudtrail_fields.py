@@ -13,7 +13,6 @@ Source: AWS CloudTrail User Guide, "CloudTrail record contents"; AWS Lambda Deve
 """
 
 import re
-from collections.abc import Mapping
 from typing import Any
 
 import msgspec
@@ -81,7 +80,7 @@ def who_fields(key: tuple[bytes, str | None, str]) -> Fields:
         key: ``userIdentity`` as its JSON, ``recipientAccountId``, and the partition of the region.
     """
     identity, recipient, partition = value_of(key[0]), key[1], key[2]
-    actor = who(identity if isinstance(identity, Mapping) else {}, partition)
+    actor = who(identity if isinstance(identity, dict) else {}, partition)
     event = {
         "actor": actor.actor,
         "actor_kind": str(actor.kind),

@@ -86,7 +86,7 @@ def who(identity: Mapping[str, Any], partition: str = AWS) -> Who:
         return Who(arn or principal or "unknown", ActorKind.USER, credential, "", account)
     if kind in ("IdentityCenterUser", "SAMLUser", "WebIdentityUser"):
         behalf = identity.get("onBehalfOf")
-        name = _text(behalf, "userId") if isinstance(behalf, Mapping) else ""
+        name = _text(behalf, "userId") if isinstance(behalf, dict) else ""
         name = name or _text(identity, "userName") or principal or "unknown"
         return Who(name, ActorKind.PERSON, credential, "", account)
     if kind == "AWSService" or (not kind and by):
@@ -105,17 +105,17 @@ def who(identity: Mapping[str, Any], partition: str = AWS) -> Who:
 def _assumed(identity: Mapping[str, Any], arn: str, account: str, credential: str) -> Who:
     session = arn.rpartition("/")[2] if arn.count("/") > 1 else ""
     context = identity.get("sessionContext")
-    issuer = context.get("sessionIssuer") if isinstance(context, Mapping) else None
-    role = _text(issuer, "arn") if isinstance(issuer, Mapping) else ""
-    source = _text(context, "sourceIdentity") if isinstance(context, Mapping) else ""
+    issuer = context.get("sessionIssuer") if isinstance(context, dict) else None
+    role = _text(issuer, "arn") if isinstance(issuer, dict) else ""
+    source = _text(context, "sourceIdentity") if isinstance(context, dict) else ""
     if not role:
         # Without an issuer the session's ARN still names the role.
         role = re.sub(
             r"^arn:([^:]*):sts::([^:]*):assumed-role/([^/]+)/.*$", r"arn:\1:iam::\2:role/\3", arn
         )
-    federated = isinstance(context, Mapping) and bool(
+    federated = isinstance(context, dict) and bool(
         _text(context.get("webIdFederationData"), "federatedProvider")
-        if isinstance(context.get("webIdFederationData"), Mapping)
+        if isinstance(context.get("webIdFederationData"), dict)
         else ""
     )
     if _HUMAN_ROLE.search(role) or _PERSON_NAME.match(session):
@@ -123,7 +123,7 @@ def _assumed(identity: Mapping[str, Any], arn: str, account: str, credential: st
     if source:
         return Who(f"{role}/{source}", ActorKind.PERSON, credential, session, account)
     in_instance = bool(identity.get("inScopeOf")) or (
-        isinstance(context, Mapping) and "ec2RoleDelivery" in context
+        isinstance(context, dict) and "ec2RoleDelivery" in context
     )
     if "/aws-service-role/" in role:
         kind = ActorKind.SERVICE
@@ -145,7 +145,7 @@ def _user_arn(partition: str, account: str, name: str) -> str:
 
 
 def _text(fields: Any, name: str) -> str:
-    value = fields.get(name) if isinstance(fields, Mapping) else None
-    if value is None or isinstance(value, Mapping | list):
+    value = fields.get(name) if isinstance(fields, dict) else None
+    if value is None or isinstance(value, dict | list):
         return ""
     return str(value)
