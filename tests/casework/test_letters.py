@@ -183,7 +183,9 @@ def test_with_a_folder_of_files_calls_are_queued(at: At) -> None:
     assert letters.warnings(desk) == []
 
 
-def test_sending_tries_and_counts_what_it_sends_itself(config_at: Callable[..., Path], relay: Relay) -> None:
+def test_sending_tries_and_counts_what_it_sends_itself(
+    config_at: Callable[..., Path], relay: Relay
+) -> None:
     config = config_at("assessed", office.RELAY.format(port=relay.port))
     with desk_of(load(config)) as desk:
         tell(desk, '[late_reason]\nfr = "Retard."\nen = "Late."\n', NOW)

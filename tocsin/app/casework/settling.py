@@ -50,12 +50,16 @@ def settled_by(db: Connection, number: int, now: datetime, outlook: Outlook = NO
         found.append(f"tocsin notice preview {number}{chosen}   (then approve and send it)")
     if any(one in sent for one in notices):
         found.append(f"tocsin notice status {number}   (on its way; nobody has it for sure yet)")
+    alike: dict[tuple[str, ...], list[str]] = {}
     for customer, facts in outlook.otherwise.items():
         if customer not in outlook.waiting:
-            found.append(
-                f"tocsin notice preview {number} --customer {customer}   (an update: its notice "
-                f"says otherwise of {', '.join(facts)})"
-            )
+            alike.setdefault(facts, []).append(customer)
+    for facts, those in alike.items():
+        chosen = "".join(f" --customer {one}" for one in those)
+        found.append(
+            f"tocsin notice preview {number}{chosen}   (an update: the notice before says "
+            f"otherwise of {', '.join(facts)})"
+        )
     if OWN_FILING in open_to:
         found.append(f"tocsin incident filed {number} --reference … --at …")
     late = {one.clause for one in owed if one.lacks_reason(now)}
