@@ -76,10 +76,9 @@ def test_who_was_told_otherwise_is_owed_an_update_until_it_is_prepared(at: At) -
     assert not [one for one in commands(desk, SENT + MINUTE) if "preview" in one]
     tell(desk, OTHER, now=SENT + MINUTE)
     updates = [one for one in commands(desk, SENT + HOUR) if "an update" in one]
-    assert updates == [
-        f"tocsin notice preview 1 --customer {C1} --customer {C2}   "
-        "(an update: the notice before says otherwise of narrative)"
-    ]
+    (update,) = updates
+    assert update.startswith(f"tocsin notice preview 1 --customer {C1} --customer {C2}   ")
+    assert update.endswith("(an update: the notice before says otherwise of narrative)")
     tell(desk, '[changes]\nfr = "La clé."\nen = "The key."\n', now=SENT + HOUR)
     made = preview(desk, C1, now=SENT + HOUR + MINUTE)
     said = commands(desk, SENT + HOUR + 2 * MINUTE)
