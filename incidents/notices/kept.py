@@ -28,6 +28,26 @@ def facts_of(db: Connection, made: Manifest) -> list[NoticeFacts]:
     return [NoticeFacts.model_validate_json(kept[one.customer]) for one in made.notices]
 
 
+def handed_over(db: Connection, incident: int, customer: str, version: int) -> NoticeFacts | None:
+    """Return the facts of a notice as it was handed over.
+
+    Returns:
+        None where it was not, or another version of this program kept what this one cannot read.
+    """
+    n = notice.c
+    stored = db.scalar(
+        select(n.facts)
+        .where(n.incident == incident, n.customer == customer, n.version == version)
+        .where(n.handed_over_at.is_not(None))
+        .order_by(n.render.desc())
+        .limit(1)
+    )
+    try:
+        return None if stored is None else NoticeFacts.model_validate_json(stored)
+    except ValidationError:
+        return None
+
+
 def written_in(db: Connection, incident: int, customer: str) -> Iterator[tuple[str, str, str]]:
     """Yield all that people and logs wrote in one customer's notices: place, field and text.
 

@@ -32,39 +32,31 @@ TOLD = (
     "severity",
     "measures",
     "actions",
+    "open_points",
+    "parties",
+    "timeline",
 )
-"""What a notice says of the breach itself, and what is done about it."""
+"""What a notice says of the breach itself, and what is done about it.
+
+Source: GDPR Art. 33(3) and (4): what is learned later follows without undue further delay.
+"""
 
 
-def changed(
-    db: Connection, incident: int, customer: str, version: int, now: NoticeFacts
-) -> list[str]:
-    """Return which facts of the breach a notice says otherwise than they are now.
+def changed(said: NoticeFacts, now: NoticeFacts) -> list[str]:
+    """Return the names of the facts of the breach that a notice says otherwise than they are now.
 
     Args:
-        db: A transaction.
-        incident: Number.
-        customer: Id.
-        version: Number of the notice, as it was handed over.
+        said: The facts of the notice, as it was handed over.
         now: The facts as they are; what they are made of may be newer, and say the same.
-
-    Returns:
-        Their names; [] too of one that another version of this program rendered.
     """
-    n = notice.c
-    stored = db.scalar(
-        select(n.facts)
-        .where(n.incident == incident, n.customer == customer, n.version == version)
-        .where(n.handed_over_at.is_not(None))
-        .order_by(n.render.desc())
-        .limit(1)
-    )
-    try:
-        said = NoticeFacts.model_validate_json(stored or "")
-    except ValidationError:
-        return []
-    drop = {*_OF_RUNS, "source", "confirmed_at"}  # who said it, and when again, is nothing new
-    return [name for name in TOLD if _values(said, name, drop) != _values(now, name, drop)]
+    # Who said it, when again, and on which day a store was counted is nothing new.
+    drop = {*_OF_RUNS, "possible_run", "source", "confirmed_at", "as_of"}
+    found = [name for name in TOLD if _values(said, name, drop) != _values(now, name, drop)]
+    return [*found, *(["aware_at"] if _aware_at(said) != _aware_at(now) else [])]
+
+
+def _aware_at(facts: NoticeFacts) -> datetime | None:
+    return facts.clock.value.aware_at if facts.clock.state == "known" else None
 
 
 def unchanged(

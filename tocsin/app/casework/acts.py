@@ -203,12 +203,13 @@ def contain(
 def close(desk: Desk, number: int, *, why: str, principal: Principal, now: datetime) -> Case:
     """Record that nothing is left to do, by somebody else than who judged it."""
     with desk.store.begin() as db:
+        stands = outlook.outlook(desk, db, number, now=now)
         return assessment.close(
             db,
             number,
             why=why,
             unsettled=obligations.unsettled(db, number, now),
-            settled_by=settling.settled_by(db, number, now),
+            settled_by=[*stands.ready.values(), *settling.settled_by(db, number, now, stands)],
             principal=principal,
             now=now,
         )

@@ -32,8 +32,7 @@ def commands(shown: Overview) -> Iterator[str]:
         yield f"tocsin incident dismiss {number} --why …"
     for one in case.proposals:
         yield f"tocsin incident agree {number} {one.entry}   (a second person)"
-    for sha256, verb in shown.outlook.ready.items():
-        yield f"tocsin notice {verb} {sha256}"
+    yield from dict.fromkeys(shown.outlook.ready.values())
     yield from shown.settled_by
-    if not case.is_undecided and not any(one.is_open for one in shown.owed):
+    if not case.is_undecided and shown.is_settled:
         yield f"tocsin incident close {number} --why …   (another person than who judged it)"

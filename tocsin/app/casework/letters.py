@@ -84,6 +84,11 @@ def reached(db: Connection, number: int) -> dict[tuple[str, int], datetime]:
     return {one: handed[one] for one in of}
 
 
+def under_way(db: Connection, number: int) -> set[tuple[str, int]]:
+    """Return the notices that wait to be sent, or sent again, by customer and version."""
+    return {(one.customer, one.version) for one, _ in _carried(db, number, ("waiting",))}
+
+
 def told_first(db: Connection, number: int) -> dict[str, Told]:
     """Return the notice that told each customer first: it went out, and did not come back.
 

@@ -1,19 +1,22 @@
-"""What of an incident's notices can be approved or sent as it stands, and who was told otherwise.
+"""What of an incident's notices can be approved or sent as it stands, and who is owed an update.
 
 It asks what ``approve`` and ``send`` ask, so that no command is named that would be refused.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import NamedTuple
 
 from sqlalchemy import Connection
 
 from incidents import notices
+from incidents.documents import NoticeFacts, Words
+from incidents.notices import NoticeState
+from incidents.notices.kept import handed_over
 from tocsin.app.casework import letters, sending
 from tocsin.app.casework.desk import Desk
 from tocsin.app.casework.known import told, world
-from tocsin.errors import Refusal
+from tocsin.errors import TocsinError
 
 
 class Outlook(NamedTuple):
@@ -22,12 +25,14 @@ class Outlook(NamedTuple):
     Attributes:
         ready: Manifests that a person can say yes to, or that can be sent: by SHA-256, the command.
         waiting: Customers whose notice stands in one of those.
-        otherwise: Customers whose last notice says other than holds now: by id, which facts.
+        owed: Customers that are owed an update, and why, in words.
+        unsaid: Those of them of whom nobody has said yet what is new: no update can be rendered.
     """
 
     ready: Mapping[str, str] = {}
     waiting: frozenset[str] = frozenset()
-    otherwise: Mapping[str, tuple[str, ...]] = {}
+    owed: Mapping[str, str] = {}
+    unsaid: frozenset[str] = frozenset()
 
 
 NOTHING = Outlook()
@@ -43,33 +48,58 @@ def outlook(desk: Desk, db: Connection, number: int, *, now: datetime) -> Outloo
         now: When it is asked: what is late by now lacks its reason.
     """
     found = notices.status(db, number)
-    if not found:
-        return NOTHING
-    unsent = [one for one in found if one.handed_over_at is None]
-    enough = desk.config.notifiers.approvers
+    unsent = {one.manifest: one for one in found if one.handed_over_at is None}
     ready = {
-        one.manifest: "send" if len(one.approved_by) >= enough else "approve"
-        for one in {each.manifest: each for each in unsent}.values()
+        one.manifest: _command(desk, one)
+        for one in unsent.values()
         if sending.holds(desk, db, one.manifest, now=now)
     }
-    waiting = frozenset(one.customer for one in unsent if one.manifest in ready)
-    return Outlook(ready, waiting, _otherwise(desk, db, number, now=now))
+    waiting = {one.customer for one in found if one.manifest in ready and not one.handed_over_at}
+    owed, unsaid = dict[str, str](), set[str]()
+    for said, following in _told(desk, db, number, now=now) if found else ():
+        if why := _why(said, following, now):
+            owed[said.customer.id] = why
+            unsaid |= {said.customer.id} if following.changes == Words() else set()
+    return Outlook(ready, frozenset(waiting), owed, frozenset(unsaid))
 
 
-def _otherwise(
+def _command(desk: Desk, one: NoticeState) -> str:
+    if len(one.approved_by) < desk.config.notifiers.approvers:
+        others = ", ".join(one.approved_by)
+        second = f"   (another person than {others})" if others else ""
+        return f"tocsin notice approve {one.manifest}{second}"
+    if not letters.has_mail(desk):
+        return "tocsin check   (no channel for e-mail: what is approved cannot be sent)"
+    return f"tocsin notice send {one.manifest}"
+
+
+def _why(said: NoticeFacts, following: NoticeFacts, now: datetime) -> str:
+    if facts := notices.changed(said, following):
+        return f"the notice before says otherwise of {', '.join(facts)}"
+    promised = said.next_update_at
+    if said.kind != "final" and promised.state == "known" and promised.value <= now:
+        return f"the notice before promised it by {promised.value:%Y-%m-%dT%H:%MZ}"
+    return ""
+
+
+def _told(
     desk: Desk, db: Connection, number: int, *, now: datetime
-) -> dict[str, tuple[str, ...]]:
-    last = dict[str, int]()
-    for customer, version in letters.reached(db, number):
+) -> Iterator[tuple[NoticeFacts, NoticeFacts]]:
+    """Yield of each customer that was told what its last notice says, and what the next would.
+
+    One that is on its way after another that arrived counts as told.
+    """
+    reached = letters.reached(db, number)
+    last, customers = dict[str, int](), {customer for customer, _ in reached}
+    for customer, version in (*reached, *letters.under_way(db, number)):
         last[customer] = max(version, last.get(customer, 0))
     try:
         known = world(desk, db, number)
-    except Refusal:  # its runs say nothing any more: nobody can be told otherwise
-        return {}
-    still = [one for one in told(known) if one in last and one in known.customers]
-    found = dict[str, tuple[str, ...]]()
-    for letter in letters.addressed(db, known, still, now=now):
+        still = [one for one in told(known) if one in customers and one in known.customers]
+        following = letters.addressed(db, known, still, now=now) if still else []
+    except TocsinError:  # what is told next cannot be known: the commands that need it say why
+        return
+    for letter in following:
         customer = letter.facts.customer.id
-        if facts := notices.changed(db, number, customer, last[customer], letter.facts):
-            found[customer] = tuple(facts)
-    return found
+        if said := handed_over(db, number, customer, last[customer]):
+            yield said, letter.facts

@@ -61,6 +61,7 @@ class Overview(NamedTuple):
         outlook: Which notices can be approved or sent, and who was told otherwise; of the past, and
             where nobody asked, none.
         settled_by: Commands that settle what is still owed; () of the past, and where nobody asked.
+        is_settled: Whether nothing owed keeps it from being closed; not of the past either.
     """
 
     history: History
@@ -76,6 +77,7 @@ class Overview(NamedTuple):
     notices: tuple[notices.NoticeState, ...]
     outlook: Outlook
     settled_by: tuple[str, ...]
+    is_settled: bool
 
 
 def look(
@@ -109,6 +111,7 @@ def look(
         written = (one.number for one in noted if datetime.fromisoformat(one.at) <= as_of)
         last = max(written, default=0)
         noted = [one for one in noted if one.number <= last]
+    asked = now if as_of is None else None
     texts = {one.entry: one.text for one in assessment.note_texts(db, number)}
     return Overview(
         history=history,
@@ -125,7 +128,8 @@ def look(
         notes={one.entry: one.text or texts.get(one.entry, "") for one in history.case.notes},
         notices=tuple(notices.status(db, number, as_of)),
         outlook=outlook,
-        settled_by=tuple(settled_by(db, number, now, outlook)) if now and as_of is None else (),
+        settled_by=tuple(settled_by(db, number, asked, outlook)) if asked else (),
+        is_settled=asked is not None and not obligations.unsettled(db, number, asked),
     )
 
 

@@ -20,7 +20,7 @@ from tocsin.app.casework import allowing, duties, letters, people, unregistered
 from tocsin.app.casework.desk import Desk
 from tocsin.app.casework.known import told, world
 from tocsin.app.casework.naming import names
-from tocsin.errors import Refusal
+from tocsin.errors import Refusal, TocsinError
 from tocsin.model.principals import Principal
 from tocsin.paths import make_private
 
@@ -101,7 +101,7 @@ def holds(desk: Desk, db: Connection, sha256: str, *, now: datetime) -> bool:
     try:
         made, found = _current(desk, db, sha256, now=now)
         notices.unchanged(db, made, found, now=now)
-    except Refusal:
+    except TocsinError:  # refused, or e.g. our key cannot be read
         return False
     return True
 

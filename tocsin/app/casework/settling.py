@@ -1,5 +1,6 @@
 """How a person settles what keeps an incident from being closed: the commands, one line each."""
 
+from collections.abc import Iterator
 from datetime import datetime
 
 from sqlalchemy import Connection
@@ -50,16 +51,7 @@ def settled_by(db: Connection, number: int, now: datetime, outlook: Outlook = NO
         found.append(f"tocsin notice preview {number}{chosen}   (then approve and send it)")
     if any(one in sent for one in notices):
         found.append(f"tocsin notice status {number}   (on its way; nobody has it for sure yet)")
-    alike: dict[tuple[str, ...], list[str]] = {}
-    for customer, facts in outlook.otherwise.items():
-        if customer not in outlook.waiting:
-            alike.setdefault(facts, []).append(customer)
-    for facts, those in alike.items():
-        chosen = "".join(f" --customer {one}" for one in those)
-        found.append(
-            f"tocsin notice preview {number}{chosen}   (an update: the notice before says "
-            f"otherwise of {', '.join(facts)})"
-        )
+    found += _updates(number, outlook)
     if OWN_FILING in open_to:
         found.append(f"tocsin incident filed {number} --reference … --at …")
     late = {one.clause for one in owed if one.lacks_reason(now)}
@@ -70,6 +62,26 @@ def settled_by(db: Connection, number: int, now: datetime, outlook: Outlook = NO
         if clause in open_to
     ]
     return found
+
+
+def _updates(number: int, outlook: Outlook) -> Iterator[str]:
+    """Yield how those who are owed an update get it; one line for all of whom the same holds.
+
+    None is rendered before somebody has said what is new.
+    """
+    alike = dict[tuple[str, bool], list[str]]()
+    for customer, why in outlook.owed.items():
+        if customer not in outlook.waiting:
+            alike.setdefault((why, customer in outlook.unsaid), []).append(customer)
+    for (why, is_unsaid), those in alike.items():
+        if is_unsaid:
+            yield (
+                f"tocsin incident assess {number} --facts FILE.toml   ([changes]: an update to "
+                f"{', '.join(those)} is owed, as {why})"
+            )
+        else:
+            chosen = "".join(f" --customer {one}" for one in those)
+            yield f"tocsin notice preview {number}{chosen}   (an update: {why})"
 
 
 def _counted_by(db: Connection, number: int) -> list[str]:
