@@ -97,6 +97,7 @@ def test_who_had_access_is_told_where_somebody_said_so_and_never_from_the_cause(
 def test_that_access_was_stopped_is_told_where_it_was_recorded(at: Copy, tmp_path: Path) -> None:
     desk, number = desk_with(at, tmp_path, OPEN)
     assert "Access stopped: not recorded so far" in words(told(desk, number, "c-1"))
+    assert "Accès coupé : non constaté à ce jour" in words(told(desk, number, "c-1"), "fr")
     contain(desk, number)
     text = words(told(desk, number, "c-1"))
     assert "Access stopped: Monday 9 March 2026 at" in text
