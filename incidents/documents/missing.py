@@ -154,10 +154,12 @@ def check(facts: NoticeFacts, language: Language) -> None:
     nature, coverage = facts.nature, facts.coverage
     assert nature.state == "known"
     if nature.value.exfiltration == "not_exfiltrated_evidence":
+        undecided = 'that it cannot be determined: exfiltration = "not_assessable" under [nature]'
+        how = f"{undecided}, `tocsin incident assess {facts.incident} --facts FILE.toml`."
         if coverage is None:
             raise Refusal(
                 f"{facts.reference}: nothing is said not to have left where no log tells it",
-                hint="Say that it cannot be determined.",
+                hint=f"Say {how}",
             )
         assert coverage.state == "known"
         for each in coverage.value:
@@ -165,7 +167,7 @@ def check(facts: NoticeFacts, language: Language) -> None:
                 raise Refusal(
                     f"{facts.reference}: nothing is said not to have left while {each.source} is "
                     f"held for {each.present} of {each.hours} hours",
-                    hint="Fill the gap, or say that it cannot be determined.",
+                    hint=f"Fill the gap and run the impact again, or say {how}",
                 )
 
 

@@ -70,8 +70,8 @@ def export(
         now: When.
 
     Raises:
-        Refusal: There is no such incident, the folder is there, or something in the bundle would
-            name another customer; no folder was made.
+        Refusal: There is no such incident, the folder is there or the one above it is not, or
+            something in the bundle would name another customer; no folder was made.
     """
     if leave_out and not customer:
         raise Refusal(
@@ -82,6 +82,11 @@ def export(
         raise Refusal(
             f"{folder}: there is something of this name already",
             hint="Name a new folder: a bundle is never written over another.",
+        )
+    if not folder.absolute().parent.is_dir():
+        raise Refusal(
+            f"{folder}: the folder above it is not there; a slip of the pen would make one",
+            hint=f"Make it if it is meant, closed to others: mkdir -p -m 700 {folder.parent}",
         )
     allowing.allow(desk, number, allow, why, principal=principal, now=now)
     with desk.store.begin() as db:
