@@ -6,6 +6,7 @@ when one before may have reached somebody; who got nothing is told for the first
 """
 
 import hashlib
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 
@@ -49,16 +50,15 @@ def addressed(
         versions: Number of each notice, as approved; None for the next.
         now: When it is prepared.
     """
-    sent, found = reached(db, known.case.number), []
-    first = told_first(db, known.case.number)
+    number, found = known.case.number, []
+    sent = defaultdict[str, dict[int, datetime]](dict)
+    for (who, its), at in reached(db, number).items():
+        sent[who][its] = at
+    first = told_first(db, number)
+    following = notices.next_versions(db, number) if versions is None else versions
     for one in customers:
-        version = (
-            notices.next_version(db, known.case.number, one) if versions is None else versions[one]
-        )
-        before = max(
-            (at for (who, number), at in sent.items() if who == one and number < version),
-            default=None,
-        )
+        version = following[one]
+        before = max((at for its, at in sent[one].items() if its < version), default=None)
         told = first.get(one)
         if told is not None and told.version >= version:
             told = None
@@ -104,11 +104,15 @@ def told_first(db: Connection, number: int) -> dict[str, Told]:
 
 def _carried(db: Connection, number: int, words: Collection[str]) -> Iterator[tuple[Coded, str]]:
     """Yield the notices of an incident, each with the key of a mail that stands like this."""
-    codes = [one for one in coded(db) if one.incident == number]
+    codes = defaultdict[str, list[Coded]](list)
+    for each in coded(db):
+        if each.incident == number:
+            codes[each.customer].append(each)
     for standing in outbox.standings(db, incident=number):
         if standing.purpose == Purpose.NOTICE and standing.word in words:
             text = outbox.message(db, standing.key).body_text
-            yield from ((one, standing.key) for one in codes if one.code in text)
+            its = codes[standing.customer]
+            yield from ((one, standing.key) for one in its if one.code in text)
 
 
 def messages(
