@@ -8,6 +8,8 @@ import pytest
 from sqlalchemy import text
 from structlog.testing import capture_logs
 
+from incidents.documents.response import Checkpoint
+from incidents.notices.kept import named
 from notifiers import outbox
 from notifiers.base import Purpose
 from tests.casework.conftest import Copy
@@ -193,3 +195,88 @@ def test_a_key_that_cannot_be_read_keeps_notices_back_as_their_codes_hang_on_it(
     assert not any(one.purpose == Purpose.NOTICE for one in sending.standings(desk, 1))
     desk.config.evidence.key.chmod(0o600)
     assert signing.warnings(desk) == []
+
+
+def noticed(desk: Desk, customer: str) -> ledger.Checkpoint:
+    """Return the state of the ledger that a customer's notice names."""
+    with desk.store.read() as db:
+        (one,) = named(db, 1, customer)
+    return one
+
+
+def as_printed(one: ledger.Checkpoint) -> str:
+    printed = Checkpoint(number=one.number, entry_hash=one.entry_hash)
+    return f"{printed.number}: {printed.grouped}"
+
+
+def test_a_customer_finds_the_state_its_dossier_named_in_its_bundle(
+    at: Copy, tmp_path: Path
+) -> None:
+    desk = at("previewed")
+    sent(desk)
+    grow(desk)
+    theirs = bundling.export(
+        desk, 1, tmp_path / "theirs", customer="c-1", principal=ALICE, now=SENT + HOUR
+    )
+    had = noticed(desk, "c-1")
+    assert bundling.verify(theirs, None, as_printed(had)).faults == ()
+    whole = bundling.export(desk, 1, tmp_path / "whole", principal=ALICE, now=SENT + HOUR)
+    assert bundling.verify(whole, None, as_printed(had)).faults == ()
+    other = had._replace(entry_hash="0" * 64)
+    for folder in (theirs, whole):
+        (fault,) = bundling.verify(folder, None, as_printed(other)).faults
+        assert f"entry {had.number} is another than the earlier checkpoint knew" in fault
+    again = bundling.export(
+        desk, 1, tmp_path / "again", customer="c-1", principal=ALICE, now=SENT + 2 * HOUR
+    )
+    earlier = str(theirs / "checkpoint.json")
+    assert bundling.verify(again, None, earlier).faults == ()
+    (fault,) = bundling.verify(theirs, None, str(again / "checkpoint.json")).faults
+    assert "its end was cut off, or this bundle is the older one" in fault
+
+
+def test_what_was_cut_and_written_anew_without_its_checkpoints_shows_against_the_notice(
+    at: Copy, tmp_path: Path
+) -> None:
+    desk = at("previewed")
+    sent(desk)
+    had = noticed(desk, "c-1")
+    with desk.store.begin() as db:
+        unguarded(db)
+        db.execute(text("DELETE FROM ledger_checkpoint"))
+    cut(desk, ends(desk).number - had.number + 1)
+    grow(desk)
+    assert ledger_of(desk).works, "in the house itself nothing is left that knows it"
+    before = ends(desk)
+    with pytest.raises(LedgerError, match=f"entry {had.number} is not the one that a notice"):
+        bundling.export(desk, 1, tmp_path / "b", principal=ALICE, now=SENT + HOUR)
+    assert not (tmp_path / "b").exists()
+    with desk.store.read() as db:
+        written = [row.kind for row in ledger.entries(db, after=before.number)]
+    assert written == ["evidence.exported", "key.created", "evidence.withheld"]
+    with desk.store.begin() as db:  # and were the notice gone too, there is the customer's own
+        db.execute(text("UPDATE notice SET handed_over_at = NULL"))
+    made = bundling.export(desk, 1, tmp_path / "b", principal=ALICE, now=SENT + HOUR)
+    assert bundling.verify(made, None).passed
+    assert not bundling.verify(made, None, as_printed(had)).passed
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ("57:abc", "cannot be read"),
+        (f"0:{'a' * 64}", "cannot be read"),
+        ("key.pem", "no checkpoint"),
+        ("gone.json", "cannot be read"),
+    ],
+)
+def test_what_is_no_checkpoint_is_refused_and_says_which_to_give(
+    at: Copy, tmp_path: Path, given: str, said: str
+) -> None:
+    desk = at("opened")
+    made = bundling.export(desk, 1, tmp_path / "b", principal=ALICE, now=NOW)
+    before = {path: path.read_bytes() for path in made.rglob("*") if path.is_file()}
+    with pytest.raises(ConfigError, match=said) as raised:
+        bundling.verify(made, None, str(made / given) if "." in given else given)
+    assert "checkpoint.json" in raised.value.hint
+    assert {path: path.read_bytes() for path in made.rglob("*") if path.is_file()} == before

@@ -164,6 +164,14 @@ def latest(db: Connection) -> Signed | None:
     return Signed(*row) if row else None
 
 
+def first_from(db: Connection, number: int) -> Checkpoint | None:
+    """Return where the first checkpoint stands that was signed at this entry or behind it."""
+    c = checkpoint.c
+    query = select(c.message, c.signature).where(c.number >= number).order_by(c.number).limit(1)
+    row = db.execute(query).first()
+    return Signed(*row).checkpoint() if row else None
+
+
 def leaves(db: Connection, until: int) -> Iterator[bytes]:
     """Yield the leaf hashes of the entries up to a number."""
     e = ledger.c
