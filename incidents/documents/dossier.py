@@ -276,7 +276,11 @@ def _sources(facts: NoticeFacts, t: Speech) -> tuple[Block, ...]:
         if isinstance(fact, NotYet):
             said = t.sentence(t("form.not_yet"))
         rows.append((t(f"fact.{name}"), said, when))
-    return _table("sources", ("fact", "source", "confirmed"), tuple(rows), (4, 6, 5), t)
+    table = _table("sources", ("fact", "source", "confirmed"), tuple(rows), (4, 6, 5), t)
+    ledger = facts.checkpoint  # with its whole hash: a reader can hold us to it later
+    if ledger is None:
+        return table
+    return (*table, Para(t("dossier.ledger", number=ledger.number, hash=ledger.grouped)))
 
 
 def _source(source: Source, t: Speech) -> str:

@@ -117,3 +117,8 @@ class Checkpoint(Frozen):
 
     number: int = Field(gt=0)
     entry_hash: Line
+
+    @property
+    def grouped(self) -> str:
+        """The hash in groups of four, as people compare it."""
+        return " ".join(self.entry_hash[at : at + 4] for at in range(0, len(self.entry_hash), 4))

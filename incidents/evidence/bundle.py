@@ -10,6 +10,8 @@ from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, JsonValue, model_validator
 
+from tocsin.ledger import Checkpoint
+
 Section = Literal["impact", "notices"]
 
 _MODEL = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
@@ -122,6 +124,8 @@ class Bundle(BaseModel):
         impact: Impact runs.
         files: Notices and what became of them, dossiers.
         originals: What came with reports; only those that an entry shown in the bundle names.
+        earlier: States of the ledger that notices or earlier bundles named, as they went out to
+            whom this one is for.
         written: What people and logs wrote in the letters among the files: place, field and text.
     """
 
@@ -135,4 +139,5 @@ class Bundle(BaseModel):
     impact: tuple[Item, ...] = ()
     files: tuple[Attached, ...] = ()
     originals: tuple[Original, ...] = ()
+    earlier: tuple[Checkpoint, ...] = ()
     written: tuple[tuple[str, str, str], ...] = ()

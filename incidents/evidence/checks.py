@@ -1,12 +1,12 @@
 """What a bundle's files say to each other: manifest, checkpoint, ledger, payloads, raw records."""
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from hashlib import sha256
 from typing import Any
 
 from collectors.raw import BY_PLACE, event_id
-from incidents.evidence import capture
+from incidents.evidence import capture, proofs
 from incidents.evidence.contents import (
     CHECKPOINT,
     DECISIONS,
@@ -30,7 +30,6 @@ from tocsin.ledger.keys import PublicKey
 _FORMAT = "tocsin evidence bundle 1"
 _NOT_LISTED = frozenset({MANIFEST, "SHA256SUMS", "SHA256SUMS.sig"})
 _PAYLOAD = re.compile(r"payloads/([1-9][0-9]*)\.bin")
-_PROOF = re.compile(r"([LR]) ([0-9a-f]{64})")
 
 
 class Checks:
@@ -50,10 +49,11 @@ class Checks:
 
     def steps(self) -> list[tuple[str, Callable[[], Iterable[str]]]]:
         """Return the steps in their order."""
+        earlier = ", and holds the earlier one" if self._earlier else ""
         return [
             ("The manifest describes these files", self._manifest),
             ("The checkpoint is signed by the key", self._checkpoint),
-            ("The ledger hangs on the checkpoint", self._ledger),
+            (f"The ledger hangs on the checkpoint{earlier}", self._ledger),
             ("What the entries say is what was written down", self._payloads),
             ("The key was signed in by the keys before it", self._keys),
             ("Raw records are the ones that were captured", self._raw),
@@ -90,17 +90,36 @@ class Checks:
 
     def _ledger(self) -> Iterator[str]:
         said, entries = self._files.statement(), self._files.entries()
-        earlier = self._earlier
+        known = {one.number: one.entry_hash for one in entries}
         if self._files.manifest().customer:
-            yield from self._proofs(said, entries)
-            if earlier and earlier != (said.number, said.entry_hash):
-                yield f"{LEDGER}: one customer's entries cannot show the earlier checkpoint"
+            yield from proofs.faults(self._files, said, known)
+            known |= {said.number: said.entry_hash, **proofs.proved(self._files)}
         else:
             yield from self._chain(said, entries)
-            if earlier and not any(
-                (one.number, one.entry_hash) == tuple(earlier) for one in entries
-            ):
-                yield f"{LEDGER}: does not hold the earlier checkpoint at entry {earlier.number}"
+        yield from self._unlike_earlier(said, known)
+
+    def _unlike_earlier(
+        self, said: checkpoints.Statement, known: Mapping[int, str]
+    ) -> Iterator[str]:
+        """Yield what speaks against the earlier checkpoint, if one was given."""
+        if self._earlier is None or known.get(self._earlier.number) == self._earlier.entry_hash:
+            return
+        number = self._earlier.number
+        if number in known:
+            why = f"entry {number} is another than the earlier checkpoint knew: it was altered"
+        elif number > said.number:
+            why = (
+                f"ends at entry {said.number}, the earlier checkpoint stands at entry {number}: "
+                "its end was cut off, or this bundle is the older one"
+            )
+        elif self._files.manifest().customer:
+            why = (
+                f"this customer's bundle proves nothing of entry {number}, at which the earlier "
+                f"checkpoint stands; of {', '.join(map(str, sorted(known)))} it does"
+            )
+        else:
+            why = f"entry {number} is missing, at which the earlier checkpoint stands"
+        yield f"{LEDGER}: {why}"
 
     def _chain(self, said: checkpoints.Statement, entries: list[Entry]) -> Iterator[str]:
         before = Checkpoint(0, GENESIS)
@@ -115,26 +134,6 @@ class Checks:
         leaves = (merkle.leaf(bytes.fromhex(one.entry_hash)) for one in entries)
         if merkle.root(leaves).hex() != said.root:
             yield f"{LEDGER}: its root is not the checkpoint's"
-
-    def _proofs(self, said: checkpoints.Statement, entries: list[Entry]) -> Iterator[str]:
-        for one in entries:
-            name = f"proofs/{one.number}.txt"
-            path, sides = list[bytes](), list[str]()
-            for line in self._files.text(name).splitlines():
-                well = _PROOF.fullmatch(line)
-                if well is None:
-                    raise Unreadable(f"{name}: holds a line that is no side and hash")
-                sides.append(well[1])
-                path.append(bytes.fromhex(well[2]))
-            start, index = merkle.leaf(bytes.fromhex(one.entry_hash)), one.number - 1
-            root = merkle.root_of(start, index, said.number, path)
-            if root is None or root.hex() != said.root:
-                yield f"{name}: does not lead entry {one.number} to the checkpoint"
-            elif sides != merkle.sides(index, said.number):
-                yield f"{name}: the sides are wrong"
-        here = {name for name in self._files.names if name.startswith("proofs/")}
-        known = {f"proofs/{one.number}.txt" for one in entries}
-        yield from (f"{name!a}: proves nothing" for name in sorted(here - known))
 
     def _payloads(self) -> Iterator[str]:
         entries = {one.number: one for one in self._files.entries()}

@@ -69,7 +69,8 @@ def export(
 
     Raises:
         Refusal: The folder is there already, or something of another customer would be in it.
-        LedgerError: The ledger or a captured record was damaged.
+        LedgerError: The ledger or a captured record was damaged, or the ledger does not hold what
+            a notice or an earlier bundle named.
         ConfigError: The folder cannot be written.
     """
     if os.path.lexists(target):
@@ -88,7 +89,7 @@ def export(
     kept = bundle.model_copy(update={"events": events, "originals": originals})
     files = {
         **sections.files_of(kept, customer),
-        **proving.files_of(db, shown, everything, customer),
+        **proving.files_of(db, shown, everything, customer, bundle.earlier),
         **_raw(_held(db, kept, customer, said.number), evidence, provable, reader),
         "checkpoint.json": signed.message,
         "checkpoint.sig": signed.signature,

@@ -5,12 +5,15 @@ The steps run as they stand, in bash, in the bundle's folder; a test does it.
 
 from importlib.resources import files
 
-_CHAIN, _PROOFS = "chain.md", "proofs.md"
+_WHOLE = {"ledger": "chain.md", "step10": "", "earlier": "earlier_whole.md"}
+_CUSTOMER = {"ledger": "proofs.md", "step10": "step10.md", "earlier": "earlier_customer.md"}
+"""What stands for each name in the text; "" for nothing."""
 
 
 def guide(incident: int, *, customer: bool) -> bytes:
     """Return the text for an incident's bundle, for the whole of it or for one customer."""
     folder = files(__package__) / "guide_texts"
-    ledger = (folder / (_PROOFS if customer else _CHAIN)).read_text()
-    text = (folder / "VERIFY.md").read_text()
-    return text.replace("{incident}", str(incident)).replace("{ledger}\n", ledger).encode()
+    text = (folder / "VERIFY.md").read_text().replace("{incident}", str(incident))
+    for name, part in (_CUSTOMER if customer else _WHOLE).items():
+        text = text.replace(f"{{{name}}}\n", (folder / part).read_text() if part else "")
+    return text.encode()

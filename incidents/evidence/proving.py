@@ -7,15 +7,16 @@ proof that it is in the tree whose root the checkpoint signs; of all others noth
 """
 
 from collections.abc import Iterable
+from hashlib import sha256
 from typing import Any, NamedTuple
 
 import msgspec
 from sqlalchemy import Connection
 
+from incidents.evidence import proofs
 from incidents.evidence.sections import lines
 from tocsin import ledger
 from tocsin.errors import LedgerError
-from tocsin.ledger import merkle
 from tocsin.ledger.checkpoints import KEY_KINDS, leaves
 
 OUTSIDE = ("service:", "link:")
@@ -65,9 +66,18 @@ def disclosed(
 
 
 def files_of(
-    db: Connection, shown: Iterable[Disclosed], everything: list[bytes], customer: str
+    db: Connection,
+    shown: Iterable[Disclosed],
+    everything: list[bytes],
+    customer: str,
+    earlier: Iterable[ledger.Checkpoint] = (),
 ) -> dict[str, bytes]:
-    """Return path → content: ``ledger.jsonl``, ``decisions.jsonl``, payloads, proofs."""
+    """Return path → content: ``ledger.jsonl``, ``decisions.jsonl``, payloads, proofs.
+
+    Raises:
+        LedgerError: The ledger does not hold a state that was told outside earlier.
+    """
+    proofs.must_hold(earlier, [sha256(line).hexdigest() for line in everything])
     shown = list(shown)
     files = {"decisions.jsonl": lines(_decision(one) for one in shown)}
     for one in shown:
@@ -79,13 +89,7 @@ def files_of(
         return files
     files["ledger.jsonl"] = b"".join(one.entry.canonical() + b"\n" for one in shown)
     tree = list(leaves(db, len(everything)))
-    for one in shown:
-        path = merkle.proof(tree, one.entry.number - 1)
-        sides = merkle.sides(one.entry.number - 1, len(tree))
-        files[f"proofs/{one.entry.number}.txt"] = "".join(
-            f"{side} {beside.hex()}\n" for side, beside in zip(sides, path, strict=True)
-        ).encode()
-    return files
+    return files | proofs.files_of(tree, (one.entry.number for one in shown), earlier)
 
 
 def _may_see(row: ledger.Entry, fact: dict[str, Any], customer: str) -> bool:

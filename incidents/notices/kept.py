@@ -11,6 +11,7 @@ from incidents.documents import NoticeFacts
 from incidents.notices.manifest import Manifest
 from incidents.notices.naming import OURS, written
 from incidents.notices.tables import notice
+from tocsin.ledger import Checkpoint
 
 
 def facts_of(db: Connection, made: Manifest) -> list[NoticeFacts]:
@@ -46,6 +47,24 @@ def handed_over(db: Connection, incident: int, customer: str, version: int) -> N
         return None if stored is None else NoticeFacts.model_validate_json(stored)
     except ValidationError:
         return None
+
+
+def named(db: Connection, incident: int, customer: str = "") -> Iterator[Checkpoint]:
+    """Yield the states of the ledger that notices named, as they were handed over.
+
+    Args:
+        db: A transaction.
+        incident: Number.
+        customer: Id; "" for all of them.
+    """
+    n = notice.c
+    query = select(n.facts).where(n.incident == incident, n.handed_over_at.is_not(None))
+    if customer:
+        query = query.where(n.customer == customer)
+    for facts in db.scalars(query):
+        state = json.loads(facts).get("checkpoint")  # every version of this program keeps it so
+        if state is not None:
+            yield Checkpoint(state["number"], state["entry_hash"])
 
 
 def written_in(db: Connection, incident: int, customer: str) -> Iterator[tuple[str, str, str]]:

@@ -89,6 +89,10 @@ def test_from_the_incident_to_the_letters_and_the_proof(
     done(late, evidence, "export", 1, tmp_path / "bundle")
     verify = CliRunner().invoke(app, ["evidence", "verify", str(tmp_path / "bundle")])
     assert verify.exit_code == 0
+    ours = str(tmp_path / "bundle/checkpoint.json")
+    for given, exit_code in ((ours, 0), (f"5:{'0' * 64}", 1), ("5:0000", 2)):
+        told = ["evidence", "verify", str(tmp_path / "bundle"), "--checkpoint", given]
+        assert CliRunner().invoke(app, told).exit_code == exit_code
     (tmp_path / "bundle" / "timeline.json").write_text("[]")
     verify = CliRunner().invoke(app, ["evidence", "verify", str(tmp_path / "bundle")])
     assert verify.exit_code == 1

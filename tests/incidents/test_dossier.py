@@ -120,6 +120,19 @@ def test_a_dossier_is_a_dozen_pages_and_starts_with_the_customer() -> None:
     assert all("BREACH-2026-0007" in page.extract_text() for page in pdf.pages)
 
 
+@pytest.mark.parametrize(("language", "_tag"), LANGUAGES)
+def test_the_state_of_the_ledger_is_printed_with_its_whole_hash(language: str, _tag: str) -> None:
+    ledger = facts(language).checkpoint
+    assert ledger is not None
+    assert ledger.grouped.replace(" ", "") == ledger.entry_hash
+    with_it, without = (
+        "".join(page.extract_text() for page in dossier(language, checkpoint=one)[0].pages)
+        for one in (ledger, None)
+    )
+    assert ledger.grouped in with_it
+    assert ledger.grouped[:9] not in without
+
+
 def test_the_date_is_that_of_the_facts_whatever_the_clock_says() -> None:
     pdf, _ = dossier("en", prepared_at=datetime(2026, 11, 25, 23, 59, 58, tzinfo=UTC))
     assert pdf.metadata is not None

@@ -29,6 +29,7 @@ from apscheduler.schedulers.background import (  # type: ignore[import-untyped] 
 from collectors.base import Batch
 from tocsin.app.casework import catching_up, ticking
 from tocsin.app.casework.desk import Desk, opened
+from tocsin.app.casework.signing import Signer
 from tocsin.app.config import Config
 from tocsin.app.house import House
 from tocsin.app.passes import Opened, Stopped, one_pass
@@ -79,6 +80,7 @@ def serve(
                     _once(house, clock(), stop)
                 finally:
                     ticking.tend(house.desk, clock())
+                    _sign(Signer(), house.desk, clock())
             else:
                 _until_stopped(house, clock, stop)
 
@@ -110,7 +112,7 @@ def _until_stopped(house: House, clock: Callable[[], datetime], stop: threading.
         with _told("pass failed"):
             _once(house, clock(), stop)
 
-    is_behind = True
+    is_behind, signer = True, Signer()
 
     def tick() -> None:
         nonlocal is_behind
@@ -119,6 +121,7 @@ def _until_stopped(house: House, clock: Callable[[], datetime], stop: threading.
                 is_behind = _catch_up(desk, clock())
         with _told("clocks failed"):
             ticking.tick(desk, clock())
+        _sign(signer, desk, clock())
 
     def send() -> None:
         with _told("delivery failed"):
@@ -176,6 +179,15 @@ def _catch_up(desk: Desk, now: datetime) -> bool:
             hint=error.hint,
         )
     return bool(refused)
+
+
+def _sign(signer: Signer, desk: Desk, now: datetime) -> None:
+    """Sign what grew; the log is a place outside the database that knows the checkpoint."""
+    with _told("the ledger cannot be signed: its end could be cut off unseen"):
+        made = signer.sign(desk, now)
+        if made is not None:
+            said = made.checkpoint()
+            log.info("ledger signed", checkpoint=f"{said.number}:{said.entry_hash}")
 
 
 @contextmanager

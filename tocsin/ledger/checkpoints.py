@@ -102,29 +102,16 @@ def sign(db: Connection, key: SigningKey, *, at: datetime) -> Signed:
     The first key writes its own entry before it signs.
 
     Raises:
-        LedgerError: The last checkpoint does not hold any more: the ledger was altered.
-        ConfigError: The key is not the one the ledger knows.
+        LedgerError, ConfigError: As :func:`may_sign`; nothing was written.
     """
-    known = keys(_key_entries(db))
-    if not known:
+    may_sign(db, key)
+    if not _key_entries(db):
         fact = KeyFact(key_id=key.public.key_id, public_key=key.public.pem)
         append(db, "key.created", msgspec.to_builtins(fact), principal=SERVICE, at=at)
-    elif known[-1].key_id != key.public.key_id:
-        raise ConfigError(
-            f"the key in the file is {key.public.key_id[:16]}…, "
-            f"the ledger knows {known[-1].key_id[:16]}…",
-            hint="Put the right key in its place, or rotate the key.",
-        )
     last, before = newest(db), latest(db)
     if before is not None:
-        was = before.checkpoint()
-        found = db.scalar(select(ledger.c.entry_hash).where(ledger.c.number == was.number))
-        if found != was.entry_hash:
-            raise LedgerError(
-                f"entry {was.number} is not the one the last checkpoint was made over",
-                hint="Stop the service and copy the database; `tocsin check` names every fault.",
-            )
-        if was.number == last.number and before.statement().key_id == key.public.key_id:
+        said = before.statement()
+        if (said.number, said.key_id) == (last.number, key.public.key_id):
             return before
     message = rfc8785.dumps(
         {
@@ -142,6 +129,32 @@ def sign(db: Connection, key: SigningKey, *, at: datetime) -> Signed:
     return signed
 
 
+def may_sign(db: Connection, key: SigningKey) -> None:
+    """Raise what keeps this key from signing the ledger as it stands; nothing is written.
+
+    Raises:
+        LedgerError: The last checkpoint does not hold any more: the ledger was altered.
+        ConfigError: The key is not the one the ledger knows.
+    """
+    known = keys(_key_entries(db))
+    if known and known[-1].key_id != key.public.key_id:
+        raise ConfigError(
+            f"the key in the file is {key.public.key_id[:16]}…, "
+            f"the ledger knows {known[-1].key_id[:16]}…",
+            hint="Put the right key in its place, or rotate the key.",
+        )
+    before = latest(db)
+    if before is None:
+        return
+    was = before.checkpoint()
+    found = db.scalar(select(ledger.c.entry_hash).where(ledger.c.number == was.number))
+    if found != was.entry_hash:
+        raise LedgerError(
+            f"entry {was.number} is not the one the last checkpoint was made over",
+            hint="Stop the service and copy the database; `tocsin check` names every fault.",
+        )
+
+
 def latest(db: Connection) -> Signed | None:
     """Return the newest signed checkpoint, if there is one."""
     c, e = checkpoint.c, Signed._fields
@@ -149,6 +162,14 @@ def latest(db: Connection) -> Signed | None:
         select(*(c[name] for name in e)).order_by(c.number.desc(), c.message.desc()).limit(1)
     ).first()
     return Signed(*row) if row else None
+
+
+def first_from(db: Connection, number: int) -> Checkpoint | None:
+    """Return where the first checkpoint stands that was signed at this entry or behind it."""
+    c = checkpoint.c
+    query = select(c.message, c.signature).where(c.number >= number).order_by(c.number).limit(1)
+    row = db.execute(query).first()
+    return Signed(*row).checkpoint() if row else None
 
 
 def leaves(db: Connection, until: int) -> Iterator[bytes]:

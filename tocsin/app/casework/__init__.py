@@ -34,6 +34,7 @@ books      registers and data map
 telling    alerts and reminders as messages
 reminding  the words of a reminder
 ticking    clocks, reminders, delivery: what the service does besides collecting
+signing    the ledger signed: as notices leave, and by the service
 bundling   everything about an incident, for a bundle of evidence
 naming     everybody's names: what no other may read
 allowing   words that customers of an incident may read all the same

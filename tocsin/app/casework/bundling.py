@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -16,7 +17,7 @@ from incidents.evidence.export import export as write_bundle
 from incidents.evidence.verify import Verification
 from incidents.evidence.verify import verify as verify_bundle
 from incidents.impact import copies
-from incidents.notices.kept import written_in
+from incidents.notices.kept import named, written_in
 from incidents.notices.tables import manifest
 from notifiers import outbox
 from tocsin import datamap, ledger, registers
@@ -26,7 +27,7 @@ from tocsin.app.casework.known import detected
 from tocsin.app.casework.naming import names
 from tocsin.datamap import UNKNOWN, Matcher
 from tocsin.errors import ConfigError, LedgerError, Refusal, TocsinError
-from tocsin.ledger.checkpoints import sign
+from tocsin.ledger.checkpoints import Signed, first_from, sign
 from tocsin.ledger.entries import stamp
 from tocsin.ledger.keys import PublicKey
 from tocsin.model.categories import ALL, OPERATOR
@@ -38,6 +39,11 @@ from tocsin.store.cases import findings
 _NOBODY = {ALL, OPERATOR, UNKNOWN}
 
 _KEY = "Give the public key from the contract, a PEM file."
+_CHECKPOINT = (
+    "Give the checkpoint.json of an earlier bundle, or number and hash of the entry as the dossier "
+    "of a notice prints them: '57:9f86 d081 …', all 64 digits."
+)
+_NUMBER, _HASH = re.compile("[1-9][0-9]{0,14}"), re.compile("[0-9a-fA-F]{64}")
 
 
 def export(
@@ -119,26 +125,49 @@ def export(
         raise
 
 
-def verify(folder: Path, key: Path | None) -> Verification:
-    """Verify a bundle, against a key from elsewhere if there is one.
+def verify(folder: Path, key: Path | None, checkpoint: str = "") -> Verification:
+    """Verify a bundle, against a key and a checkpoint from elsewhere if there are any.
+
+    Args:
+        folder: The bundle.
+        key: The public key.
+        checkpoint: A file of an earlier bundle, or ``NUMBER:HASH`` as a dossier prints it.
 
     Raises:
-        ConfigError: There is no such folder, or the key's file holds none.
+        ConfigError: There is no such folder, or the key's or the checkpoint's file holds none.
     """
     if not folder.is_dir():
         raise ConfigError(
             f"{folder}: there is no such folder",
             hint="Name the folder that `tocsin evidence export` wrote.",
         )
-    try:
-        pem = key.read_bytes() if key else None
-        if pem is not None:
+    pem = None
+    if key is not None:
+        pem = _read(key, _KEY)
+        try:
             PublicKey.read(pem)
-    except OSError as error:
-        raise ConfigError(f"{key}: cannot be read: {error.strerror or error}", hint=_KEY) from error
+        except LedgerError as error:
+            raise ConfigError(f"{key}: {error}", hint=_KEY) from error
+    return verify_bundle(folder, pem, _checkpoint(checkpoint) if checkpoint else None)
+
+
+def _checkpoint(given: str) -> ledger.Checkpoint:
+    number, _, entry_hash = "".join(given.split()).partition(":")
+    if _NUMBER.fullmatch(number) and _HASH.fullmatch(entry_hash):
+        return ledger.Checkpoint(int(number), entry_hash.lower())
+    try:
+        return Signed(_read(Path(given), _CHECKPOINT).strip(), b"").checkpoint()
     except LedgerError as error:
-        raise ConfigError(f"{key}: {error}", hint=_KEY) from error
-    return verify_bundle(folder, pem)
+        raise ConfigError(f"{given}: {error}", hint=_CHECKPOINT) from error
+
+
+def _read(path: Path, hint: str) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise ConfigError(
+            f"{path}: cannot be read: {error.strerror or error}", hint=hint
+        ) from error
 
 
 def _bundle(desk: Desk, db: Connection, number: int, customer: str, now: datetime) -> Bundle:
@@ -154,8 +183,18 @@ def _bundle(desk: Desk, db: Connection, number: int, customer: str, now: datetim
         impact=tuple(_runs(db, number, customer)),
         files=tuple(_files(db, number)),
         originals=tuple(_originals(db, number)),
+        earlier=tuple(sorted({*named(db, number, customer), *_exported(db, number, customer)})),
         written=tuple(dict.fromkeys(written_in(db, number, customer))) if customer else (),
     )
+
+
+def _exported(db: Connection, number: int, customer: str) -> Iterator[ledger.Checkpoint]:
+    """Yield the checkpoints of the bundles of before; each was signed right behind its entry."""
+    for row in ledger.entries(db, about=number):
+        if row.kind == "evidence.exported" and row.body is not None:
+            signed = first_from(db, row.number)
+            if signed and json.loads(row.body).get("customer", "") == customer:
+                yield signed
 
 
 def _runs(db: Connection, number: int, customer: str) -> Iterator[Item]:

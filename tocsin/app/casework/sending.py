@@ -16,7 +16,7 @@ from incidents.obligations import NOTICE
 from notifiers import outbox
 from notifiers.base import Purpose
 from tocsin import registers
-from tocsin.app.casework import allowing, duties, letters, people, unregistered
+from tocsin.app.casework import allowing, duties, letters, people, signing, unregistered
 from tocsin.app.casework.desk import Desk
 from tocsin.app.casework.known import told, world
 from tocsin.app.casework.naming import names
@@ -79,7 +79,7 @@ def warnings(desk: Desk, number: int) -> list[str]:
     """Return what will not happen when the notices of an incident are sent, a line each."""
     with desk.store.read() as db:
         owed, known = obligations.obligations(db, number), registers.customers(db)
-    return [*unregistered.of_owed(owed, known), *letters.warnings(desk)]
+    return [*unregistered.of_owed(owed, known), *letters.warnings(desk), *signing.warnings(desk)]
 
 
 def approve(desk: Desk, sha256: str, *, principal: Principal, now: datetime) -> Approval:
@@ -108,6 +108,9 @@ def holds(desk: Desk, db: Connection, sha256: str, *, now: datetime) -> bool:
 
 def send(desk: Desk, sha256: str, *, principal: Principal, now: datetime) -> list[str]:
     """Put approved notices into the outbox, a call beside each: decided in one transaction.
+
+    The ledger is signed in it, so that no entry up to here can be cut off unseen; where it cannot
+    be, they go out all the same, and ``signing.warnings`` says so.
 
     Where no phone is configured, no call is put there. A call is held until a mail of its notice
     was accepted, but not longer than half of the time that is left.
@@ -138,6 +141,7 @@ def send(desk: Desk, sha256: str, *, principal: Principal, now: datetime) -> lis
         reason = people.given(db, made.incident).facts.late_reason
         if reason is not None:  # given while it was not late yet: the notice says it now
             duties.explain_notices(db, made.incident, reason, principal=principal, now=now)
+        signing.sign_what_leaves(desk, db, now)
         return [message.key for message in messages]
 
 

@@ -53,13 +53,22 @@ def evidence_verify(
     key: Annotated[
         Path | None, typer.Option(metavar="FILE.pem", help="The public key, from the contract.")
     ] = None,
+    checkpoint: Annotated[
+        str,
+        typer.Option(
+            metavar="FILE|NUMBER:HASH",
+            help="A state of the ledger you had earlier: checkpoint.json, or as a dossier says.",
+        ),
+    ] = "",
 ) -> None:
     """Verify a bundle, step by step.
 
     Exit code 1 when a step fails. Without --key compare the key that is shown with yours.
+    --checkpoint: the bundle's ledger must hold that entry with that hash: it was not cut off before
+    it and written anew since you had it.
     """
     from tocsin.app.casework import bundling, views  # noqa: PLC0415 - start-up
 
-    verified = bundling.verify(folder, key)
+    verified = bundling.verify(folder, key, checkpoint)
     views.show_verification(verified)
     raise typer.Exit(0 if verified.passed else FOUND)

@@ -89,7 +89,7 @@ def notice_send(
     They are queued and tried at once; `tocsin run` goes on trying. Refused when anything changed
     since it was approved.
     """
-    from tocsin.app.casework import letters, sending, ticking  # noqa: PLC0415 - start-up
+    from tocsin.app.casework import letters, sending, signing, ticking  # noqa: PLC0415 - start-up
     from tocsin.app.rendering import many  # noqa: PLC0415 - start-up
 
     with desk_of(config) as desk:
@@ -97,7 +97,8 @@ def notice_send(
         keys = sending.send(desk, sha256, principal=principal(), now=at)
         ticking.send(desk, now(), put_at=at)
         typer.echo(f"{many(len(keys), 'message')} queued, {letters.accepted(desk, keys)} accepted")
-        typer.echo("".join(f"{line}\n" for line in letters.warnings(desk)), nl=False)
+        said = [*letters.warnings(desk), *signing.warnings(desk)]
+        typer.echo("".join(f"{line}\n" for line in said), nl=False)
 
 
 def notice_status(number: Number, *, config: Config = HERE) -> None:
