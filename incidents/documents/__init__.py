@@ -6,9 +6,9 @@
                everything the documents say
     missing    what they cannot do without, and whom to ask
     fixed      our own words, the same in everybody's documents
-    speech, blocks, about_breach, about_numbers, about_response
+    speech, blocks, about_breach, about_logs, about_numbers, about_response
                the facts in words, once for mail and dossier
-    union, entries, answers, edpb, annex
+    union, entries, answers, log_entries, edpb, annex
                the facts as data, and in the order of the authorities' forms
     notice, dossier, render
                the files

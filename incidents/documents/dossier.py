@@ -16,7 +16,15 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from incidents.documents import about_breach, about_numbers, about_response, annex, safe, union
+from incidents.documents import (
+    about_breach,
+    about_logs,
+    about_numbers,
+    about_response,
+    annex,
+    safe,
+    union,
+)
 from incidents.documents.about_breach import given, known
 from incidents.documents.answers import answers
 from incidents.documents.blocks import Block, Para, Section, Table
@@ -162,7 +170,7 @@ def _sections(facts: NoticeFacts, t: Speech, found: Mapping[str, Entry]) -> list
         ("account", breach.account(facts, t), 2),
         ("numbers", about_numbers.numbers(facts, t), 2),
         ("systems", _systems(facts, t), 2),
-        ("coverage", _coverage(facts, t), 2),
+        ("coverage", about_logs.tables(facts, t), 2),
         ("parties", _parties(facts, t), 2),
         ("actions", response.actions(facts, t), 2),
         ("open", response.still_open(facts, t), 2),
@@ -234,24 +242,6 @@ def _systems(facts: NoticeFacts, t: Speech) -> tuple[Block, ...]:
     if not rows:
         return (Para(t.sentence(t("form.not_yet"))),)
     return _table("systems", ("system", "kind", "place", "reads"), rows, (5, 4, 5, 4), t)
-
-
-def _coverage(facts: NoticeFacts, t: Speech) -> tuple[Block, ...]:
-    if facts.coverage is None:
-        return about_breach.coverage(facts, t)
-    rows = tuple(
-        (
-            each.source,
-            t("times.from_to", begun=t.instant(each.since), ended=t.instant(each.until)),
-            f"{t.number(each.present)} / {t.number(each.hours)}",
-            t("coverage.reads_in_part")
-            if each.partly_unread
-            else t("form.yes" if each.object_level else "form.no"),
-        )
-        for each in given(facts.coverage)
-    )
-    table = _table("coverage", ("source", "period", "hours", "reads"), rows, (4, 8, 4, 4), t)
-    return (Para(t("coverage.intro")), *table)
 
 
 def _parties(facts: NoticeFacts, t: Speech) -> tuple[Block, ...]:

@@ -15,6 +15,7 @@ from incidents.documents.breach import (
     Clock,
     Coverage,
     Nature,
+    NegativeFinding,
     Period,
     Range,
     Standing,
@@ -145,6 +146,7 @@ class NoticeFacts(Frozen):
         versions: What the numbers were made of; None where they were made of nothing of ours.
         coverage: What the logs behind it cover; None where a person states the impact and no log
             tells it.
+        negative_findings: Stores with data of this customer that no log shows to have been reached.
         kind: First notice, update or last one. An initial notice may be suspected or confirmed.
         status: Whether a breach is suspected or established.
         version: Number of the notice to this customer, from 1.
@@ -184,6 +186,7 @@ class NoticeFacts(Frozen):
     records: Known[Range] | NotYet | Missing
     versions: Versions | None = None
     coverage: Known[tuple[Coverage, ...]] | Missing | None
+    negative_findings: tuple[NegativeFinding, ...] = ()
     consequences: Known[Consequences] | Missing
     severity: Known[Severity] | NotYet | Missing | None = None
     measures: Known[tuple[Measure, ...]] | Missing

@@ -11,7 +11,7 @@ from functools import cache
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
-from incidents.documents import about_breach, about_numbers, about_response
+from incidents.documents import about_breach, about_logs, about_numbers, about_response
 from incidents.documents.about_breach import amount, given, known
 from incidents.documents.blocks import Block, Items, Para, Rows, Section
 from incidents.documents.fact import Language
@@ -77,7 +77,7 @@ def sections(facts: NoticeFacts, t: Speech, attachments: Mapping[str, str]) -> l
         "status": about_breach.status(facts, t),
         "times": about_breach.times(facts, t),
         "happened": about_breach.happened(facts, t),
-        "account": (*about_breach.account(facts, t), *about_breach.coverage(facts, t)),
+        "account": (*about_breach.account(facts, t), *about_logs.coverage(facts, t)),
         "data": about_breach.data(facts, t),
         "people": (*about_breach.people(facts, t), *_numbers(facts, t)),
         "access": about_breach.access(facts, t),

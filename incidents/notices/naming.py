@@ -33,6 +33,10 @@ _STATED = frozenset(
 """Facts that a person states where no log tells them."""
 
 
+_GIVEN_WITH = {"negative_findings": "systems"}
+"""Facts whose texts are given where those of another are."""
+
+
 class Naming(NamedTuple):
     """One word in one customer's notice.
 
@@ -110,7 +114,7 @@ def _asked(facts: NoticeFacts, fact: str) -> tuple[str, str]:
     number = facts.incident
     if facts.coverage is None and fact in _STATED:
         return "who knows what was reported", f"`tocsin incident declare {number} FILE.toml`"
-    name = WRITTEN.get(fact, fact)
+    name = WRITTEN.get(fact) or _GIVEN_WITH.get(fact, fact)
     if name in ASKS:
         asked = missing(name, incident=number, customer=facts.customer.id)
         return asked.whose, asked.how.removesuffix(", in en")
@@ -132,18 +136,21 @@ def _written(part: Any, language: str, where: str) -> Iterator[tuple[str, str, s
             if any(isinstance(part, kind) and name == field for kind, field in _SOFTWARES):
                 continue
             if name in texts:
-                yield place, name, inner
+                for text in inner if isinstance(inner, tuple) else (inner,):
+                    yield place, name, text
             elif not isinstance(inner, str):
                 yield from _written(inner, language, place)
 
 
 @cache
 def _texts(model: type[BaseModel]) -> frozenset[str]:
-    """Return the fields of a model that are a text from outside."""
+    """Return the fields of a model that are a text from outside, or several."""
     return frozenset(
         name
         for name, field in model.model_fields.items()
         if any(
-            isinstance(one, AfterValidator) and one.func in (line, prose) for one in field.metadata
+            isinstance(one, AfterValidator) and one.func in (line, prose)
+            for part in (field, *get_args(field.annotation))
+            for one in getattr(part, "metadata", getattr(part, "__metadata__", ()))
         )
     )

@@ -28,6 +28,7 @@ TOLD = (
     "subjects",
     "records",
     "coverage",
+    "negative_findings",
     "consequences",
     "severity",
     "measures",

@@ -187,7 +187,9 @@ def facts(language: str = "fr", status: str = "established", **changes: Any) -> 
                     "until": at(24, 12),
                     "hours": 564,
                     "present": 564,
-                    "object_level": True,
+                    "object_level": False,
+                    "only_some": True,
+                    "reads_of": ("crm-exports", "invoice-files"),
                 },
                 {
                     "source": "application log",
@@ -198,6 +200,19 @@ def facts(language: str = "fr", status: str = "established", **changes: Any) -> 
                     "object_level": False,
                 },
             )
+        ),
+        "negative_findings": (
+            {
+                "store": "invoice-files",
+                "finding": "not_accessed",
+                "logs": ({"source": "CloudTrail", "hours": 564, "present": 564},),
+                "may_hold": ("billing",),
+            },
+            {
+                "store": "recordings-index",
+                "finding": "not_logged",
+                "may_hold": ("conversations",),
+            },
         ),
         "consequences": said(
             {"confidentiality": ("b", "c"), "impacts": ("a", "d", "e", "j")},

@@ -6,6 +6,7 @@ people     what people say about a breach, from a file
 known      everything known of an incident, as one transaction sees it
 grounds    the same from one customer: what was said, what is missing, whom to ask
 counted    the facts of a notice that an impact run gives
+covered    those on logs: what they cover, which stores they rule out
 filling    the facts of one customer's notice, from everything known
 overview   one incident, read whole
 course     who did what to it, when and why

@@ -1,8 +1,8 @@
 """The facts of one customer's notice, from everything that is known.
 
-What can be computed is: the clock here, what an impact run gives in ``counted``. What people say
-comes from their facts (``people``). What nobody said is ``Missing``, with whose it is and how to
-give it: nothing is guessed, and nothing renders without it.
+What can be computed is: the clock here, what an impact run gives in ``counted`` and ``covered``.
+What people say comes from their facts (``people``). What nobody said is ``Missing``, with whose it
+is and how to give it: nothing is guessed, and nothing renders without it.
 """
 
 import base64
@@ -16,7 +16,7 @@ from incidents.documents import breach as docs
 from incidents.documents.facts import Contact, Customer, Processor, Versions
 from incidents.documents.response import Checkpoint
 from tocsin import registers
-from tocsin.app.casework import counted
+from tocsin.app.casework import counted, covered
 from tocsin.app.casework.grounds import Grounds
 from tocsin.app.casework.known import World
 from tocsin.app.casework.settings import ContactSettings
@@ -76,7 +76,8 @@ def facts(
             data_map=world.run.query.datamap,
             registers=world.run.query.registers,
         ),
-        coverage=counted.coverage(on),
+        coverage=covered.coverage(on),
+        negative_findings=covered.negative_findings(on),
         consequences=on.said("consequences", people.consequences) or on.missing("consequences"),
         severity=on.said("severity", people.severity),
         measures=on.said("measures", people.measures) or on.missing("measures"),

@@ -120,6 +120,11 @@ class Grounds:
         standing = Standing.CONFIRMED if self.is_confirmed else Standing.POSSIBLE
         return tuple(one for one in self.categories if one.standing(standing) is Standing.CONFIRMED)
 
+    def title(self, store: str) -> str:
+        """Return what the customer's documents call a store."""
+        stores = self.world.data_map.stores()
+        return stores[store].title.get(self.entry.language, store) if store in stores else store
+
     def said(self, name: str, value: Any) -> Any:
         """Return what people said, that they do not know yet, or None: they said nothing."""
         if name in self.people.not_yet:
