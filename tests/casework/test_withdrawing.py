@@ -6,29 +6,26 @@ from pathlib import Path
 
 import pytest
 
-from incidents import assessment, notices, obligations
+from incidents import assessment, notices
 from incidents.documents.missing import MissingFacts
 from incidents.notices import Manifest
 from incidents.notices.coded import coded
-from incidents.obligations import NOTICE, OWN_FILING
 from notifiers import outbox
 from notifiers.base import Kind, News, Purpose
 from notifiers.following import receive
 from tests.casework import office
-from tests.casework.conftest import Copy
-from tests.casework.office import ALICE, AWARE, BOB, HOUR, MINUTE, NOW
-from tests.casework.test_declaring import SAID, reported, statement
-from tests.casework.test_letters import preview, send, tell
+from tests.casework.office import ALICE, AWARE, BOB, HOUR, MINUTE
+from tests.casework.person import Person
+from tests.casework.test_closing import CLOSE
+from tests.casework.test_letters import mails, preview, send, tell
 from tests.casework.test_ticking import C1, C2, SENT, letter
 from tocsin.app.casework import (
     acts,
-    declaring,
+    bundling,
     duties,
     following,
-    people,
     replies,
     sending,
-    ticking,
 )
 from tocsin.app.casework.desk import Desk
 from tocsin.errors import Refusal
@@ -230,92 +227,54 @@ def test_what_was_taken_back_and_is_a_breach_after_all_is_owed_an_update(at: At)
     assert "It was one." in body(desk, made, C2)
 
 
-def excluded(at: Copy, folder: Path) -> tuple[Desk, int]:
-    """Return a desk that told c-2 of a breach by a statement, and excluded it in the next."""
-    desk = at("opened")
-    number = reported(desk)
-    acts.confirm(desk, number, aware_at=AWARE, why="The mail.", principal=ALICE, now=NOW)
-    declaring.declare(desk, number, statement(folder), principal=ALICE, now=NOW)
-    office.assessed(desk, number)
-    made = sending.preview(desk, number, None, principal=ALICE, now=SENT)
-    send(desk, made, SENT)
-    exclude(desk, number, folder)
-    return desk, number
+def test_no_reason_names_another_customer(at: At) -> None:
+    desk = told(at)
+    dismissed(desk)
+    tell(desk, WHY.replace("It was our", "With Maison Lavande, our"), LATER + MINUTE)
+    before = office.everything(desk)
+    with pytest.raises(Refusal, match=r"withdrawal\.en: has .Maison Lavande., .*c-1, which c-2"):
+        preview(desk, now=LATER + 2 * MINUTE)
+    assert office.everything(desk) == before
 
 
-def exclude(desk: Desk, number: int, folder: Path) -> None:
-    """State that c-2 was not touched after all."""
-    touched, rest = SAID.index("begun_at"), SAID.index('[[customer]]\nid = "c-3"')
-    out = SAID[:touched].replace("confirmed", "excluded") + SAID[rest:]
-    declaring.declare(desk, number, statement(folder, out), principal=ALICE, now=LATER)
-
-
-def explained(desk: Desk, number: int) -> Manifest:
-    """Say why, and preview."""
-    given = Path(desk.config.store.path).parent / "why.toml"
+def test_the_whole_way_at_the_command_line(alice_at: Callable[[str], Person]) -> None:
+    alice = alice_at("assessed")
+    bob = alice.colleague("bob")
+    late = '[late_reason]\nfr = "Retard."\nen = "Late."\n'
+    given = alice.config.parent / "given.toml"
+    given.write_text(late)
+    alice.types("incident", "assess", 1, "--facts", given)
+    alice.types("notice", "send", approved(alice))
+    alice.types("incident", "correct", 1, "--void", "--why", "Our own test.")
+    entry = re.search(r"incident agree 1 (\d+)", alice.types("incident", "show", 1))
+    assert entry is not None
+    bob.types("incident", "agree", 1, entry[1])
+    alice.types("incident", "dismiss", 1, "--why", "Our own test.")
+    assert "not yet that it was no breach" in bob.is_refused(*CLOSE)
     given.write_text(WHY)
-    acts.assess(desk, number, people.read(given), principal=ALICE, now=LATER + MINUTE)
-    return sending.preview(desk, number, None, principal=ALICE, now=LATER + 2 * MINUTE)
+    alice.types("incident", "assess", 1, "--facts", given)
+    digest = approved(alice)
+    assert "2 messages queued, 2 accepted" in alice.types("notice", "send", digest)
+    assert "incident close 1" in alice.types("incident", "show", 1)
+    assert "incident 1 is closed" in bob.types(*CLOSE)
 
 
-def test_who_was_told_and_is_excluded_since_is_told_so(at: Copy, tmp_path: Path) -> None:
-    desk, number = excluded(at, tmp_path)
-    before = office.everything(desk)
-    with pytest.raises(MissingFacts) as refused:
-        sending.preview(desk, number, None, principal=ALICE, now=LATER + MINUTE)
-    assert str(refused.value).count("\n") == 1  # one fact, and not what nobody can give
-    assert "[withdrawal]" in str(refused.value)
-    assert office.everything(desk) == before
-    said = to_do(desk, number=number)
-    assert f"incident waive {number} notice-to-customer --customer c-2 --why …" in said
-    assert "told that its data are not among those touched" in said
-    assert "an update" not in said
-    made = explained(desk, number)
-    assert [(one.customer, one.version) for one in made.notices] == [(C2, 2)]
-    assert "are not among those that the incident touched" in body(desk, made, C2)
-    keys = send(desk, made, LATER + 2 * MINUTE)
-    assert len(keys) == 1
+def approved(alice: Person) -> str:
+    """Preview and approve; return the digest."""
+    shown = re.search(r"notice approve ([0-9a-f]{64})", alice.types("notice", "preview", 1))
+    assert shown is not None
+    alice.types("notice", "approve", shown[1])
+    return shown[1]
 
 
-def test_that_there_was_none_is_no_notice_of_one(at: Copy, tmp_path: Path) -> None:
-    desk, number = excluded(at, tmp_path)
-    made = explained(desk, number)
-    send(desk, made, LATER + 2 * MINUTE)
-    acknowledged(desk, C2, LATER + HOUR)
-    with desk.store.read() as db:
-        (one,) = (o for o in obligations.obligations(db, number) if o.clause == NOTICE)
-    assert one.is_open
-    said = to_do(desk, LATER + HOUR, number)
-    assert "withdrawal" not in said
-    assert f"incident waive {number} notice-to-customer --customer c-2 --why …" in said
-    ways = {"why": "Excluded.", "principal": ALICE, "now": LATER + HOUR}
-    duties.waive(desk, number, NOTICE, C2, **ways)  # type: ignore[arg-type] # these
-    duties.waive(desk, number, OWN_FILING, **ways)  # type: ignore[arg-type] # these
-    acts.close(desk, number, why="Done.", principal=BOB, now=LATER + 2 * HOUR)
-    ticking.tick(desk, LATER + 3 * HOUR)
-    assert acts.show(desk, number).history.case.assessment == "closed"
-
-
-def test_who_is_excluded_before_it_was_told_is_told_nothing_and_waived(
-    at: Copy, tmp_path: Path
-) -> None:
-    desk = at("opened")
-    number = reported(desk)
-    acts.confirm(desk, number, aware_at=AWARE, why="The mail.", principal=ALICE, now=NOW)
-    declaring.declare(desk, number, statement(tmp_path), principal=ALICE, now=NOW)
-    office.assessed(desk, number)
-    exclude(desk, number, tmp_path)
-    before = office.everything(desk)
-    with pytest.raises(MissingFacts) as refused:
-        sending.preview(desk, number, None, principal=ALICE, now=LATER + MINUTE)
-    waive = f"`tocsin incident waive {number} notice-to-customer --customer c-2 --why …`"
-    asked = [one for one in str(refused.value).splitlines() if "standing: " in one]
-    assert len(asked) == 1
-    assert waive in asked[0]
-    assert "incident impact" not in str(refused.value)
-    assert office.everything(desk) == before
-    assert waive.strip("`") in to_do(desk, number=number)
-    ways = {"why": "Excluded.", "principal": ALICE, "now": LATER + HOUR}
-    duties.waive(desk, number, NOTICE, C2, **ways)  # type: ignore[arg-type] # these
-    with pytest.raises(Refusal, match="owes no notice to anybody"):
-        sending.preview(desk, number, None, principal=ALICE, now=LATER + HOUR)
+def test_what_was_sent_and_taken_back_is_in_the_bundle(at: At, tmp_path: Path) -> None:
+    desk = told(at)
+    dismissed(desk)
+    tell(desk, WHY, LATER + MINUTE)
+    keys = send(desk, preview(desk, now=LATER + 2 * MINUTE), LATER + 2 * MINUTE)
+    sent = mails(desk, keys)
+    bundle = bundling.export(desk, 1, tmp_path / "bundle", principal=ALICE, now=LATER + HOUR)
+    kept = [path.read_bytes() for path in bundle.rglob("*") if path.is_file()]
+    assert len(sent) == 2
+    assert all(raw in kept for raw in sent.values())
+    assert bundling.verify(bundle, None).passed
