@@ -125,7 +125,7 @@ class Versions(Frozen):
 
 
 class Told(Frozen):
-    """The first notice that went out to this customer and did not come back.
+    """A notice that went out to this customer and did not come back.
 
     Attributes:
         version: Its number.
@@ -135,7 +135,17 @@ class Told(Frozen):
 
     version: int = Field(gt=0)
     at: AwareDatetime
-    status: Literal["suspected", "established"]
+    status: Literal["suspected", "established", "withdrawn"]
+
+
+def law_of(customer: Customer) -> Literal["gdpr", "uk"]:
+    """Return whose law on data protection a customer answers to."""
+    return "uk" if customer.authority == "ico" else "gdpr"
+
+
+def reference_of(opened_at: datetime, incident: int) -> str:
+    """Return an incident as documents name it, e.g. ``BREACH-2026-0007``."""
+    return f"BREACH-{opened_at:%Y}-{incident:04d}"
 
 
 class NoticeFacts(Frozen):
@@ -205,7 +215,7 @@ class NoticeFacts(Frozen):
     @property
     def law(self) -> Literal["gdpr", "uk"]:
         """Whose law on data protection the customer answers to."""
-        return "uk" if self.customer.authority == "ico" else "gdpr"
+        return law_of(self.customer)
 
     @property
     def first_at(self) -> datetime:
@@ -221,4 +231,4 @@ class NoticeFacts(Frozen):
     @property
     def reference(self) -> str:
         """The incident as documents name it, e.g. ``BREACH-2026-0007``."""
-        return f"BREACH-{self.opened_at:%Y}-{self.incident:04d}"
+        return reference_of(self.opened_at, self.incident)

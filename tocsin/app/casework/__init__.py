@@ -29,6 +29,8 @@ beside     what a person states beside what events tell
 joining    one customer as events tell it and as a person states it
 catching_up  customers of runs of before that their cases do not know
 letters    which notice each customer gets next, and the messages that carry it
+reaching   which notices reached whom
+withdrawing  who was told of a breach that was none, and is to be told so
 calling    the calls beside notices, before anything is sent
 replies    what comes back for a notice: reports, answers, codes
 books      registers and data map

@@ -11,7 +11,7 @@ One line for all customers of whom the same is to be said, with the commands tha
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
-from incidents.documents import NoticeFacts, undrawn
+from incidents.documents import Facts, NoticeFacts, WithdrawalFacts, undrawn
 from incidents.documents.response import Measure
 from incidents.notices import Manifest
 from incidents.notices.kept import facts_of
@@ -30,12 +30,18 @@ def doubts(desk: Desk, made: Manifest) -> list[str]:
     with desk.store.read() as db:
         kept = facts_of(db, made)
     for facts in kept:
-        for said in (*_undrawn(facts), *_begun(facts), *_stopped(facts), *_over(facts)):
+        for said in _said(facts):
             found.setdefault(said, []).append(facts.customer.id)
     return [f"Look at {', '.join(customers)}: {said}" for said, customers in found.items()]
 
 
-def _undrawn(facts: NoticeFacts) -> Iterator[str]:
+def _said(facts: Facts) -> Iterator[str]:
+    yield from _undrawn(facts)
+    if not isinstance(facts, WithdrawalFacts):
+        yield from (*_begun(facts), *_stopped(facts), *_over(facts))
+
+
+def _undrawn(facts: Facts) -> Iterator[str]:
     letters = sorted(undrawn(facts, facts.customer.language))
     if not letters:
         return
