@@ -51,7 +51,7 @@ def tables(facts: NoticeFacts, t: Speech) -> tuple[Block, ...]:
         for each in given(facts.coverage)
     )
     head = tuple(t(f"table.{name}") for name in ("source", "period", "hours", "reads_of_yours"))
-    table = Table(t("dossier.coverage"), head, rows, (4, 8, 4, 5))
+    table = Table(t("dossier.coverage"), head, rows, (4, 7, 3, 6))
     blocks: tuple[Block, ...] = (Para(t("coverage.intro")), table)
     if not facts.negative_findings:
         return blocks

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from incidents.documents import NoticeFacts
-from tests.incidents.reading import documents, flat, tags
+from tests.incidents.reading import LANGUAGES, documents, flat, tags
 from tests.incidents.samples import at, facts, known
 from tests.incidents.test_documents_truth import dossier, words
 
@@ -110,3 +110,10 @@ def test_it_says_so_too_where_the_stores_cannot_be_named_yet() -> None:
 def test_a_source_that_logs_all_or_none_of_it_says_that() -> None:
     assert "hours held; each read of your data is logged" in words(logged(object_level=True))
     assert "hours held; reads of your data are not logged one by one" in words(logged())
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_that_data_were_touched_is_not_said_of_logs_of_each_read(language: str) -> None:
+    given = facts(language, coverage=logged().coverage, negative_findings=())
+    assert "each single read" not in words(given)
+    assert "enregistrent chaque lecture" not in words(given)
