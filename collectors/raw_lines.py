@@ -1,8 +1,8 @@
 """The lines of an application's log that hold the records that are wanted.
 
 The record's own id decides, wherever in it it stands; where it has none, the id that was made of
-its bytes does. Where another record stands at its place, because the file was rotated or written anew,
-it is looked for elsewhere in the object: never is another record taken for it.
+its bytes does. Where another record stands at its place, because the file was rotated or written
+anew, it is looked for elsewhere in the object: never is another record taken for it.
 """
 
 from collections import Counter
