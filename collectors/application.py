@@ -25,7 +25,7 @@ from collectors.lenient import (
     value_of,
 )
 from collectors.lines import Text, cut_lines, line_count
-from collectors.made import digest_of, made_id
+from collectors.made import digest_of, made_id, qualified
 from collectors.mapping import USUAL_OUTCOMES, Mapping_
 from collectors.paths import Columnar
 from collectors.pile import Chunk, Group
@@ -191,6 +191,9 @@ class Application(Source):
         if not all(ids):
             ids = [found or self._made_id(waiting, row) for row, found in enumerate(ids)]
         packed, id_text = pack_ids(ids)
+        if id_text:  # another log counts from 1 as well
+            ids = [qualified(self.name, one) if n in id_text else one for n, one in enumerate(ids)]
+            packed, id_text = pack_ids(ids)
         chunk = Chunk(
             at,
             packed,

@@ -1,6 +1,8 @@
-"""Ids of records that have none of their own: made of their bytes.
+"""Ids of events that are not the record's own id as it stands.
 
-The same whenever the object is read again; of equal lines in one object each has its own.
+Of a record that has none it is made of its bytes: the same whenever the object is read again, and
+of equal lines in one object each has its own. One that is no UUID may be another log's as well, as
+where both count from 1: it is qualified by the name of the log's mapping.
 """
 
 from hashlib import blake2b
@@ -20,3 +22,13 @@ def made_id(digest: bytes, before: int) -> str:
         before: How many equal lines stand before it in its object.
     """
     return str(UUID(bytes=blake2b(digest + before.to_bytes(8, "big"), digest_size=16).digest()))
+
+
+def qualified(log: str, own: str) -> str:
+    """Return the id of an event whose record's own id is no UUID."""
+    return f"{log}:{own}"
+
+
+def own_id(log: str, event_id: str) -> str:
+    """Return the record's own id; as it is where it was not qualified."""
+    return event_id.removeprefix(f"{log}:")

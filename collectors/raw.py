@@ -20,6 +20,7 @@ from collectors.cloudtrail_fields import NAME as CLOUDTRAIL
 from collectors.cloudtrail_pieces import cuts
 from collectors.files import fetch
 from collectors.lenient import BROKEN, value_of
+from collectors.made import own_id
 from collectors.raw_lines import GONE, MOVED, Lines
 from collectors.reading import Fetched, Trouble
 from collectors.s3 import S3, S3Settings, parse_s3_url
@@ -136,9 +137,10 @@ def _cut(text: bytes, group: Sequence[Wanted]) -> Iterator[tuple[Wanted, bytes, 
         yield from _by_id(text, of_trail)
     others = [one for one in group if one.source != CLOUDTRAIL]
     if others:
-        lines = Lines(text, {one.event_id for one in others})
-        for one in others:
-            yield one, *lines.find(one.event_id, one.raw.place)
+        own = [own_id(one.source, one.event_id) for one in others]
+        lines = Lines(text, own)
+        for one, its in zip(others, own, strict=True):
+            yield one, *lines.find(its, one.raw.place)
 
 
 def _by_id(text: bytes, group: Sequence[Wanted]) -> Iterator[tuple[Wanted, bytes, str]]:

@@ -19,7 +19,7 @@ from detectors.sigma.match import Matcher
 from tests.collectors.logs import application_record, lines
 from tocsin.app.demo.applog import MAPPING
 from tocsin.geo import Geo
-from tocsin.model.columns import EPOCH
+from tocsin.model.columns import EPOCH, in_order, join
 from tocsin.model.events import MICROSECOND
 from tocsin.model.rows import EVENT, Match, Rows, no_rules
 
@@ -70,12 +70,33 @@ def test_ecs_is_known_without_a_mapping() -> None:
     first, second = columns.event(0), columns.event(1)
     assert (first.source, first.id, first.action, first.outcome) == (
         "ecs",
-        "e-1",
+        "ecs:e-1",
         "login",
         "failure",
     )
     assert (first.actor, first.actor_kind, first.ip) == ("lea", "person", "198.51.100.7")
     assert (second.actor, second.outcome, second.ip) == ("u-1", "success", "198.51.100.8")
+
+
+def test_two_logs_that_count_from_one_swallow_nothing_of_each_other() -> None:
+    others = CRM.model_copy(update={"name": "telephony"})
+    found = [
+        batch_of([application_record(1, id=given), application_record(2, id="x")], mapping).columns
+        for mapping in (CRM, others)
+        for given in ("1", "00000000-0000-4000-8000-000000000001")
+    ]
+    ids = [one.event_ids(range(2)) for one in found]
+    uuid = "00000000-0000-4000-8000-000000000001"
+    assert ids == [
+        ("crm:1", "crm:x"),
+        (uuid, "crm:x"),
+        ("telephony:1", "telephony:x"),
+        (uuid, "telephony:x"),
+    ]
+    both = join([found[0], found[2]])
+    assert in_order(both.at, both.id)[1] == 0
+    again = join([found[0], found[0]])
+    assert in_order(again.at, again.id)[1] == 2  # a copy of the same log is one
 
 
 def test_ocsf_is_known_without_a_mapping() -> None:
@@ -90,7 +111,7 @@ def test_ocsf_is_known_without_a_mapping() -> None:
         "metadata": {"uid": "m-1", "version": "1.3.0"},
     }
     event = batch_of([record]).columns.event(0)
-    assert (event.source, event.id, event.action) == ("ocsf", "m-1", "ExportContacts")
+    assert (event.source, event.id, event.action) == ("ocsf", "ocsf:m-1", "ExportContacts")
     assert event.at == EPOCH + timedelta(milliseconds=1_773_050_400_123)
     assert (event.outcome, event.actor, event.session) == ("success", "u-1", "s-9")
     assert (event.resource, event.object, event.user_agent) == ("crm", "/contacts", "curl/8")

@@ -55,6 +55,6 @@ def test_ids_that_repeat_at_another_time_are_named_and_copies_are_not(tmp_path: 
     first = [application_record(number, id=str(number)) for number in range(3)]
     again = application_record(7, id="1")
     path.write_bytes(lines([*first, again, first[2]]))
-    assert sample_file(path, (CRM,)).repeated == ("1",)
+    assert sample_file(path, (CRM,)).repeated == ("crm:1",)
     path.write_bytes(lines([*first, first[2]]))
     assert sample_file(path, (CRM,)).repeated == ()
