@@ -9,9 +9,7 @@ Source: JSON Lines (jsonlines.org); RFC 3339.
 from collections import Counter
 from collections.abc import Callable, Iterator
 from functools import partial
-from hashlib import blake2b
 from typing import Any
-from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -27,6 +25,7 @@ from collectors.lenient import (
     value_of,
 )
 from collectors.lines import Text, cut_lines, line_count
+from collectors.made import digest_of, made_id
 from collectors.mapping import USUAL_OUTCOMES, Mapping_
 from collectors.paths import Columnar
 from collectors.pile import Chunk, Group
@@ -210,12 +209,9 @@ class Application(Source):
         of = waiting.texts[waiting.part[row]].of
         if of != self._equal_in:
             self._equal_in, self._equal = of, Counter()
-        line = _line(waiting, row).strip()
-        digest = blake2b(line, digest_size=16).digest()
+        digest = digest_of(_line(waiting, row))
         self._equal[digest] += 1
-        before = self._equal[digest] - 1
-        made = blake2b(digest + before.to_bytes(8, "big"), digest_size=16).digest()
-        return str(UUID(bytes=made))
+        return made_id(digest, self._equal[digest] - 1)
 
     def _action(self, key: tuple[str, str]) -> Fields:
         action, word = key

@@ -2,9 +2,10 @@
 
 An event says where its record lies: an object, and which record or line of it
 (:class:`tocsin.model.events.RawRef`). Here the object is fetched and exactly the record's bytes
-are returned. For CloudTrail the event's id decides whether they are the right ones: where another
-record stands at that place, because the object was written anew, the record is looked for
-elsewhere in it. An application's log may have no ids; there the place decides, and it is said so.
+are returned. The event's id decides whether they are the right ones: where another record stands at
+that place, because the object was written anew, the record is looked for elsewhere in it. A record
+of an application's log may have no id; there the id that was made of its bytes decides
+(``raw_lines``).
 
 Source: RFC 8259 (JSON), section 2: what stands around a value is none of it.
 """
@@ -19,6 +20,7 @@ from collectors.cloudtrail_fields import NAME as CLOUDTRAIL
 from collectors.cloudtrail_pieces import cuts
 from collectors.files import fetch
 from collectors.lenient import BROKEN, value_of
+from collectors.raw_lines import GONE, MOVED, Lines
 from collectors.reading import Fetched, Trouble
 from collectors.s3 import S3, S3Settings, parse_s3_url
 from collectors.unpack import CAP_BYTES, Unreadable, unpack
@@ -31,7 +33,7 @@ _KEPT = re.compile(r"(?:^|/)[0-9a-f]{2}/([0-9a-f]{64})\.raw$")
 """How copies of raw objects are named; see ``collectors.keep``."""
 
 BY_PLACE = "the record does not hold its id: taken by its place in the object"
-"""What is said of a record that nothing but its place told apart."""
+"""What earlier versions said of a record that nothing but its place told apart."""
 
 _IDS = ("eventID", "EventId", "id")
 _INSIDE = ("detail", "CloudTrailEvent")
@@ -133,15 +135,10 @@ def _cut(text: bytes, group: Sequence[Wanted]) -> Iterator[tuple[Wanted, bytes, 
     if of_trail:
         yield from _by_id(text, of_trail)
     others = [one for one in group if one.source != CLOUDTRAIL]
-    lines = text.split(b"\n") if others else []
-    for one in others:
-        line = lines[one.raw.place] if one.raw.place < len(lines) else b""
-        if not line.strip():
-            yield one, b"", "the object has no such line any more"
-        elif one.event_id.encode() in line:
-            yield one, line, ""
-        else:
-            yield one, line, BY_PLACE
+    if others:
+        lines = Lines(text, {one.event_id for one in others})
+        for one in others:
+            yield one, *lines.find(one.event_id, one.raw.place)
 
 
 def _by_id(text: bytes, group: Sequence[Wanted]) -> Iterator[tuple[Wanted, bytes, str]]:
@@ -157,9 +154,9 @@ def _by_id(text: bytes, group: Sequence[Wanted]) -> Iterator[tuple[Wanted, bytes
         if by_id is None:
             by_id = {event_id(piece): piece for pieces in at_place.values() for piece in pieces}
         if one.event_id in by_id:
-            yield one, by_id[one.event_id], "found at another place of the object"
+            yield one, by_id[one.event_id], MOVED
         else:
-            yield one, b"", "the object does not hold this record any more"
+            yield one, b"", GONE
 
 
 def event_id(record: bytes) -> str:

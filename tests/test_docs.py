@@ -156,7 +156,13 @@ def test_the_example_of_a_facts_file_can_be_given(tmp_path: Path) -> None:
     path.write_text(example, encoding="utf-8")
     facts = people.read(path)
     given = {field for field in type(facts).model_fields if getattr(facts, field)}
-    assert set(type(facts).model_fields) - given == {"period", "severity", "late_reason", "changes"}
+    assert set(type(facts).model_fields) - given == {
+        "period",
+        "severity",
+        "late_reason",
+        "changes",
+        "withdrawal",
+    }
 
 
 def test_the_example_of_a_statement_can_be_read(tmp_path: Path) -> None:

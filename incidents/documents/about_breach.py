@@ -1,4 +1,4 @@
-"""What happened, in words: status, times, nature, this customer's data, coverage.
+"""What happened, in words: status, times, nature, this customer's data.
 
 Source: Commission Implementing Decision (EU) 2021/915, clause 9.2(a); GDPR Art. 33(3)(a).
 """
@@ -7,8 +7,8 @@ from datetime import timedelta
 from typing import TypeVar
 
 from incidents.documents import edpb
-from incidents.documents.blocks import Block, Items, Para, Rows, Table
-from incidents.documents.breach import Affected, Coverage, Range
+from incidents.documents.blocks import Block, Para, Rows, Table
+from incidents.documents.breach import Affected, Range
 from incidents.documents.fact import Known, Missing, NotYet
 from incidents.documents.facts import NoticeFacts
 from incidents.documents.speech import Speech, same_minute
@@ -200,31 +200,6 @@ def access(facts: NoticeFacts, t: Speech) -> tuple[Block, ...]:
     if "confidentiality" in nature.effects:
         rows.append((t("label.exfiltration"), t(f"exfiltration.{taken_out(facts)}")))
     return (Rows(tuple(rows)),) if rows else ()
-
-
-def coverage(facts: NoticeFacts, t: Speech) -> tuple[Block, ...]:
-    """Return what the logs behind all this cover."""
-    if facts.coverage is None:
-        return (Para(t("coverage.none")),)
-    lines = tuple(
-        t(
-            "coverage.line",
-            source=each.source,
-            since=t.instant(each.since),
-            until=t.instant(each.until),
-            present=t.number(each.present),
-            hours=t.number(each.hours),
-            reads=t(f"coverage.{_reads(each)}"),
-        )
-        for each in given(facts.coverage)
-    )
-    return (Para(t("coverage.intro")), Items(lines))
-
-
-def _reads(each: Coverage) -> str:
-    if each.partly_unread:
-        return "reads_in_part"
-    return "reads" if each.object_level else "no_reads"
 
 
 def maybe(facts: NoticeFacts) -> tuple[Affected, ...]:

@@ -14,6 +14,7 @@ from incidents.documents.fact import NotYet
 from incidents.documents.facts import Contact, NoticeFacts
 from incidents.documents.response import Measure, Severity
 from incidents.documents.speech import Speech
+from incidents.documents.withdrawal import Facts
 
 BANDS = ((4.0, "very_high"), (3.0, "high"), (2.0, "medium"), (0.0, "low"))
 """ENISA's bands, by the score from which each holds."""
@@ -100,7 +101,7 @@ def actions(facts: NoticeFacts, t: Speech) -> tuple[Block, ...]:
     return (Items(tuple(texts), numbered=True),)
 
 
-def contact(facts: NoticeFacts, t: Speech) -> tuple[Block, ...]:
+def contact(facts: Facts, t: Speech) -> tuple[Block, ...]:
     """Return whom to ask, our data protection officer, and the key we sign with."""
     rows = list(_reach(given(facts.processor.contact), t))
     officer = facts.processor.dpo
@@ -167,7 +168,7 @@ def unsaid(facts: NoticeFacts, t: Speech) -> tuple[str, ...]:
     )
 
 
-def acknowledge(facts: NoticeFacts, t: Speech) -> tuple[Block, ...]:
+def acknowledge(facts: Facts, t: Speech) -> tuple[Block, ...]:
     """Return how to acknowledge the notice."""
     code, address = facts.acknowledgement_code, facts.reply_to
     how = t("acknowledge.how", address=address, code=code)

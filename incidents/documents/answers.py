@@ -5,7 +5,7 @@ Source: EDPB common template, fields 3 to 126, whose codes stand here by their l
 
 from typing import Any
 
-from incidents.documents import about_breach, about_numbers, about_response, edpb
+from incidents.documents import about_breach, about_numbers, about_response, edpb, log_entries
 from incidents.documents.about_breach import given, known
 from incidents.documents.entries import bounds, count, entry, instant, labelled, texts
 from incidents.documents.fact import Known, Missing, Source
@@ -39,14 +39,11 @@ def _case(facts: NoticeFacts, t: Speech) -> dict[str, Entry]:
     standing = given(facts.standing)
     shown = about_breach.ground(standing.shown_by, facts, t)
     said = f"{t(f'standing.{standing.standing}')} {shown}"
-    excluded = [t(f"category.{each}") for each in standing.excluded]
     return {
         "notice_kind": Entry(facts.kind, about_breach.kind(facts, t)),
         "breach_status": Entry(facts.status, about_breach.kind(facts, t)),
         "customer_status": entry(facts.standing, standing.standing, said, theirs=True),
-        "negative_findings": entry(
-            facts.standing, list(standing.excluded), t.listed(excluded) if excluded else ""
-        ),
+        "negative_findings": log_entries.negative_findings(facts, t),
         "evidence_manifest": Entry(
             facts.checkpoint.model_dump() if facts.checkpoint else None,
             t("dossier.checkpoint", number=facts.checkpoint.number) if facts.checkpoint else "",
@@ -215,7 +212,7 @@ def _numbers(facts: NoticeFacts, t: Speech) -> dict[str, Entry]:
             what,
             possible=not sure or bool(unsure),
         ),
-        "coverage": _coverage(facts, t),
+        "coverage": log_entries.coverage(facts, t),
         "versions": Entry(
             facts.versions.model_dump() if facts.versions else None,
             about_numbers.versions(facts.versions, t) if facts.versions else "",
@@ -274,21 +271,6 @@ def _response(facts: NoticeFacts, t: Speech) -> dict[str, Entry]:
     if facts.kind != "final":
         found["next_update_at"] = instant(facts.next_update_at, given(facts.next_update_at), t)
     return found
-
-
-def _coverage(facts: NoticeFacts, t: Speech) -> Entry:
-    said = about_breach.coverage(facts, t)
-    if facts.coverage is None:
-        return Entry([], texts(said))
-    value = [
-        {
-            **each.model_dump(exclude={"partly_unread"}),
-            "since": stamp(each.since),
-            "until": stamp(each.until),
-        }
-        for each in given(facts.coverage)
-    ]
-    return entry(facts.coverage, value, texts(said[1:]))
 
 
 def _numbered(texts: list[str]) -> list[str]:

@@ -220,7 +220,10 @@ class Coverage(Frozen):
         until: To.
         hours: How many hours that is.
         present: For how many of them the archive holds the source.
-        object_level: It logs single reads, and all of them are there to be read.
+        object_level: It logs each read of every store with data of this customer, and all of it is
+            there to be read.
+        only_some: It logs each read of some of these stores, and not of all.
+        reads_of: Which, where ``only_some``; () where they cannot be named yet.
         partly_unread: It logs single reads, and part of its logs could not be read.
     """
 
@@ -230,7 +233,36 @@ class Coverage(Frozen):
     hours: int = Field(ge=0)
     present: int = Field(ge=0)
     object_level: bool
+    only_some: bool = False
+    reads_of: tuple[Line, ...] = ()
     partly_unread: bool = False
+
+
+Finding = Literal["not_accessed", "not_logged", "hours_missing", "partly_unread", "unmapped"]
+
+
+class Log(Frozen):
+    """A log of each read of a store: its source, and how many of the hours are held of it."""
+
+    source: Line
+    hours: int = Field(ge=0)
+    present: int = Field(ge=0)
+
+
+class NegativeFinding(Frozen):
+    """A store with data of this customer that no log shows to have been reached.
+
+    Attributes:
+        store: As in the data map.
+        finding: Not accessed, as the logs of each read show; else why that cannot be told.
+        logs: Those that record each read of it; () where none does.
+        may_hold: Which data it is for; this customer's there may be less.
+    """
+
+    store: Line
+    finding: Finding
+    logs: tuple[Log, ...] = ()
+    may_hold: tuple[Category, ...] = ()
 
 
 class Standing(Frozen):

@@ -1,44 +1,33 @@
 """The dossier: one PDF for people and machines, for one customer.
 
-PDF/A-3a and PDF/UA-1 at once, with the same facts as JSON inside. Its date is that of the facts, so
-the same facts give the same bytes, and an approval can be bound to them. Texts reach the compiler
-as data; only the fonts inside it are used.
+The same facts give the same bytes, and an approval can be bound to them; see ``pdf``.
 
-Source: GDPR Art. 33(3); ISO 19005-3, ISO 14289-1; typst documentation, "PDF".
+Source: GDPR Art. 33(3).
 """
 
-import json
-import re
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict
-from datetime import UTC, datetime
-from functools import cache
-from importlib.resources import files
-from typing import Any
+from datetime import datetime
 
-from incidents.documents import about_breach, about_numbers, about_response, annex, safe, union
+from incidents.documents import (
+    about_breach,
+    about_logs,
+    about_numbers,
+    about_response,
+    annex,
+    pdf,
+    union,
+)
 from incidents.documents.about_breach import given, known
 from incidents.documents.answers import answers
 from incidents.documents.blocks import Block, Para, Section, Table
 from incidents.documents.fact import Known, Language, NotYet, Source
 from incidents.documents.facts import NoticeFacts
 from incidents.documents.missing import check
-from incidents.documents.speech import LOCALES, Speech, same_minute
+from incidents.documents.speech import Speech, same_minute
 from incidents.documents.union import Entry
-from tocsin.errors import Refusal
 
 NEW_PAGE = ("detail", "yours", "annex_form", "annex_edpb")
 """Sections that begin a page in print."""
-
-NOT_MADE = (
-    "Write the words that hold these letters in Latin letters, in the register, the data map or "
-    "the facts, then preview again; the others until then: "
-    "`tocsin notice preview INCIDENT --customer ID`."
-)
-"""What to do where the compiler stops."""
-
-_NAMED = 8
-"""Letters of a text that are named."""
 
 
 def render_dossier(facts: NoticeFacts, language: Language) -> dict[str, bytes]:
@@ -48,27 +37,13 @@ def render_dossier(facts: NoticeFacts, language: Language) -> dict[str, bytes]:
         MissingFacts: A fact is missing; nothing was rendered.
         Refusal: The compiler cannot make the PDF; nothing was rendered.
     """
-    import typst  # noqa: PLC0415 - 40 MB, and only documents need it
-
     check(facts, language)
     t = Speech(language, facts.customer.time_zone, facts.law)
     found = answers(facts, t)
     data = union.to_json(facts, found)
-    document = json.dumps(_drawn(_document(facts, t, found)), ensure_ascii=False)
-    try:
-        pdf = typst.compile(
-            _layout(),
-            pdf_standards=["a-3a", "ua-1"],
-            ignore_system_fonts=True,
-            sys_inputs={"document": document, "dossier": data.decode()},
-        )
-    except typst.TypstError as error:
-        raise Refusal(
-            f"{facts.reference}: the PDF for customer {facts.customer.id} cannot be made: "
-            f"{_without_texts(str(error))}",
-            hint=NOT_MADE,
-        ) from None
-    return {"dossier.pdf": pdf, "dossier.json": data}
+    document = _document(facts, t, found)
+    made = pdf.compiled(document, data, of=facts.reference, customer=facts.customer.id)
+    return {"dossier.pdf": made, "dossier.json": data}
 
 
 def undrawn(facts: NoticeFacts, language: Language) -> set[str]:
@@ -80,67 +55,12 @@ def undrawn(facts: NoticeFacts, language: Language) -> set[str]:
     check(facts, language)
     t = Speech(language, facts.customer.time_zone, facts.law)
     document = _document(facts, t, answers(facts, t))
-    return safe.undrawn("\n".join(_texts(document)))
-
-
-def _drawn(part: Any) -> Any:
-    """Return a part of the document with every text as the fonts can show it."""
-    if isinstance(part, str):
-        return safe.drawn(part)
-    if isinstance(part, dict):
-        return {name: _drawn(each) for name, each in part.items()}
-    return [_drawn(each) for each in part] if isinstance(part, list | tuple) else part
-
-
-def _without_texts(told: str) -> str:
-    """Return what the compiler says, with numbers for the letters of a text: it may name people."""
-    return re.sub(r'`"(.*?)"`', lambda text: safe.numbers(text[1][:_NAMED]), told, flags=re.DOTALL)
-
-
-def _texts(part: Any) -> Iterator[str]:
-    if isinstance(part, str):
-        yield part
-    elif isinstance(part, dict | list | tuple):
-        for each in part.values() if isinstance(part, dict) else part:
-            yield from _texts(each)
-
-
-@cache
-def _layout() -> bytes:
-    return files(__package__).joinpath("templates", "dossier.typ").read_bytes()
+    return pdf.undrawn(document)
 
 
 def _document(facts: NoticeFacts, t: Speech, found: Mapping[str, Entry]) -> dict[str, object]:
-    at = facts.prepared_at.astimezone(UTC)
-    notice = f"{t('label.version')} {facts.version}"
-    ledger = facts.checkpoint
-    cover = [
-        (t("label.reference"), facts.reference),
-        (t("label.version"), about_breach.kind(facts, t)),
-        (t("label.prepared"), t.instant(facts.prepared_at)),
-        (t("label.zone"), t.sentence(t.zone)),
-    ]
-    exercise = {"mark": t("exercise.mark"), "sentence": t("exercise.sentence")}
-    return {
-        "lang": t.language,
-        "region": str(LOCALES[t.language].territory),
-        "date": [at.year, at.month, at.day, at.hour, at.minute, at.second],
-        "title": t("dossier.title"),
-        "subtitle": t("dossier.subtitle"),
-        "description": t("dossier.subtitle"),
-        "author": facts.processor.name,
-        "by": t("dossier.by", processor=facts.processor.name),
-        "prepared_for": t("dossier.prepared_for"),
-        "customer": facts.customer.name,
-        "reference": facts.reference,
-        "exercise": exercise if facts.exercise else None,
-        "cover": cover,
-        "running": f"{facts.reference} · {notice}",
-        "foot": t("dossier.checkpoint", number=ledger.number) if ledger else facts.reference,
-        "page": t("dossier.page", page="{page}", pages="{pages}"),
-        "json": t("dossier.json"),
-        "sections": [asdict(section) for section in _sections(facts, t, found)],
-    }
+    kind = about_breach.kind(facts, t)
+    return pdf.document(facts, t, "dossier", kind, _sections(facts, t, found))
 
 
 def _sections(facts: NoticeFacts, t: Speech, found: Mapping[str, Entry]) -> list[Section]:
@@ -162,7 +82,7 @@ def _sections(facts: NoticeFacts, t: Speech, found: Mapping[str, Entry]) -> list
         ("account", breach.account(facts, t), 2),
         ("numbers", about_numbers.numbers(facts, t), 2),
         ("systems", _systems(facts, t), 2),
-        ("coverage", _coverage(facts, t), 2),
+        ("coverage", about_logs.tables(facts, t), 2),
         ("parties", _parties(facts, t), 2),
         ("actions", response.actions(facts, t), 2),
         ("open", response.still_open(facts, t), 2),
@@ -234,24 +154,6 @@ def _systems(facts: NoticeFacts, t: Speech) -> tuple[Block, ...]:
     if not rows:
         return (Para(t.sentence(t("form.not_yet"))),)
     return _table("systems", ("system", "kind", "place", "reads"), rows, (5, 4, 5, 4), t)
-
-
-def _coverage(facts: NoticeFacts, t: Speech) -> tuple[Block, ...]:
-    if facts.coverage is None:
-        return about_breach.coverage(facts, t)
-    rows = tuple(
-        (
-            each.source,
-            t("times.from_to", begun=t.instant(each.since), ended=t.instant(each.until)),
-            f"{t.number(each.present)} / {t.number(each.hours)}",
-            t("coverage.reads_in_part")
-            if each.partly_unread
-            else t("form.yes" if each.object_level else "form.no"),
-        )
-        for each in given(facts.coverage)
-    )
-    table = _table("coverage", ("source", "period", "hours", "reads"), rows, (4, 8, 4, 4), t)
-    return (Para(t("coverage.intro")), *table)
 
 
 def _parties(facts: NoticeFacts, t: Speech) -> tuple[Block, ...]:

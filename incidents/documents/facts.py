@@ -15,6 +15,7 @@ from incidents.documents.breach import (
     Clock,
     Coverage,
     Nature,
+    NegativeFinding,
     Period,
     Range,
     Standing,
@@ -124,7 +125,7 @@ class Versions(Frozen):
 
 
 class Told(Frozen):
-    """The first notice that went out to this customer and did not come back.
+    """A notice that went out to this customer and did not come back.
 
     Attributes:
         version: Its number.
@@ -134,7 +135,17 @@ class Told(Frozen):
 
     version: int = Field(gt=0)
     at: AwareDatetime
-    status: Literal["suspected", "established"]
+    status: Literal["suspected", "established", "withdrawn"]
+
+
+def law_of(customer: Customer) -> Literal["gdpr", "uk"]:
+    """Return whose law on data protection a customer answers to."""
+    return "uk" if customer.authority == "ico" else "gdpr"
+
+
+def reference_of(opened_at: datetime, incident: int) -> str:
+    """Return an incident as documents name it, e.g. ``BREACH-2026-0007``."""
+    return f"BREACH-{opened_at:%Y}-{incident:04d}"
 
 
 class NoticeFacts(Frozen):
@@ -145,6 +156,7 @@ class NoticeFacts(Frozen):
         versions: What the numbers were made of; None where they were made of nothing of ours.
         coverage: What the logs behind it cover; None where a person states the impact and no log
             tells it.
+        negative_findings: Stores with data of this customer that no log shows to have been reached.
         kind: First notice, update or last one. An initial notice may be suspected or confirmed.
         status: Whether a breach is suspected or established.
         version: Number of the notice to this customer, from 1.
@@ -184,6 +196,7 @@ class NoticeFacts(Frozen):
     records: Known[Range] | NotYet | Missing
     versions: Versions | None = None
     coverage: Known[tuple[Coverage, ...]] | Missing | None
+    negative_findings: tuple[NegativeFinding, ...] = ()
     consequences: Known[Consequences] | Missing
     severity: Known[Severity] | NotYet | Missing | None = None
     measures: Known[tuple[Measure, ...]] | Missing
@@ -202,7 +215,7 @@ class NoticeFacts(Frozen):
     @property
     def law(self) -> Literal["gdpr", "uk"]:
         """Whose law on data protection the customer answers to."""
-        return "uk" if self.customer.authority == "ico" else "gdpr"
+        return law_of(self.customer)
 
     @property
     def first_at(self) -> datetime:
@@ -218,4 +231,4 @@ class NoticeFacts(Frozen):
     @property
     def reference(self) -> str:
         """The incident as documents name it, e.g. ``BREACH-2026-0007``."""
-        return f"BREACH-{self.opened_at:%Y}-{self.incident:04d}"
+        return reference_of(self.opened_at, self.incident)

@@ -14,6 +14,7 @@ from pydantic import BaseModel
 
 from incidents.documents.fact import Known, Language, Missing, NotYet, Words
 from incidents.documents.facts import NoticeFacts
+from incidents.documents.withdrawal import Facts, WithdrawalFacts, lacking
 from tocsin.errors import Refusal
 
 
@@ -84,6 +85,7 @@ ASKS = {
     "timeline": Ask(_LEAD, _file("[[timeline]]") + _TEXT),
     "changes": Ask(_LEAD, _file("[changes]") + _TEXT),
     "note": Ask(_LEAD, _file("the note") + _TEXT),
+    "withdrawal": Ask(_LEAD, _file("[withdrawal], why there was none,") + _TEXT),
 }
 """Facts without which nothing is sent. What else is missing is left to the customer to fill in."""
 
@@ -93,6 +95,7 @@ WRITTEN = {
     "changes": "changes",
     "timeline": "timeline",
     "clock": "clock.late_reason",
+    "withdrawal": "withdrawal",
 }
 """Facts that are a text; any other text is a note beside one."""
 
@@ -141,7 +144,7 @@ def missing(fact: str, *, incident: int, customer: str = "", language: Language 
     return Missing(fact=fact, whose=ask.whose, how=how)
 
 
-def check(facts: NoticeFacts, language: Language) -> None:
+def check(facts: Facts, language: Language) -> None:
     """Return if the facts suffice for a notice in this language.
 
     Raises:
@@ -151,13 +154,17 @@ def check(facts: NoticeFacts, language: Language) -> None:
     found = tuple(dict.fromkeys(_lacking(facts, language)))
     if found:
         raise MissingFacts(found, reference=facts.reference, customer=facts.customer.id)
+    if isinstance(facts, WithdrawalFacts):
+        return
     nature, coverage = facts.nature, facts.coverage
     assert nature.state == "known"
     if nature.value.exfiltration == "not_exfiltrated_evidence":
+        undecided = 'that it cannot be determined: exfiltration = "not_assessable" under [nature]'
+        how = f"{undecided}, `tocsin incident assess {facts.incident} --facts FILE.toml`."
         if coverage is None:
             raise Refusal(
                 f"{facts.reference}: nothing is said not to have left where no log tells it",
-                hint="Say that it cannot be determined.",
+                hint=f"Say {how}",
             )
         assert coverage.state == "known"
         for each in coverage.value:
@@ -165,14 +172,17 @@ def check(facts: NoticeFacts, language: Language) -> None:
                 raise Refusal(
                     f"{facts.reference}: nothing is said not to have left while {each.source} is "
                     f"held for {each.present} of {each.hours} hours",
-                    hint="Fill the gap, or say that it cannot be determined.",
+                    hint=f"Fill the gap and run the impact again, or say {how}",
                 )
 
 
-def _lacking(facts: NoticeFacts, language: Language) -> Iterator[Missing]:
+def _lacking(facts: Facts, language: Language) -> Iterator[Missing]:
     def ask(fact: str) -> Missing:
         return missing(fact, incident=facts.incident, customer=facts.customer.id, language=language)
 
+    if isinstance(facts, WithdrawalFacts):
+        yield from (ask(one) if isinstance(one, str) else one for one in lacking(facts, language))
+        return
     for name, value in _named(facts):
         if isinstance(value, Missing):
             yield value

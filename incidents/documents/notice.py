@@ -11,7 +11,7 @@ from functools import cache
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
-from incidents.documents import about_breach, about_numbers, about_response
+from incidents.documents import about_breach, about_logs, about_numbers, about_response
 from incidents.documents.about_breach import amount, given, known
 from incidents.documents.blocks import Block, Items, Para, Rows, Section
 from incidents.documents.fact import Language
@@ -56,11 +56,11 @@ def render_notice(
         "short": _short(facts, t),
         "sections": sections(facts, t, attachments),
     }
-    subject = _render(f"{language}/subject.txt", values).strip()
+    subject = rendered(f"{language}/subject.txt", values).strip()
     return {
         "subject.txt": subject.encode(),
-        "body.txt": _render(f"{language}/body.txt", values).encode(),
-        "body.html": _render(f"{language}/body.html", {**values, "subject": subject}).encode(),
+        "body.txt": rendered(f"{language}/body.txt", values).encode(),
+        "body.html": rendered(f"{language}/body.html", {**values, "subject": subject}).encode(),
     }
 
 
@@ -77,7 +77,7 @@ def sections(facts: NoticeFacts, t: Speech, attachments: Mapping[str, str]) -> l
         "status": about_breach.status(facts, t),
         "times": about_breach.times(facts, t),
         "happened": about_breach.happened(facts, t),
-        "account": (*about_breach.account(facts, t), *about_breach.coverage(facts, t)),
+        "account": (*about_breach.account(facts, t), *about_logs.coverage(facts, t)),
         "data": about_breach.data(facts, t),
         "people": (*about_breach.people(facts, t), *_numbers(facts, t)),
         "access": about_breach.access(facts, t),
@@ -86,7 +86,7 @@ def sections(facts: NoticeFacts, t: Speech, attachments: Mapping[str, str]) -> l
         "actions": about_response.actions(facts, t),
         "contact": about_response.contact(facts, t),
         "open": about_response.still_open(facts, t),
-        "attachments": _attachments(attachments, t),
+        "attachments": attached(attachments, t),
         "acknowledge": about_response.acknowledge(facts, t),
         "legal": about_response.legal(facts, t),
     }
@@ -118,18 +118,22 @@ def _numbers(facts: NoticeFacts, t: Speech) -> tuple[Block, ...]:
     return (Para(f"{t('dossier.numbers')}{t('form.colon').rstrip()}"), *blocks)
 
 
-def _attachments(attachments: Mapping[str, str], t: Speech) -> tuple[Block, ...]:
+def attached(
+    attachments: Mapping[str, str], t: Speech, words: str = "attachment.dossier"
+) -> tuple[Block, ...]:
+    """Return the files that go with a notice, each with its SHA-256."""
     return tuple(
         block
         for name, sha256 in attachments.items()
         for block in (
-            Para(t("attachment.dossier", name=name)),
+            Para(t(words, name=name)),
             Rows(((t("label.hash"), sha256),)),
         )
     )
 
 
-def _render(name: str, values: Mapping[str, object]) -> str:
+def rendered(name: str, values: Mapping[str, object]) -> str:
+    """Return a template filled in; a value that is not there is a fault."""
     return _environment().get_template(name).render(values)
 
 

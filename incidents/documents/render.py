@@ -2,15 +2,15 @@
 
 import hashlib
 
-from incidents.documents.dossier import render_dossier
+from incidents.documents import dossier, withdrawn
 from incidents.documents.fact import Language
-from incidents.documents.facts import NoticeFacts
 from incidents.documents.notice import render_notice
 from incidents.documents.speech import Speech
+from incidents.documents.withdrawal import Facts, WithdrawalFacts
 
 
-def render(facts: NoticeFacts, language: Language | None = None) -> dict[str, bytes]:
-    """Return every file of a notice by name.
+def render(facts: Facts, language: Language | None = None) -> dict[str, bytes]:
+    """Return every file of a notice by name, of one that withdraws others too.
 
     ``subject.txt``, ``body.txt`` and ``body.html`` are the e-mail, which names the PDF and its
     SHA-256; the PDF goes with it and holds the JSON, which is here for machines beside it.
@@ -28,8 +28,25 @@ def render(facts: NoticeFacts, language: Language | None = None) -> dict[str, by
     stem = f"{facts.reference}-{facts.version}"
     if facts.exercise:
         stem = f"{t('exercise.file')}-{stem}"
-    dossier = render_dossier(facts, language)
-    pdf, data = dossier["dossier.pdf"], dossier["dossier.json"]
-    name = f"{stem}-dossier"
-    mail = render_notice(facts, language, {f"{name}.pdf": hashlib.sha256(pdf).hexdigest()})
+    if isinstance(facts, WithdrawalFacts):
+        name, (pdf, data) = f"{stem}-withdrawal", withdrawn.render_document(facts, language)
+    else:
+        made = dossier.render_dossier(facts, language)
+        name, pdf, data = f"{stem}-dossier", made["dossier.pdf"], made["dossier.json"]
+    named = {f"{name}.pdf": hashlib.sha256(pdf).hexdigest()}
+    if isinstance(facts, WithdrawalFacts):
+        mail = withdrawn.render_mail(facts, language, named)
+    else:
+        mail = render_notice(facts, language, named)
     return {**mail, f"{name}.pdf": pdf, f"{name}.json": data}
+
+
+def undrawn(facts: Facts, language: Language) -> set[str]:
+    """Return the letters that the PDF shows as their code points, as its fonts lack them.
+
+    Raises:
+        MissingFacts: A fact is missing: there is no PDF.
+    """
+    if isinstance(facts, WithdrawalFacts):
+        return withdrawn.undrawn(facts, language)
+    return dossier.undrawn(facts, language)

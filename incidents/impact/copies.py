@@ -14,6 +14,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 import numpy as np
+import numpy.typing as npt
 
 from tocsin.model.columns import ABSENT, Columns, Int32s, Interner
 
@@ -34,8 +35,7 @@ def reads(events: Columns) -> Columns:
 
     The bytes that a copy's record counts are those of its answer.
     """
-    copying = events.rows_with("action", COPIES) & events.rows_with("service", BUCKETS)
-    found = events.take(np.flatnonzero(copying & events.rows_with("source", ("cloudtrail",))))
+    found = events.take(rows(events))
     read = [(READ, *place_of(word)) for word in found.word["copied_from"]]
     codes = found.code["copied_from"]
     made = {
@@ -48,6 +48,12 @@ def reads(events: Columns) -> Columns:
         code={**found.code, **{field: numbers for field, (_, numbers) in made.items()}},
         number={**found.number, "bytes": np.full(len(found), ABSENT)},
     )
+
+
+def rows(events: Columns) -> npt.NDArray[np.intp]:
+    """Return which events are copies, in the order of ``reads``."""
+    copying = events.rows_with("action", COPIES) & events.rows_with("service", BUCKETS)
+    return np.flatnonzero(copying & events.rows_with("source", ("cloudtrail",)))
 
 
 def place_of(copied_from: str) -> tuple[str, str, str]:

@@ -15,7 +15,7 @@ from incidents.notices.approval import Approval, approvals, approve
 from incidents.notices.manifest import Addressed, Manifest
 from incidents.notices.preview import file_of, preview
 from incidents.notices.sending import Letter, send_plan
-from incidents.notices.status import NoticeState, next_version, status
+from incidents.notices.status import NoticeState, next_versions, status
 from incidents.notices.unchanged import changed, unchanged
 
 __all__ = [
@@ -28,7 +28,7 @@ __all__ = [
     "approve",
     "changed",
     "file_of",
-    "next_version",
+    "next_versions",
     "preview",
     "send_plan",
     "status",

@@ -3,7 +3,7 @@
 import json
 from typing import Literal, NamedTuple
 
-from sqlalchemy import Connection, select
+from sqlalchemy import ColumnElement, Connection, select, true
 
 from incidents.notices.tables import notice
 
@@ -16,22 +16,31 @@ class Coded(NamedTuple):
         customer: Id.
         version: Number of the notice.
         code: With it a reply acknowledges.
-        status: What it says of the breach: ``suspected`` or ``established``.
+        status: What it says of the breach: ``suspected``, ``established``, or that there is none.
     """
 
     incident: int
     customer: str
     version: int
     code: str
-    status: Literal["suspected", "established"]
+    status: Literal["suspected", "established", "withdrawn"]
 
 
 def coded(db: Connection) -> list[Coded]:
     """Return every notice that was handed over, the newest version of a customer last."""
+    return _coded(db, true())
+
+
+def withdrawals(db: Connection) -> list[Coded]:
+    """Return those that take earlier ones back."""
+    return _coded(db, notice.c.facts.like('%"kind":"withdrawn"%'))
+
+
+def _coded(db: Connection, chosen: ColumnElement[bool]) -> list[Coded]:
     n = notice.c
     rows = db.execute(
         select(n.incident, n.customer, n.version, n.facts)
-        .where(n.handed_over_at.is_not(None))
+        .where(n.handed_over_at.is_not(None), chosen)
         .order_by(n.incident, n.customer, n.version, n.render)
     )
     said = [(row, json.loads(row.facts)) for row in rows]
@@ -41,5 +50,8 @@ def coded(db: Connection) -> list[Coded]:
     ]
     return list(dict.fromkeys(found))
 
+
+WITHDRAWN = "withdrawn"
+"""Status of a notice that takes back what those before it said."""
 
 _FACT = "acknowledgement_code"

@@ -7,14 +7,14 @@ from typing import Any
 from pydantic import ValidationError
 from sqlalchemy import Connection, select
 
-from incidents.documents import NoticeFacts
+from incidents.documents import Facts, read
 from incidents.notices.manifest import Manifest
 from incidents.notices.naming import OURS, written
 from incidents.notices.tables import notice
 from tocsin.ledger import Checkpoint
 
 
-def facts_of(db: Connection, made: Manifest) -> list[NoticeFacts]:
+def facts_of(db: Connection, made: Manifest) -> list[Facts]:
     """Return the facts of a manifest's notices, in its order.
 
     Args:
@@ -26,10 +26,10 @@ def facts_of(db: Connection, made: Manifest) -> list[NoticeFacts]:
         select(n.customer, n.facts).where(n.manifest == made.sha256).order_by(n.render)
     )
     kept = {row.customer: row.facts for row in rows}
-    return [NoticeFacts.model_validate_json(kept[one.customer]) for one in made.notices]
+    return [read(kept[one.customer]) for one in made.notices]
 
 
-def handed_over(db: Connection, incident: int, customer: str, version: int) -> NoticeFacts | None:
+def handed_over(db: Connection, incident: int, customer: str, version: int) -> Facts | None:
     """Return the facts of a notice as it was handed over.
 
     Returns:
@@ -44,7 +44,7 @@ def handed_over(db: Connection, incident: int, customer: str, version: int) -> N
         .limit(1)
     )
     try:
-        return None if stored is None else NoticeFacts.model_validate_json(stored)
+        return None if stored is None else read(stored)
     except ValidationError:
         return None
 
@@ -82,13 +82,13 @@ def written_in(db: Connection, incident: int, customer: str) -> Iterator[tuple[s
     rows = db.scalars(select(n.facts).where(n.incident == incident, n.customer == customer))
     for facts in rows:
         try:
-            read = NoticeFacts.model_validate_json(facts)
+            said = read(facts)
         except ValidationError:
             for name, part in json.loads(facts).items():
                 if name not in OURS:
                     yield from ((name, "", text) for text in _texts(part))
             continue
-        yield from written(read)
+        yield from written(said)
 
 
 def _texts(part: Any) -> Iterator[str]:

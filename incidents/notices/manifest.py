@@ -12,7 +12,7 @@ from typing import Any, NamedTuple, Self
 
 import rfc8785
 
-from incidents.documents import NoticeFacts
+from incidents.documents import Facts
 
 SCHEMA = "tocsin-manifest-1"
 
@@ -26,7 +26,7 @@ class Addressed(NamedTuple):
         phones: Their phones: whom to call where there is no address.
     """
 
-    facts: NoticeFacts
+    facts: Facts
     to: tuple[str, ...]
     phones: tuple[str, ...] = ()
 

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple, get_args
 from pydantic import AfterValidator, BaseModel
 
 from incidents.disclosure import Reader
-from incidents.documents import Known, Missing, NoticeFacts, NotYet, Words
+from incidents.documents import Facts, Known, Missing, NotYet, WithdrawalFacts, Words
 from incidents.documents.breach import System
 from incidents.documents.fact import Language
 from incidents.documents.missing import ASKS, WRITTEN, missing
@@ -31,6 +31,10 @@ _STATED = frozenset(
     {"systems", "affected", "subject_categories", "possible_subjects", "subjects", "records"}
 )
 """Facts that a person states where no log tells them."""
+
+
+_GIVEN_WITH = {"negative_findings": "systems"}
+"""Facts whose texts are given where those of another are."""
 
 
 class Naming(NamedTuple):
@@ -55,7 +59,7 @@ class Naming(NamedTuple):
     how: str
 
 
-def naming(facts: NoticeFacts, reader: Reader) -> Iterator[Naming]:
+def naming(facts: Facts, reader: Reader) -> Iterator[Naming]:
     """Yield what the facts of a notice say that its customer must not read, each word once a fact.
 
     Args:
@@ -75,7 +79,7 @@ def naming(facts: NoticeFacts, reader: Reader) -> Iterator[Naming]:
                     yield Naming(facts.customer.id, found.where, *said, *asked)
 
 
-def written(facts: NoticeFacts) -> Iterator[tuple[str, str, str]]:
+def written(facts: Facts) -> Iterator[tuple[str, str, str]]:
     """Yield all that people and logs wrote in a notice, in every language: place, field, text."""
     for language in get_args(Language):
         for name in type(facts).model_fields:
@@ -105,12 +109,12 @@ def allowing(found: Iterable[Naming], incident: int) -> str:
     return f"tocsin notice preview {incident} {allow} --why 'TEXT'"
 
 
-def _asked(facts: NoticeFacts, fact: str) -> tuple[str, str]:
+def _asked(facts: Facts, fact: str) -> tuple[str, str]:
     """Return who can give a fact anew, and how."""
     number = facts.incident
-    if facts.coverage is None and fact in _STATED:
+    if not isinstance(facts, WithdrawalFacts) and facts.coverage is None and fact in _STATED:
         return "who knows what was reported", f"`tocsin incident declare {number} FILE.toml`"
-    name = WRITTEN.get(fact, fact)
+    name = WRITTEN.get(fact) or _GIVEN_WITH.get(fact, fact)
     if name in ASKS:
         asked = missing(name, incident=number, customer=facts.customer.id)
         return asked.whose, asked.how.removesuffix(", in en")
@@ -132,18 +136,21 @@ def _written(part: Any, language: str, where: str) -> Iterator[tuple[str, str, s
             if any(isinstance(part, kind) and name == field for kind, field in _SOFTWARES):
                 continue
             if name in texts:
-                yield place, name, inner
+                for text in inner if isinstance(inner, tuple) else (inner,):
+                    yield place, name, text
             elif not isinstance(inner, str):
                 yield from _written(inner, language, place)
 
 
 @cache
 def _texts(model: type[BaseModel]) -> frozenset[str]:
-    """Return the fields of a model that are a text from outside."""
+    """Return the fields of a model that are a text from outside, or several."""
     return frozenset(
         name
         for name, field in model.model_fields.items()
         if any(
-            isinstance(one, AfterValidator) and one.func in (line, prose) for one in field.metadata
+            isinstance(one, AfterValidator) and one.func in (line, prose)
+            for part in (field, *get_args(field.annotation))
+            for one in getattr(part, "metadata", getattr(part, "__metadata__", ()))
         )
     )

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import Connection, func, insert, select
 
 from incidents.disclosure import Names
-from incidents.documents import Missing, MissingFacts, NoticeFacts, check, render
+from incidents.documents import Facts, Missing, MissingFacts, check, render
 from incidents.notices.lacking import Lacking, lines
 from incidents.notices.manifest import Addressed, Listed, Manifest
 from incidents.notices.naming import Naming, allowing, naming
@@ -206,7 +206,7 @@ def _record(
     db: Connection,
     made: Manifest,
     listed: Listed,
-    facts: NoticeFacts,
+    facts: Facts,
     *,
     principal: Principal,
     now: datetime,

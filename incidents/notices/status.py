@@ -1,5 +1,7 @@
 """How the notices of an incident stand: rendered, approved, handed over."""
 
+from collections import defaultdict
+from collections.abc import Mapping
 from datetime import datetime
 from typing import NamedTuple
 
@@ -43,20 +45,19 @@ def status(db: Connection, incident: int, as_of: datetime | None = None) -> list
         .where(n.incident == incident)
         .order_by(n.customer, n.version, n.render)
     )
-    until = None if as_of is None else to_us(as_of)
+    until, given = None if as_of is None else to_us(as_of), dict[str, tuple[str, ...]]()
     newest = {
         (row.customer, row.version): row for row in rows if until is None or row.made_at <= until
     }
+    for sha256 in {row.manifest for row in newest.values()}:  # few, of many notices each
+        said = approvals(db, sha256)
+        given[sha256] = tuple(one.principal for one in said if as_of is None or one.at <= as_of)
     return [
         NoticeState(
             row.customer,
             row.version,
             row.manifest,
-            tuple(
-                each.principal
-                for each in approvals(db, row.manifest)
-                if as_of is None or each.at <= as_of
-            ),
+            given[row.manifest],
             None
             if row.handed_over_at is None or (until is not None and row.handed_over_at > until)
             else from_us(row.handed_over_at),
@@ -65,8 +66,13 @@ def status(db: Connection, incident: int, as_of: datetime | None = None) -> list
     ]
 
 
-def next_version(db: Connection, incident: int, customer: str) -> int:
-    """Return the number the next notice to a customer has: one more than was handed over."""
-    states = status(db, incident)
-    told = [s.version for s in states if s.customer == customer and s.handed_over_at is not None]
-    return max(told, default=0) + 1
+def next_versions(db: Connection, incident: int) -> Mapping[str, int]:
+    """Return the number the next notice to each customer has: one more than was handed over.
+
+    Of a customer that was handed none it is 1.
+    """
+    found = defaultdict[str, int](lambda: 1)
+    for one in status(db, incident):
+        if one.handed_over_at is not None:
+            found[one.customer] = max(found[one.customer], one.version + 1)
+    return found

@@ -10,7 +10,7 @@ from typing import Any
 from pydantic import ValidationError
 from sqlalchemy import Connection, select
 
-from incidents.documents import NoticeFacts, check
+from incidents.documents import Facts, NoticeFacts, WithdrawalFacts, check, read
 from incidents.notices.manifest import Addressed, Listed, Manifest
 from incidents.notices.tables import notice
 from tocsin.errors import Refusal
@@ -28,6 +28,7 @@ TOLD = (
     "subjects",
     "records",
     "coverage",
+    "negative_findings",
     "consequences",
     "severity",
     "measures",
@@ -102,7 +103,7 @@ def _compare(
             hint=f"`tocsin run` sends what waits; see `tocsin notice status {made.incident}`.",
         )
     try:
-        rendered = NoticeFacts.model_validate_json(row.facts)
+        rendered = read(row.facts)
     except ValidationError:
         raise Refusal(
             f"{what} was rendered under another version of this program",
@@ -110,6 +111,12 @@ def _compare(
         ) from None
     # The moment of preparing is part of the bytes, and each entry moves the ledger on.
     same = {"prepared_at": rendered.prepared_at, "checkpoint": rendered.checkpoint}
+    if type(letter.facts) is not type(rendered):
+        raise Refusal(
+            f"{what} was rendered as one of kind {rendered.kind}; it would be one of kind "
+            f"{letter.facts.kind} now",
+            hint="Preview and approve again.",
+        )
     changed = sorted(
         name
         for name in type(rendered).model_fields
@@ -137,7 +144,7 @@ def _compare(
 _OF_RUNS = frozenset({"run", "first_shown_at"})
 
 
-def _values(facts: NoticeFacts, name: str, drop: Collection[str] = _OF_RUNS) -> Any:
+def _values(facts: Facts, name: str, drop: Collection[str] = _OF_RUNS) -> Any:
     """Return what a fact says, without the impact run that says it."""
 
     def strip(part: Any) -> Any:
@@ -153,5 +160,7 @@ def _values(facts: NoticeFacts, name: str, drop: Collection[str] = _OF_RUNS) -> 
     return strip(facts.model_dump(mode="json", include={name})[name])
 
 
-def _run(facts: NoticeFacts) -> int | str:
+def _run(facts: Facts) -> int | str:
+    if isinstance(facts, WithdrawalFacts):
+        return "none"
     return facts.versions.run if facts.versions else "none"

@@ -9,7 +9,7 @@ breach, operator controller  its own filing with the authority
 no awareness (any more)      nothing
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
@@ -84,16 +84,15 @@ def owed(
         before: Obligations there are: their terms stay as they were frozen, whatever the
             configuration says since.
     """
-    found = list[Obligation | None]()
+    found, customers = list[Obligation | None](), list(customers)
     aware = None if case.awareness is None else case.awareness.aware_at
     if aware is None:
-        found += _undecided(case, duties, before)
+        found += _undecided(case, customers, duties, before)
     else:
         decided = Receipt(kind="decided", at=case.decided_at or aware)
         if (old := before.get((DECISION, ""))) is not None:
             found.append(msgspec.structs.replace(old, receipts=(decided,), is_void=False))
         own = duties.settings.operator_is_controller or (OWN_FILING, OPERATOR) in before
-        customers = list(customers)
         if own and (terms := _terms(OWN_FILING, OPERATOR, aware, duties, before)):
             shown = _shown_of_operator(customers)
             clock = read_clock(aware, case.known_at, terms.window, shown)
@@ -107,9 +106,15 @@ def owed(
 
 
 def _undecided(
-    case: Case, duties: Duties, before: Mapping[Key, Obligation]
+    case: Case,
+    customers: Iterable[Touched],
+    duties: Duties,
+    before: Mapping[Key, Obligation],
 ) -> Iterator[Obligation]:
-    """While nobody has judged it, the strict reading runs; then the judgement is made."""
+    """While nobody has judged it, the strict reading runs; then the judgement is made.
+
+    It runs by the shortest contract: of those whose data a run shows, else of all.
+    """
     if not case.is_undecided:
         old = before.get((DECISION, ""))
         if old is not None and case.decided_at is not None:
@@ -123,6 +128,9 @@ def _undecided(
         (STRICT, case.known_at),
     ):
         if terms := _terms(clause, "", since, duties, before):
+            if shortest := _shortest(duties, [one.customer for one in customers]):
+                least = min(terms.window, shortest) if clause == DECISION else shortest
+                terms = terms._replace(window=least)
             strict_due_at = case.known_at + terms.window
             clock = Clock(None, since, since + terms.window, strict_due_at)
             yield _made(case, (clause, ""), terms, clock, before, receipts=())
@@ -232,12 +240,20 @@ def _terms(
     rule = duties.law.of_case(clause, at.date())
     if rule is None:
         return None
-    if clause == IMPACT and duties.terms:
-        window = min(each.hours for each in duties.terms.values()) * H
-        return _Terms(window, rule.basis, rule.version, in_writing=False)
+    if clause == IMPACT and (shortest := _shortest(duties)):
+        return _Terms(shortest, rule.basis, rule.version, in_writing=False)
     if contract is None or clause == POSSIBLE:
         return _Terms(rule.window, rule.basis, rule.version, False, unknown)
     return _Terms(contract.hours * H, rule.basis, rule.version, contract.in_writing)
+
+
+def _shortest(duties: Duties, among: Collection[str] = ()) -> timedelta | None:
+    """Return the shortest contract's time: of these customers, else of all; None: there is none.
+
+    Whose data it is nobody knows before a run says so: it may be the customer's that has the least.
+    """
+    terms = [each for one, each in duties.terms.items() if one in among] or duties.terms.values()
+    return min((each.hours * H for each in terms), default=None)
 
 
 def _made(

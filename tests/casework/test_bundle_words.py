@@ -161,3 +161,13 @@ def test_an_allowance_that_would_change_nothing_is_refused(at: At) -> None:
     with pytest.raises(Refusal, match="would be refused all the same"):
         sending.preview(desk, 1, None, allow=[word], why="Ours.", principal=ALICE, now=LATER)
     assert office.everything(desk) == before
+
+
+def test_a_folder_that_is_not_there_is_made_for_no_bundle(at: At, tmp_path: Path) -> None:
+    desk = at("previewed")
+    before = office.everything(desk)
+    with pytest.raises(Refusal, match="the folder above it is not there") as told:
+        bundling.export(desk, 1, tmp_path / "new" / "b", principal=ALICE, now=NOW + HOUR)
+    assert f"mkdir -p -m 700 {tmp_path / 'new'}" in told.value.hint
+    assert office.everything(desk) == before
+    assert not (tmp_path / "new").exists()

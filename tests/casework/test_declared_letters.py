@@ -11,7 +11,7 @@ from tests.casework import office
 from tests.casework.conftest import Copy
 from tests.casework.office import ALICE, AWARE, HOUR, MINUTE, NOW
 from tests.casework.test_declaring import reported, statement
-from tocsin.app.casework import acts, declaring, duties, filling, known, people
+from tocsin.app.casework import acts, declaring, duties, filling, known, people, sending
 from tocsin.app.casework.desk import Desk
 from tocsin.errors import Refusal
 
@@ -97,6 +97,7 @@ def test_who_had_access_is_told_where_somebody_said_so_and_never_from_the_cause(
 def test_that_access_was_stopped_is_told_where_it_was_recorded(at: Copy, tmp_path: Path) -> None:
     desk, number = desk_with(at, tmp_path, OPEN)
     assert "Access stopped: not recorded so far" in words(told(desk, number, "c-1"))
+    assert "Accès coupé : non constaté à ce jour" in words(told(desk, number, "c-1"), "fr")
     contain(desk, number)
     text = words(told(desk, number, "c-1"))
     assert "Access stopped: Monday 9 March 2026 at" in text
@@ -160,3 +161,18 @@ def test_a_missing_number_is_asked_for_with_the_way_to_say_that_it_comes_later(
     assert facts.records.state == facts.subjects.state == "missing"
     assert 'or not_yet = ["records"]' in facts.records.how
     assert 'or not_yet = ["subjects"]' in facts.subjects.how
+
+
+def test_what_no_log_tells_of_several_is_refused_in_one_line_with_the_command(
+    at: Copy, tmp_path: Path
+) -> None:
+    proof = LAPTOP.replace('exfiltration = "tbd"', 'exfiltration = "not_exfiltrated_evidence"')
+    period = "\n[period]\nbegun_at = 2026-03-08T12:00:00Z\n"
+    desk, number = desk_with(at, tmp_path, proof.replace(', "period"', "") + period)
+    before = office.everything(desk)
+    with pytest.raises(Refusal, match="where no log tells it") as caught:
+        sending.preview(desk, number, None, principal=ALICE, now=NOW + HOUR)
+    assert office.everything(desk) == before
+    assert len(str(caught.value).splitlines()) == 1
+    assert f"`tocsin incident assess {number} --facts FILE.toml`" in caught.value.hint
+    assert 'exfiltration = "not_assessable" under [nature]' in caught.value.hint

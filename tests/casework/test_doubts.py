@@ -1,12 +1,14 @@
 """What a preview shows to be looked at: letters the PDF cannot show, facts that contradict."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
 from tests.casework import office
 from tests.casework.office import ALICE, NOW
 from tests.casework.person import Person
+from tests.casework.test_declared_letters import BEGUN, OF_TWO, OPEN, desk_with
 from tests.casework.test_letters import tell
 from tocsin.app.casework import acts, doubts, sending
 from tocsin.app.casework.desk import Desk
@@ -45,6 +47,31 @@ def test_a_breach_that_begins_after_it_was_known_is_to_be_looked_at(at: At) -> N
     ), said
     tell(desk, "[period]\nbegun_at = 2026-03-08T12:00:00Z\n", LATER + office.MINUTE)
     made = sending.preview(desk, 1, None, principal=ALICE, now=LATER + 2 * office.MINUTE)
+    assert not [one for one in doubts.doubts(desk, made) if "after we knew" in one]
+
+
+def test_a_beginning_that_was_stated_of_one_customer_is_looked_at_as_well(
+    at: At, tmp_path: Path
+) -> None:
+    said = OF_TWO.replace(BEGUN.isoformat(), (NOW - office.MINUTE).isoformat())
+    desk, number = desk_with(at, tmp_path, OPEN, said)
+    tell(desk, "[period]\nbegun_at = 2026-03-08T12:00:00Z\n", LATER, number=number)
+    made = sending.preview(desk, number, None, principal=ALICE, now=LATER + office.MINUTE)
+    (said,) = [one for one in doubts.doubts(desk, made) if "after we knew" in one]
+    assert said.startswith("Look at c-1: it says that the breach begins at 2026-03-09T13:59Z,")
+    assert f"`tocsin incident declare {number} FILE.toml`" in said
+
+
+def test_an_attack_that_comes_to_a_customer_after_it_was_known_is_no_doubt(at: At) -> None:
+    desk = at("assessed")
+    folder = desk.config.evidence.key.parents[1]
+    later = NOW + 3 * office.HOUR
+    office.write_log(folder, [office.theft(990, "c-3", "0007-01")], "z.json.gz")
+    office.passed(folder / "config.toml", later)
+    acts.measure(desk, 1, principal=ALICE, now=later)
+    tell(desk, GOES_ON, later + office.MINUTE)
+    made = sending.preview(desk, 1, None, principal=ALICE, now=later + 2 * office.MINUTE)
+    assert "c-3" in [one.customer for one in made.notices]
     assert not [one for one in doubts.doubts(desk, made) if "after we knew" in one]
 
 

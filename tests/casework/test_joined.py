@@ -82,7 +82,7 @@ def test_what_is_stated_and_told_is_joined_and_the_notice_says_both(
     body = re.sub(r"\s+", " ", (letters / C4 / "body.txt").read_text())
     assert "How many people: Between 200 and 1,212 people" in body
     assert "from the report, or from our own count" in body
-    assert "The logs, which record each single read, show it." in body
+    assert "Entries of the logs that concern your data show it." in body
     assert "That your billing data were touched as well has been established by one of" in body
     assert "These instants were stated by one of our people." in body
 

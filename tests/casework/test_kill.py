@@ -34,8 +34,15 @@ from tocsin.model.principals import SERVICE
 
 INCIDENTS = 8
 KILLS = 100
-TIMES = 4
-"""Attempts at killing each act of each incident."""
+"""So many workers at least die amid a decision: confirming, approving or sending."""
+
+DELIVERIES = 30
+"""So many at least die while they deliver."""
+
+DECISIONS = ("confirm", "approve", "send")
+TIMES = {**dict.fromkeys(DECISIONS, 8), "deliver": 4}
+"""Attempts at killing each act of each incident. They come later and later in it, so that most are
+struck down often before one gets through, and no moment of it is spared."""
 
 ROUND_S = LEASE.total_seconds() * 3
 TROUBLE = (
@@ -57,11 +64,21 @@ class Hand:
 
     def __init__(self, nursery: "subprocess.Popen[str]") -> None:
         self.nursery, self.chance = nursery, random.Random(20_451)
-        self.seconds, self.kills = 60.0, 0
+        self.seconds, self.kills = 60.0, Counter[str]()
         self.takes = {"confirm": 0.05, "approve": 0.03, "send": 0.1, "deliver": 0.3}
 
-    def do(self, verb: str, number: int = 0, sha256: str = "-", *, kill: bool) -> int:
-        """Let a worker do one thing; return its exit code."""
+    def do(
+        self, verb: str, number: int = 0, sha256: str = "-", *, kill: bool, within: float = 1
+    ) -> int:
+        """Let a worker do one thing; return its exit code.
+
+        Args:
+            verb: The act.
+            number: Of the incident.
+            sha256: Of the manifest.
+            kill: Whether it is killed.
+            within: In which part of the time it usually takes.
+        """
         stdin, stdout = self.nursery.stdin, self.nursery.stdout
         assert stdin is not None
         assert stdout is not None
@@ -71,21 +88,21 @@ class Hand:
         worker = int(stdout.readline())
         began = time.monotonic()
         if kill:
-            time.sleep(self.chance.uniform(0, self.takes[verb]))
+            time.sleep(self.chance.uniform(0, self.takes[verb] * within))
             os.kill(worker, signal.SIGKILL)
         stdin.write("\n")
         stdin.flush()
         code = int(stdout.readline().split()[0])
         assert code in (0, REFUSED, -signal.SIGKILL)
-        self.kills += code == -signal.SIGKILL
+        self.kills[verb] += code == -signal.SIGKILL
         if code == 0:  # it was quicker than we thought, or was let live
             self.takes[verb] = (self.takes[verb] + min(time.monotonic() - began, 0.5)) / 2
         return code
 
     def done(self, verb: str, number: int, sha256: str, check: Callable[[], bool]) -> None:
         """Strike at an act until it is done; after each blow it is done, or nothing is."""
-        for _ in range(TIMES):
-            self.do(verb, number, sha256, kill=True)
+        for blow in range(1, TIMES[verb] + 1):
+            self.do(verb, number, sha256, kill=True, within=blow / TIMES[verb])
             if check():
                 break
         if not check():
@@ -157,7 +174,9 @@ def test_killed_at_any_moment_everything_is_told_once_and_every_clock_is_met(
             acts.measure(desk, number, principal=ALICE, now=NOW)
             office.assessed(desk, number)
             _told(desk, hand, number)
-        while hand.kills < KILLS:
+        assert sum(hand.kills[one] for one in DECISIONS) >= KILLS, hand.kills
+        assert all(hand.kills[one] >= INCIDENTS for one in DECISIONS), hand.kills
+        while hand.kills["deliver"] < DELIVERIES:
             hand.do("deliver", kill=True)
         relay.choose = None  # the relay recovers
         for _ in range(4):
@@ -171,7 +190,7 @@ def _told(desk: Desk, hand: Hand, number: int) -> None:
     sha256 = office.previewed(desk, number, NOW + (hand.seconds + 1) * office.MINUTE / 60)
     hand.done("approve", number, sha256, lambda: is_approved(desk, number, sha256))
     hand.done("send", number, sha256, lambda: is_sent(desk, number))
-    for _ in range(TIMES):
+    for _ in range(TIMES["deliver"]):
         hand.do("deliver", kill=True)
 
 

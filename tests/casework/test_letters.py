@@ -35,11 +35,11 @@ en = "The key was used on 8 March as well."
 """
 
 
-def tell(desk: Desk, text: str, now: Any = LATER) -> None:
+def tell(desk: Desk, text: str, now: Any = LATER, number: int = 1) -> None:
     """Let a person give facts."""
     path = Path(desk.config.store.path).parent / "more.toml"
     path.write_text(text)
-    acts.assess(desk, 1, people.read(path), principal=ALICE, now=now)
+    acts.assess(desk, number, people.read(path), principal=ALICE, now=now)
 
 
 def preview(desk: Desk, *customers: str, now: Any = LATER + MINUTE) -> Manifest:

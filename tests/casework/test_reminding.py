@@ -5,6 +5,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+import msgspec
 import pytest
 
 from incidents.assessment import Told
@@ -86,6 +87,34 @@ def test_of_several_that_fell_at_once_the_last_is_told() -> None:
 def test_two_customers_are_two_lines_in_one() -> None:
     fell = [due("due-4h", timedelta(0), clause=NOTICE, customer=one) for one in ("a", "b")]
     assert line("en", *fell).startswith("2 \u00d7 notice to a customer: due in 4 h")
+
+
+@pytest.mark.parametrize(
+    ("language", "apart", "said"),
+    [
+        ("en", False, "due in 4 h; running by the contract's hours"),
+        ("en", True, "due in 4 h by the strict reading; running by the contract's hours"),
+        (
+            "fr",
+            True,
+            "échéance dans 4 h selon la lecture stricte\u00a0; en cours selon le délai du contrat",
+        ),
+    ],
+)
+def test_a_notice_says_by_which_hours_it_is_due_and_by_which_it_stands(
+    language: Language, said: str, *, apart: bool
+) -> None:
+    one = due("due-4h", timedelta(0), clause=NOTICE, customer="a")
+    if apart:
+        later = msgspec.structs.replace(one.obligation, due_at=NOW + 30 * HOUR)
+        one = one._replace(obligation=later)
+    assert line(language, one).endswith(said)
+
+
+def test_of_a_customer_no_register_knows_no_contract_is_spoken_of() -> None:
+    one = due("due-4h", timedelta(0), clause=NOTICE, customer="a")
+    unknown = msgspec.structs.replace(one.obligation, is_unregistered=True)
+    assert "contract" not in line("en", one._replace(obligation=unknown))
 
 
 @pytest.mark.parametrize("clause", list(CLAUSES["fr"]))
@@ -180,4 +209,4 @@ def test_below_the_teams_level_nobody_is_reminded_to_decide_but_of_notices(
         ticking.tick(desk, NOW + hour * HOUR)
     said = "\n".join(reminded(desk, number))
     assert (CLAUSES["en"][DECISION] in said) is decides
-    assert said.count(CLAUSES["en"][STRICT]) == 5
+    assert said.count(CLAUSES["en"][STRICT]) == 4  # by the shortest contract: 24 h

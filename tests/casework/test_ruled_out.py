@@ -79,7 +79,7 @@ def test_none_is_claimed_of_data_that_also_lies_where_nobody_knows(at: At) -> No
     base = world(at("assessed"))
     stores = (Negative("exports", False, "logged"), Negative("drive", None, "not logged"))
     (recordings,) = base.data_map.store
-    billing = {"title": None, "categories": ("billing",), "reads_logged_by": ()}
+    billing = {"title": {}, "categories": ("billing",), "reads_logged_by": ()}
     more = [
         recordings.model_copy(update={"name": name, **billing}) for name in ("exports", "drive")
     ]
@@ -101,9 +101,10 @@ def test_of_logs_that_could_not_be_read_in_part_it_is_said_so(at: At) -> None:
     )
     run = msgspec.structs.replace(base.run, coverage=covered)
     facts = filling.facts(base.model_copy(update={"run": run}), "c-1", version=1, now=NOW + HOUR)
-    assert "hours held; reads are logged, but part of these logs could not be read" in words(
+    assert "hours held; each read of your data is logged; part of these logs could not be" in words(
         in_english(facts)
     )
-    assert "les lectures y sont enregistrées, mais une partie de ces journaux" in words(facts)
+    assert "chaque lecture de vos données y est enregistrée" in words(facts)
+    assert "une partie de ces journaux n\u2019a pas pu être lue" in words(facts)
     (row,) = dossier(facts)["coverage"]["value"]
     assert row["object_level"] is False

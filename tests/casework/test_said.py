@@ -41,7 +41,7 @@ def test_a_report_says_what_it_started_and_what_to_do_next(alice_at: AliceAt) ->
     assert (opened, following) == ("incident 2 is open", "next: tocsin incident take 2")
     for line, clause, hours in (
         (decision, "decision-on-incident", 24),
-        (strict, "notice-by-strict-reading", 48),
+        (strict, "notice-by-strict-reading", 24),  # the shortest contract's
     ):
         due = f"{received + hours * HOUR:%Y-%m-%d %H:%M:%S} UTC"
         assert line.startswith(f"started: {clause} to the team, due {due}, {hours - 2} h ")

@@ -292,7 +292,10 @@ def _reminded(body: str) -> list[str]:
     """Return what a reminder says fell, each as often as it says."""
     lines = body.split("\n\n")[1].splitlines()
     found = [
-        re.fullmatch(r"(\d+) . (.+: .+); (running|overdue)(; told .+ late)?", line)
+        re.fullmatch(
+            r"(\d+) . (.+: .+); (running|overdue)(?: by the contract's hours)?(; told .+ late)?",
+            line,
+        )
         for line in lines
     ]
     assert None not in found

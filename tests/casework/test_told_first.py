@@ -19,7 +19,7 @@ from tests.casework.test_letters import CHANGES, preview, send, tell
 from tests.casework.test_lost_notices import queued
 from tests.casework.test_ticking import C1, C2, SENT, letter
 from tests.servers.relay import Lever, Relay
-from tocsin.app.casework import letters, ticking
+from tocsin.app.casework import reaching, ticking
 from tocsin.app.casework.desk import Desk
 from tocsin.app.casework.desk import opened as desk_of
 from tocsin.app.config import load
@@ -44,7 +44,7 @@ def bodies(desk: Desk, made: Manifest) -> dict[str, str]:
 
 def first_told(desk: Desk) -> dict[str, tuple[int, datetime]]:
     with desk.store.read() as db:
-        found = letters.told_first(db, 1)
+        found = reaching.told_first(db, 1)
         return {customer: (one.version, one.at) for customer, one in found.items()}
 
 

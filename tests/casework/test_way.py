@@ -137,7 +137,7 @@ def test_a_report_opens_an_incident_from_its_receipt_on_and_keeps_the_original(a
     with desk.store.read() as db:
         assert original_bytes(db, kept.sha256) == MAIL
     strict = [one for one in acts.show(desk, 2).owed if "strict" in one.clause]
-    assert [one.due_at for one in strict] == [NOW + 45 * HOUR]
+    assert [one.due_at for one in strict] == [NOW + 21 * HOUR]  # by the shortest contract
 
 
 @pytest.mark.parametrize(

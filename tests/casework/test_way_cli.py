@@ -149,6 +149,11 @@ def test_as_of_shows_what_was_known_then(late: Path) -> None:
         ("incident waive 1 own-filing --why x", "incident show"),
         ("incident explain 1 notice-to-customer --why x", "incident show"),
         ("incident filed 9 --at 2026-03-10T10:00Z --reference x", "incident list"),
+        (
+            "incident open --what= --received-at 2026-03-09T10Z --reporter press --channel email",
+            "Give `--what`",
+        ),
+        ("evidence export 1 not-there/bundle", "mkdir -p -m 700 not-there"),
         ("customer contacts c-9", "customer list"),
         ("customer import none.csv", "none.csv"),
         ("evidence export 9 bundle", "incident list"),

@@ -14,7 +14,8 @@ from moto.server import ThreadedMotoServer
 
 from collectors.base import Needs
 from collectors.files import Files, FilesSettings
-from collectors.raw import BY_PLACE, RawRecords
+from collectors.raw import RawRecords
+from collectors.raw_lines import GONE, MADE, MOVED, Lines
 from collectors.s3 import S3, S3Settings
 from incidents.evidence import capture
 from tests.collectors.logs import (
@@ -142,14 +143,14 @@ def test_lines_of_an_application_equal_the_sources_bytes(
         assert one.found.why == ""
 
 
-def test_lines_without_ids_are_taken_by_place_and_it_is_said(tmp_path: Path) -> None:
+def test_lines_without_ids_are_told_by_their_bytes_and_it_is_said(tmp_path: Path) -> None:
     (tmp_path / "logs").mkdir()
     text = lines([application_record(n, id=...) for n in range(3)])
     (tmp_path / "logs" / "app.log").write_bytes(text)
     mapping = {name: value for name, value in MAPPING.items() if name != "id"}
     columns = columns_of(tmp_path / "logs", mappings=(mapping,))
     done = collected(columns, tmp_path / "evidence")
-    assert {one.found.why for one in done} == {BY_PLACE}
+    assert {one.found.why for one in done} == {MADE}
     assert {one.found.content for one in done} == set(text.splitlines())
 
 
@@ -161,7 +162,45 @@ def test_a_line_that_is_gone_is_said(tmp_path: Path) -> None:
     path.write_bytes(lines([application_record(0)]))
     done = collected(columns, tmp_path / "evidence")
     assert [one.found.state for one in done] == ["captured", "changed", "changed"]
-    assert "no such line" in done[1].found.why
+    assert done[1].found.why == GONE
+
+
+@pytest.mark.parametrize("with_ids", [True, False], ids=["own ids", "made ids"])
+def test_where_a_file_was_rotated_no_other_record_is_taken(tmp_path: Path, with_ids: bool) -> None:
+    (tmp_path / "logs").mkdir()
+    path = tmp_path / "logs" / "app.log"
+    given: dict[str, Any] = {} if with_ids else {"id": ...}
+    mapping = {k: v for k, v in MAPPING.items() if with_ids or k != "id"}
+    path.write_bytes(lines([application_record(n, **given) for n in range(3)]))
+    columns = columns_of(tmp_path / "logs", mappings=(mapping,))
+    path.write_bytes(lines([application_record(n, **given) for n in (7, 2, 8, 9)]))
+    done = collected(columns, tmp_path / "evidence")
+    by_id = {one.found.wanted.event_id: one.found for one in done}
+    stands = [by_id[columns.event_id(row)] for row in range(3)]
+    assert [one.state for one in stands] == ["changed", "changed", "captured"]
+    assert stands[0].why == stands[1].why == GONE
+    assert stands[2].content + b"\n" == lines([application_record(2, **given)])
+    assert MOVED in stands[2].why
+
+
+def test_a_short_id_is_not_found_in_other_words_of_a_line() -> None:
+    text = b'{"id":7,"n":17}\n{"id":17,"n":1}\n{"id":"x","n":{"of":[7]}}\n'
+    found = Lines(text, {"7", "1", "9"})
+    assert found.find("7", 0) == (b'{"id":7,"n":17}', "")
+    assert found.find("1", 0) == (b'{"id":17,"n":1}', MOVED)
+    assert found.find("9", 1) == (b"", GONE)
+    assert found.find("7", 1) == (b"", f"{GONE} at its place, and others have its id")
+
+
+def test_equal_lines_without_ids_are_each_one_of_them(tmp_path: Path) -> None:
+    (tmp_path / "logs").mkdir()
+    path = tmp_path / "logs" / "app.log"
+    path.write_bytes(lines([application_record(1, id=...)] * 3))
+    mapping = {name: value for name, value in MAPPING.items() if name != "id"}
+    columns = columns_of(tmp_path / "logs", mappings=(mapping,))
+    path.write_bytes(lines([application_record(1, id=...)] * 2))
+    done = collected(columns, tmp_path / "evidence")
+    assert sorted(one.found.state for one in done) == ["captured", "captured", "changed"]
 
 
 def test_records_come_from_the_kept_copy_when_the_file_is_gone(tmp_path: Path) -> None:

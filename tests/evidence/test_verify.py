@@ -178,6 +178,9 @@ def test_an_added_file_is_found_and_named(either: Path, house: House, name: str)
 def test_an_added_folder_is_found_and_named(either: Path, house: House) -> None:
     (either / "raw" / "empty").mkdir()
     refused(either, "raw/empty/: was added", house)
+    said = by_hand(either)
+    assert said.returncode == 1
+    assert "an empty folder was added:\n./raw/empty\n" in said.stdout
 
 
 def test_a_folder_as_deep_as_it_may_be_is_named_and_not_looked_into(

@@ -34,7 +34,11 @@ def infested(text: str, language: str = "en") -> NoticeFacts:
     assert isinstance(base.coverage, Known)
     assert base.clock.state == base.consequences.state == "known"
     source = {"kind": "log", "reference": text}
-    coverage = [{**each.model_dump(), "source": text} for each in base.coverage.value]
+    coverage = [
+        {**each.model_dump(), "source": text, "only_some": True, "reads_of": (text,)}
+        for each in base.coverage.value
+    ]
+    log = {"source": text, "hours": 1, "present": 1}
     return facts(
         language,
         kind="update",
@@ -53,6 +57,10 @@ def infested(text: str, language: str = "en") -> NoticeFacts:
             reference=text,
         ),
         coverage=known(tuple(coverage), reference=text),
+        negative_findings=(
+            {"store": text, "finding": "not_accessed", "logs": (log,)},
+            {"store": text, "finding": "not_logged"},
+        ),
         consequences=said(base.consequences.value.model_dump() | {"note": words}),
         measures=said(({"kind": "other", "at": at(24, 4), "done": True, "note": words},)),
         actions=said(({"kind": "other", "note": words}, {"kind": "rotate_keys", "note": words})),

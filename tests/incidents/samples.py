@@ -3,7 +3,7 @@
 from datetime import UTC, date, datetime
 from typing import Any
 
-from incidents.documents import Known, NoticeFacts, NotYet, Source
+from incidents.documents import Known, NoticeFacts, NotYet, Source, WithdrawalFacts
 
 AWARE = datetime(2026, 11, 24, 9, 15, tzinfo=UTC)
 PREPARED = datetime(2026, 11, 24, 12, 40, tzinfo=UTC)
@@ -187,7 +187,9 @@ def facts(language: str = "fr", status: str = "established", **changes: Any) -> 
                     "until": at(24, 12),
                     "hours": 564,
                     "present": 564,
-                    "object_level": True,
+                    "object_level": False,
+                    "only_some": True,
+                    "reads_of": ("crm-exports", "invoice-files"),
                 },
                 {
                     "source": "application log",
@@ -198,6 +200,19 @@ def facts(language: str = "fr", status: str = "established", **changes: Any) -> 
                     "object_level": False,
                 },
             )
+        ),
+        "negative_findings": (
+            {
+                "store": "invoice-files",
+                "finding": "not_accessed",
+                "logs": ({"source": "CloudTrail", "hours": 564, "present": 564},),
+                "may_hold": ("billing",),
+            },
+            {
+                "store": "recordings-index",
+                "finding": "not_logged",
+                "may_hold": ("conversations",),
+            },
         ),
         "consequences": said(
             {"confidentiality": ("b", "c"), "impacts": ("a", "d", "e", "j")},
@@ -299,3 +314,28 @@ LATER: dict[str, Any] = {
     "open_points": (),
 }
 """What a later notice knows."""
+
+
+def withdrawal(language: str = "fr", ground: str = "no_breach", **changes: Any) -> WithdrawalFacts:
+    """The message that takes the breach back, to the same customers."""
+    of = facts(language)
+    values: dict[str, Any] = {
+        "ground": ground,
+        "version": 2,
+        "incident": of.incident,
+        "opened_at": of.opened_at,
+        "prepared_at": at(26, 9),
+        "told": {"version": 1, "at": at(24, 13, 5), "status": "established"},
+        "processor": of.processor,
+        "customer": of.customer,
+        "withdrawal": said(
+            {
+                "fr": "L'adresse inconnue est celle de notre propre test.",
+                "en": "The unknown address is that of our own test.",
+            }
+        ),
+        "checkpoint": of.checkpoint,
+        "acknowledgement_code": "R3TW-8H2C",
+        "reply_to": of.reply_to,
+    }
+    return WithdrawalFacts.model_validate({**values, **changes})

@@ -38,8 +38,8 @@ def without(fact: str, **sample: Any) -> NoticeFacts:
     return base.model_copy(update={name: gone})
 
 
-TEXTS = ("clock.aware_at", "clock.late_reason", "changes", "timeline", "note")
-"""Asked by the document itself: see the next table."""
+TEXTS = ("clock.aware_at", "clock.late_reason", "changes", "timeline", "note", "withdrawal")
+"""Asked by the document itself: see the next table, and the tests of withdrawals."""
 
 
 @pytest.mark.parametrize("fact", [fact for fact in ASKS if fact not in TEXTS])

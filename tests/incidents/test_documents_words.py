@@ -11,6 +11,7 @@ from incidents.documents.breach import (
     Clock,
     CountedBy,
     Effect,
+    Finding,
     Nature,
     Period,
     Range,
@@ -53,6 +54,7 @@ def test_both_languages_say_the_same_things() -> None:
 
 CODES: tuple[tuple[str, Any], ...] = (
     ("category", Category),
+    ("finding", Finding),
     ("effect", Effect),
     ("effect_short", Effect),
     ("subjects", Subjects),

@@ -7,13 +7,13 @@ then read the difference as the customer would.
 import hashlib
 import os
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
-from incidents.documents import NoticeFacts, render
+from incidents.documents import Facts, Ground, render
 from tests.incidents.reading import text_of
-from tests.incidents.samples import LATER, facts
+from tests.incidents.samples import LATER, facts, withdrawal
 
 GOLDEN = Path(__file__).parent / "golden"
 WRITE = bool(os.environ.get("TOCSIN_WRITE_GOLDEN"))
@@ -27,7 +27,7 @@ CASES: dict[str, tuple[str, dict[str, Any]]] = {
 }
 
 
-def shown(facts: NoticeFacts) -> dict[str, str]:
+def shown(facts: Facts) -> dict[str, str]:
     """Return each output as text; the hash of the PDF, which the mail names, is left out."""
     files = render(facts)
     (pdf,) = (content for name, content in files.items() if name.endswith(".pdf"))
@@ -44,8 +44,16 @@ def shown(facts: NoticeFacts) -> dict[str, str]:
 @pytest.mark.parametrize("case", CASES)
 def test_each_notice_and_dossier_reads_as_it_was_read_before(case: str, language: str) -> None:
     status, changes = CASES[case]
-    folder = GOLDEN / f"{case}-{language}"
-    found = shown(facts(language, status, **changes))
+    compare(GOLDEN / f"{case}-{language}", shown(facts(language, status, **changes)))
+
+
+@pytest.mark.parametrize("language", ["fr", "en"])
+@pytest.mark.parametrize("ground", get_args(Ground))
+def test_what_takes_a_notice_back_reads_as_it_was_read_before(ground: str, language: str) -> None:
+    compare(GOLDEN / f"withdrawn-{ground}-{language}", shown(withdrawal(language, ground)))
+
+
+def compare(folder: Path, found: dict[str, str]) -> None:
     if WRITE:
         folder.mkdir(parents=True, exist_ok=True)
         for name, text in found.items():

@@ -67,6 +67,23 @@ def written(text: str) -> dict[str, dict[str, Any]]:
         "parties.location": {"parties": ({**party, "location": text},)},
         "changes.en": {"changes": words},
         "coverage.source": {"coverage": known(({**hours, "source": text},))},
+        "coverage.reads_of": {
+            "coverage": known(
+                ({**hours, "source": "x", "only_some": True, "reads_of": ("y", text)},)
+            )
+        },
+        "negative_findings.store": {
+            "negative_findings": ({"store": text, "finding": "not_logged"},)
+        },
+        "negative_findings.logs.source": {
+            "negative_findings": (
+                {
+                    "store": "x",
+                    "finding": "not_accessed",
+                    "logs": ({"source": text, "hours": 1, "present": 1},),
+                },
+            )
+        },
         "systems.name": {
             "systems": known(
                 ({"name": text, "kind": "other", "location": "x", "object_log": True},)

@@ -15,7 +15,7 @@ from incidents.notices import (
     approvals,
     approve,
     file_of,
-    next_version,
+    next_versions,
     preview,
     send_plan,
     status,
@@ -247,7 +247,7 @@ def test_how_each_notice_stands_is_seen_at_every_step(store: Store) -> None:
     def seen() -> list[tuple[Any, ...]]:
         with store.read() as db:
             states = status(db, 7)
-            assert next_version(db, 7, "c-017") == (2 if states[0].handed_over_at else 1)
+            assert next_versions(db, 7)["c-017"] == (2 if states[0].handed_over_at else 1)
         return [(each.customer, each.approved_by, each.handed_over_at) for each in states]
 
     manifest = made(store)

@@ -1,7 +1,8 @@
 """What is owed to whom by when, and that nothing is owed by accident."""
 
 import msgspec
-from sqlalchemy import select
+import pytest
+from sqlalchemy import Connection, select
 
 from incidents.assessment import agree, confirm, correct, dismiss, reopen, show, take
 from incidents.obligations import (
@@ -9,6 +10,7 @@ from incidents.obligations import (
     OWN_FILING,
     Duties,
     Obligation,
+    Shown,
     Standing,
     Terms,
     follow,
@@ -16,6 +18,7 @@ from incidents.obligations import (
     obligations,
     of_clause,
     open_obligations,
+    take_run,
 )
 from incidents.obligations.keep import KINDS, QUEUED
 from incidents.obligations.law import DECISION, IMPACT, STRICT
@@ -46,7 +49,42 @@ def test_before_anybody_has_judged_the_cap_and_the_strict_reading_run(store: Sto
         found = owed(db, number)
     assert set(found) == {(DECISION, ""), (STRICT, "")}
     assert found[DECISION, ""].due_at == KNOWN + 24 * H
-    assert found[STRICT, ""].due_at == KNOWN + 48 * H
+    assert found[STRICT, ""].due_at == KNOWN + 24 * H  # the shortest contract of all
+
+
+@pytest.mark.parametrize(("hours", "decision"), [(12, 12), (30, 24), (60, 24)])
+def test_the_strict_reading_runs_by_the_shortest_contract(
+    store: Store, hours: int, decision: int
+) -> None:
+    duties = DUTIES._replace(terms={"acme": Terms(hours=hours), "globex": Terms(hours=72)})
+    with store.begin() as db:
+        number = detected(db)
+        found = strictly(db, number, duties)
+    assert found[STRICT].due_at == KNOWN + hours * H
+    assert found[DECISION].due_at == KNOWN + decision * H
+
+
+def test_once_a_run_shows_whose_data_it_is_the_shortest_of_theirs_counts(store: Store) -> None:
+    duties = DUTIES._replace(terms={"acme": Terms(hours=12), "globex": Terms(hours=36)})
+    with store.begin() as db:
+        number = detected(db)
+        assert strictly(db, number, duties)[STRICT].due_at == KNOWN + 12 * H
+        take_run(db, number, [Shown("globex", "confirmed", NOW, 1)], principal=ALICE, now=NOW)
+        found = strictly(db, number, duties)
+        assert found[STRICT].due_at == KNOWN + 36 * H
+        assert found[DECISION].due_at == KNOWN + 12 * H  # to decide nobody gets more time
+        take_run(db, number, [Shown("acme", "possible", NOW, 2)], principal=ALICE, now=NOW)
+        assert strictly(db, number, duties)[STRICT].due_at == KNOWN + 12 * H
+
+
+def test_without_a_contract_the_strict_reading_runs_by_the_law(store: Store) -> None:
+    with store.begin() as db:
+        found = strictly(db, detected(db), DUTIES._replace(terms={}))
+    assert found[STRICT].due_at == KNOWN + 48 * H
+
+
+def strictly(db: Connection, number: int, duties: Duties) -> dict[str, Obligation]:
+    return {one.clause: one for one in follow(db, number, duties, now=NOW)}
 
 
 def test_a_breach_owes_each_customer_its_notice_and_the_authority_the_operators_own(

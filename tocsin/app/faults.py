@@ -46,7 +46,12 @@ EXPECTED: Mapping[str, str] = {
 
 
 def faults(
-    model: type[BaseModel], error: ValidationError, under: tuple[str, ...] = (), *, show: bool
+    model: type[BaseModel],
+    error: ValidationError,
+    under: tuple[str, ...] = (),
+    *,
+    show: bool,
+    data: Any = None,
 ) -> list[str]:
     """Return every fault in a line: its place as a person counts, and what to write instead.
 
@@ -55,11 +60,12 @@ def faults(
         error: What was found wrong.
         under: Where in the file the model's own table stands.
         show: Whether what was written may be repeated; never of settings, which may hold a secret.
+        data: What was read: a table in a list is named by its ``id`` too, as nobody counts them.
     """
     errors: list[Any] = error.errors(include_url=False)
     places = [one["loc"] for one in errors]
     found = (
-        _fault(model, one, under, show=show)
+        _fault(model, one, under, show=show, data=data)
         for one in errors
         # A list is "too short" too where each of its entries is wrong: those are named.
         if one["type"] != "too_short" or not any(_under(one["loc"], place) for place in places)
@@ -71,8 +77,10 @@ def _under(place: tuple[Any, ...], other: tuple[Any, ...]) -> bool:
     return len(other) > len(place) and other[: len(place)] == place
 
 
-def _fault(model: type[BaseModel], error: Any, under: tuple[str, ...], *, show: bool) -> str:
-    where = ".".join((*under, *_written(error["loc"])))
+def _fault(
+    model: type[BaseModel], error: Any, under: tuple[str, ...], *, show: bool, data: Any
+) -> str:
+    where = ".".join((*under, *_written(error["loc"], data)))
     kind, given = error["type"], error.get("ctx", {})
     if kind == "extra_forbidden":
         return f"{where}: no such key{_nearest(str(error['loc'][-1]), _known(model, error['loc']))}"
@@ -113,10 +121,18 @@ def _nearest(word: str, known: set[str]) -> str:
     return f"; did you mean {near[0]}?" if near else f"; there are {', '.join(sorted(known))}"
 
 
-def _written(loc: tuple[str | int, ...]) -> Iterator[str]:
+def _written(loc: tuple[str | int, ...], data: Any) -> Iterator[str]:
     """Yield the parts of a place as they stand in the file, counted from 1."""
     for part in loc:
-        yield str(part + 1) if isinstance(part, int) else part
+        if isinstance(data, Mapping):
+            data = data.get(str(part))
+        elif isinstance(data, list) and isinstance(part, int):
+            data = data[part] if part < len(data) else None
+        else:
+            data = None
+        called = data.get("id") if isinstance(part, int) and isinstance(data, Mapping) else None
+        named = isinstance(called, str) and bool(called) and called.isprintable()
+        yield (str(part + 1) if isinstance(part, int) else part) + f" ({called})" * named
 
 
 def _known(model: type[BaseModel], loc: tuple[str | int, ...]) -> set[str]:

@@ -4,7 +4,7 @@ Patterns are asked once per distinct word, not once per event.
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from fnmatch import fnmatchcase
 from functools import lru_cache
 from typing import NamedTuple
@@ -16,6 +16,9 @@ from tocsin.datamap.entries import CUSTOMER, RECORD, SUBJECT, Action, DataMap
 from tocsin.model.categories import ALL, OPERATOR
 from tocsin.model.columns import ABSENT, Columns, Int32s, Interner
 from tocsin.model.events import Outcome
+
+Rows = npt.NDArray[np.intp]
+_Named = Mapping[int, Mapping[str, str]]
 
 UNKNOWN = ""
 """In place of a customer: the record does not say."""
@@ -84,6 +87,15 @@ class Matcher:
             if compiled.action.effect != "none"
             for touch in compiled.touches(events)
         ]
+
+    def owners(self, events: Columns) -> list[frozenset[str]]:
+        """Return whose data each event touches: ids, ``ALL``, ``OPERATOR``, ``UNKNOWN``."""
+        found = [frozenset[str]()] * len(events)
+        for compiled in self._actions:
+            if compiled.action.effect != "none":
+                for row, owner in compiled.owners(events):
+                    found[row] |= {owner}
+        return found
 
     def knows(self, source: str, service: str, action: str, resource: str) -> bool | None:
         """Return whether some action fits; None where that depends on the object."""
@@ -165,9 +177,20 @@ class _Compiled:
         return Place(self.action.store, customer, is_told=bool(customer), fits_object=fits)
 
     def touches(self, events: Columns) -> list[Touch]:
+        rows, resources, objects = self._fitting(events)
+        return self._grouped(events, rows, resources, objects) if len(rows) else []
+
+    def owners(self, events: Columns) -> Iterator[tuple[int, str]]:
+        rows, resources, objects = self._fitting(events)
+        if len(rows):
+            names, owners = self._owners(events, rows, resources, objects)
+            yield from zip(rows.tolist(), (names[one] for one in owners.tolist()), strict=True)
+
+    def _fitting(self, events: Columns) -> tuple[Rows, _Named, _Named]:
+        """Return the rows this action fits, and what its patterns name, by the word's number."""
         actions = [word for word in events.word["action"] if _named(self.action.actions, word)]
         if not actions:
-            return []
+            return np.zeros(0, np.intp), {}, {}
         rows = np.flatnonzero(
             events.rows_with("action", actions)
             & events.rows_with("service", (self.action.service,))
@@ -175,15 +198,12 @@ class _Compiled:
         )
         rows, resources = _fitting(self.resource, events, "resource", rows)
         rows, objects = _fitting(self.object, events, "object", rows)
-        return self._grouped(events, rows, resources, objects) if len(rows) else []
+        return rows, resources, objects
 
-    def _grouped(
-        self,
-        events: Columns,
-        rows: npt.NDArray[np.intp],
-        resources: Mapping[int, Mapping[str, str]],
-        objects: Mapping[int, Mapping[str, str]],
-    ) -> list[Touch]:
+    def _owners(
+        self, events: Columns, rows: Rows, resources: _Named, objects: _Named
+    ) -> tuple[list[str], npt.NDArray[np.int64]]:
+        """Return whose data these rows touch: all owners there are, and each row's by number."""
         names, owners = Interner(), np.zeros(len(rows), np.int64)
         object_codes = events.code["object"][rows].astype(np.int64)
         resource_codes = events.code["resource"][rows].astype(np.int64)
@@ -206,11 +226,18 @@ class _Compiled:
             owners = table[inverse]
         else:
             names[{"all": ALL, "operator": OPERATOR}.get(self.action.customer, UNKNOWN)]
+        return list(names), owners
+
+    def _grouped(
+        self, events: Columns, rows: Rows, resources: _Named, objects: _Named
+    ) -> list[Touch]:
+        words, owners = self._owners(events, rows, resources, objects)
+        object_codes = events.code["object"][rows].astype(np.int64)
+        resource_codes = events.code["resource"][rows].astype(np.int64)
         outcomes = events.code["outcome"][rows].astype(np.int64)
         wide = len(events.word["object"]), len(events.word["resource"]), len(events.word["outcome"])
         keys = ((owners * wide[0] + object_codes) * wide[1] + resource_codes) * wide[2] + outcomes
         groups = _Groups(events, rows, keys)
-        words = list(names)
         made = []
         for number, row in enumerate(groups.first_row.tolist()):
             owner = words[int(owners[groups.first[number]])]
@@ -232,9 +259,7 @@ class _Compiled:
 class _Groups:
     """Rows put together by a key, and what is counted of each group."""
 
-    def __init__(
-        self, events: Columns, rows: npt.NDArray[np.intp], keys: npt.NDArray[np.int64]
-    ) -> None:
+    def __init__(self, events: Columns, rows: Rows, keys: npt.NDArray[np.int64]) -> None:
         _, self.first, inverse = np.unique(keys, return_index=True, return_inverse=True)
         self.first_row = rows[self.first]
         size = len(self.first)
@@ -261,8 +286,8 @@ class _Groups:
 
 
 def _fitting(
-    pattern: re.Pattern[str] | None, events: Columns, field: str, rows: npt.NDArray[np.intp]
-) -> tuple[npt.NDArray[np.intp], dict[int, dict[str, str]]]:
+    pattern: re.Pattern[str] | None, events: Columns, field: str, rows: Rows
+) -> tuple[Rows, dict[int, dict[str, str]]]:
     """Return the rows whose word fits, and by the word's number the groups it gives."""
     if pattern is None or not len(rows):
         return rows, {}

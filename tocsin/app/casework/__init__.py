@@ -6,6 +6,7 @@ people     what people say about a breach, from a file
 known      everything known of an incident, as one transaction sees it
 grounds    the same from one customer: what was said, what is missing, whom to ask
 counted    the facts of a notice that an impact run gives
+covered    those on logs: what they cover, which stores they rule out
 filling    the facts of one customer's notice, from everything known
 overview   one incident, read whole
 course     who did what to it, when and why
@@ -28,6 +29,8 @@ beside     what a person states beside what events tell
 joining    one customer as events tell it and as a person states it
 catching_up  customers of runs of before that their cases do not know
 letters    which notice each customer gets next, and the messages that carry it
+reaching   which notices reached whom
+withdrawing  who was told of a breach that was none, and is to be told so
 calling    the calls beside notices, before anything is sent
 replies    what comes back for a notice: reports, answers, codes
 books      registers and data map

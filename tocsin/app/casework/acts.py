@@ -26,6 +26,7 @@ from tocsin.app.casework import (
     people,
     settling,
     telling,
+    withdrawing,
 )
 from tocsin.app.casework.desk import Desk
 from tocsin.app.casework.known import detected
@@ -200,15 +201,39 @@ def contain(
         )
 
 
-def close(desk: Desk, number: int, *, why: str, principal: Principal, now: datetime) -> Case:
-    """Record that nothing is left to do, by somebody else than who judged it."""
+def close(
+    desk: Desk,
+    number: int,
+    *,
+    why: str,
+    untold: bool = False,
+    principal: Principal,
+    now: datetime,
+) -> Case:
+    """Record that nothing is left to do, by somebody else than who judged it.
+
+    Args:
+        desk: The desk.
+        number: Of the incident.
+        why: What was learned.
+        untold: Though customers that were told of a breach get no notice that for them there was
+            none; they are named beside ``why``, on record.
+        principal: A second person.
+        now: When.
+
+    Raises:
+        Refusal: Something is owed, or see :func:`incidents.assessment.close`; nothing was changed.
+    """
     with desk.store.begin() as db:
         stands = outlook.outlook(desk, db, number, now=now)
+        to_tell = withdrawing.unsettled(stands.untold)
+        if untold and to_tell and why.strip():
+            why, to_tell = f"{why.strip()} ({'; '.join(to_tell)})", []
         return assessment.close(
             db,
             number,
             why=why,
-            unsettled=obligations.unsettled(db, number, now),
+            unsettled=[*obligations.unsettled(db, number, now), *to_tell],
             settled_by=[*stands.ready.values(), *settling.settled_by(db, number, now, stands)],
             principal=principal,
             now=now,

@@ -7,12 +7,12 @@ from pathlib import Path
 from incidents import obligations
 from incidents.impact import checks as impact_checks
 from tocsin import datamap, ledger, registers
-from tocsin.app.casework import catching_up
+from tocsin.app.casework import catching_up, excepting
 from tocsin.app.casework.desk import Desk
 from tocsin.datamap import MapDiff
 from tocsin.errors import Refusal
 from tocsin.model.principals import Principal
-from tocsin.registers import Customer, Diff
+from tocsin.registers import Customer, Diff, ExceptionEntry
 from tocsin.registers import checks as register_checks
 from tocsin.registers.checks import Gap
 
@@ -35,12 +35,17 @@ def plans(desk: Desk, path: Path, now: datetime) -> list[Diff | MapDiff]:
 
 
 def warnings(desk: Desk, diff: Diff | MapDiff) -> list[str]:
-    """Return what would go on without somebody whom an import leaves out, a line each."""
+    """Return what a person should know before an import is taken, a line each.
+
+    Who would be gone while something is owed to it, and exceptions that are about no rule.
+    """
     if not isinstance(diff, Diff):
         return []
+    held = (one for one in diff.contents.get("exception", ()) if isinstance(one, ExceptionEntry))
+    idle = [f"! {one.text}. {one.hint}" for one in excepting.unknown(desk.config, held)]
     gone = {one.key for one in diff.changes if (one.register, one.what) == ("customer", "removed")}
     with desk.store.read() as db:
-        return [
+        return idle + [
             f"! customer {one.customer} would be gone while its clock runs: {one.clause}, incident "
             f"{one.incident}, due {one.due_at:%Y-%m-%d %H:%M} UTC. Nobody could be told without "
             "its entry: leave it in until the incident is closed."
@@ -111,6 +116,7 @@ def gaps(desk: Desk, now: datetime) -> list[Gap]:
     with desk.store.read() as db:
         return [
             *register_checks.gaps(db, now=now),
+            *excepting.unknown(desk.config, registers.exceptions(db).values()),
             *impact_checks.unmapped(db, desk.archive),
             *impact_checks.strangers(db, desk.archive),
             *impact_checks.uncounted(db),

@@ -16,22 +16,27 @@ from incidents.evidence.bundle import Attached, Bundle, Event, Item, Original
 from incidents.evidence.export import export as write_bundle
 from incidents.evidence.verify import Verification
 from incidents.evidence.verify import verify as verify_bundle
+from incidents.impact import copies
 from incidents.notices.kept import named, written_in
 from incidents.notices.tables import manifest
 from notifiers import outbox
-from tocsin import ledger, registers
+from tocsin import datamap, ledger, registers
 from tocsin.app.casework import allowing, moments
 from tocsin.app.casework.desk import Desk
 from tocsin.app.casework.known import detected
 from tocsin.app.casework.naming import names
+from tocsin.datamap import UNKNOWN, Matcher
 from tocsin.errors import ConfigError, LedgerError, Refusal, TocsinError
 from tocsin.ledger.checkpoints import Signed, first_from, sign
 from tocsin.ledger.entries import stamp
 from tocsin.ledger.keys import PublicKey
+from tocsin.model.categories import ALL, OPERATOR
 from tocsin.model.columns import Columns
 from tocsin.model.instants import from_us
 from tocsin.model.principals import Principal
 from tocsin.store.cases import findings
+
+_NOBODY = {ALL, OPERATOR, UNKNOWN}
 
 _KEY = "Give the public key from the contract, a PEM file."
 _CHECKPOINT = (
@@ -71,8 +76,8 @@ def export(
         now: When.
 
     Raises:
-        Refusal: There is no such incident, the folder is there, or something in the bundle would
-            name another customer; no folder was made.
+        Refusal: There is no such incident, the folder is there or the one above it is not, or
+            something in the bundle would name another customer; no folder was made.
     """
     if leave_out and not customer:
         raise Refusal(
@@ -83,6 +88,11 @@ def export(
         raise Refusal(
             f"{folder}: there is something of this name already",
             hint="Name a new folder: a bundle is never written over another.",
+        )
+    if not folder.absolute().parent.is_dir():
+        raise Refusal(
+            f"{folder}: the folder above it is not there; a slip of the pen would make one",
+            hint=f"Make it if it is meant, closed to others: mkdir -p -m 700 {folder.parent}",
         )
     allowing.allow(desk, number, allow, why, principal=principal, now=now)
     with desk.store.begin() as db:
@@ -168,7 +178,7 @@ def _bundle(desk: Desk, db: Connection, number: int, customer: str, now: datetim
         incident=number,
         made_at=now,
         timeline=tuple(moments.timeline(db, number, said, customer)),
-        events=tuple(_events(events)) if events is not None else (),
+        events=tuple(_events(db, number, events)) if events is not None else (),
         findings=tuple(Item(data=_json(one)) for one in said),
         impact=tuple(_runs(db, number, customer)),
         files=tuple(_files(db, number)),
@@ -213,10 +223,26 @@ def _originals(db: Connection, number: int) -> Iterator[Original]:
             )
 
 
-def _events(events: Columns) -> Iterator[Event]:
-    for row in range(len(events)):
+def _events(db: Connection, number: int, events: Columns) -> Iterator[Event]:
+    """Yield the events, each with the one customer whose data it touches.
+
+    That is whom the log names, or whom the data map does that the newest run was made by. What
+    touches several is nobody's: no bundle but the whole one has it.
+    """
+    run = impact.last(db, number)
+    matcher = Matcher(datamap.load(db, run.query.datamap if run else None).datamap)
+    for row, of in enumerate(owners(matcher, events)):
         data = _json(events.event(row))
-        yield Event(data=data, customer=str(data.get("customer", "")))
+        theirs = next(iter(of)) if len(of) == 1 and not of & _NOBODY else ""
+        yield Event(data=data, customer=str(data.get("customer", "")) or theirs)
+
+
+def owners(matcher: Matcher, events: Columns) -> list[frozenset[str]]:
+    """Return whose data each event touches; of a copy also whose it copied."""
+    found = matcher.owners(events)
+    for row, more in zip(copies.rows(events), matcher.owners(copies.reads(events)), strict=True):
+        found[row] |= more
+    return found
 
 
 def _files(db: Connection, number: int) -> Iterator[Attached]:

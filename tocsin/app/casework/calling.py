@@ -29,7 +29,7 @@ class Calls(NamedTuple):
 def beside(desk: Desk, made: Manifest) -> Calls:
     """Return the calls that sending would place; none where no phone is there."""
     with desk.store.read() as db:
-        calls = letters.messages(desk, made, (), registers.customers(db))
+        calls = letters.messages(desk, db, made, (), registers.customers(db))
     numbers = dict[str, list[str]]()
     for one in calls:
         numbers.setdefault(one.customer, []).append(one.to)

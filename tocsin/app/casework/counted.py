@@ -126,13 +126,11 @@ def systems(on: Grounds) -> Known[tuple[docs.System, ...]] | NotYet | Missing:
     """Return the stores the data lay in, and where they are."""
     if "systems" in on.people.not_yet:
         return on.not_yet()
-    stores = on.world.data_map.stores()
     named = sorted({name for one in on.categories for name in one.stores})
     if not named:
         return on.missing("systems")
     if not on.world.operator.location:
         return on.missing("processor.location")
-    language = on.entry.language
     sure = {name for one in on.sure() for name in one.stores}
     lost = {one.source for one in on.world.run.coverage.sources if one.unread}
     logged = {
@@ -142,7 +140,7 @@ def systems(on: Grounds) -> Known[tuple[docs.System, ...]] | NotYet | Missing:
     }
     systems = tuple(
         docs.System(
-            name=stores[name].title.get(language, name) if name in stores else name,
+            name=on.title(name),
             kind="other",
             location=on.world.operator.location,
             object_log=name in logged,
@@ -242,29 +240,6 @@ def _together(categories: Sequence[CategoryImpact], *, is_joined: bool = False) 
         None if any(one.max is None for one in ranges) else sum(most.values()),
         "; ".join(dict.fromkeys(part for one in ranges for part in one.basis.split("; "))),
     )
-
-
-def coverage(on: Grounds) -> Known[tuple[docs.Coverage, ...]] | Missing | None:
-    """Return for which hours the logs behind the claim are there; None: no log is behind it."""
-    if on.stated:
-        return None
-    since, until = from_us(on.world.run.query.since), from_us(on.world.run.query.until)
-    # Where some of it could not be read, no log says of each read that it was or was not.
-    logs_objects = {s for one in on.world.run.coverage.stores for s in one.logged_by}
-    lost = {one.source for one in on.world.run.coverage.sources if one.unread}
-    rows = tuple(
-        docs.Coverage(
-            source=one.source,
-            since=since,
-            until=until,
-            hours=one.hours,
-            present=one.covered + one.quiet,
-            object_level=one.source in logs_objects - lost,
-            partly_unread=one.source in logs_objects & lost,
-        )
-        for one in on.world.run.coverage.sources
-    )
-    return Known(value=rows, source=on.run) if rows else on.missing("coverage")
 
 
 def _range(on: Grounds, found: Range, fact: str) -> Known[docs.Range] | NotYet | Missing:

@@ -10,7 +10,7 @@ import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError, model_validator
 from sqlalchemy import Connection
@@ -121,14 +121,16 @@ def read(path: Path) -> Statement:
     Raises:
         ConfigError: It cannot be read or says what cannot be; every fault is named with its place.
     """
+    data = dict[str, Any]()
     try:
-        return Statement.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
+        data = tomllib.loads(path.read_text(encoding="utf-8"))
+        return Statement.model_validate(data)
     except OSError as error:
         raise ConfigError(f"{path}: cannot be read: {error.strerror or error}") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigError(f"{path}: is no TOML: {error}") from error
     except ValidationError as error:
-        found = faults(Statement, error, show=True)
+        found = faults(Statement, error, show=True, data=data)
         raise ConfigError(
             "\n".join(f"{path}: {fault}" for fault in found),
             hint="docs/NOTICES.md shows such a file and its words.",

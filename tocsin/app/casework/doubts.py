@@ -1,7 +1,8 @@
 """What a person should look at before they say yes to a preview; no notice is held up by it.
 
 undrawn        letters that the PDF's fonts lack: it shows their code points
-stopped        a measure says that access was stopped, and the notice that it was not
+begun          a person says that it began after it was known already
+stopped        a measure says that access was stopped, and no instant of that is recorded
 over           what is promised or planned for an instant that is over
 
 One line for all customers of whom the same is to be said, with the commands that settle it.
@@ -10,7 +11,7 @@ One line for all customers of whom the same is to be said, with the commands tha
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
-from incidents.documents import NoticeFacts, undrawn
+from incidents.documents import Facts, NoticeFacts, WithdrawalFacts, undrawn
 from incidents.documents.response import Measure
 from incidents.notices import Manifest
 from incidents.notices.kept import facts_of
@@ -29,12 +30,18 @@ def doubts(desk: Desk, made: Manifest) -> list[str]:
     with desk.store.read() as db:
         kept = facts_of(db, made)
     for facts in kept:
-        for said in (*_undrawn(facts), *_begun(facts), *_stopped(facts), *_over(facts)):
+        for said in _said(facts):
             found.setdefault(said, []).append(facts.customer.id)
     return [f"Look at {', '.join(customers)}: {said}" for said, customers in found.items()]
 
 
-def _undrawn(facts: NoticeFacts) -> Iterator[str]:
+def _said(facts: Facts) -> Iterator[str]:
+    yield from _undrawn(facts)
+    if not isinstance(facts, WithdrawalFacts):
+        yield from (*_begun(facts), *_stopped(facts), *_over(facts))
+
+
+def _undrawn(facts: Facts) -> Iterator[str]:
     letters = sorted(undrawn(facts, facts.customer.language))
     if not letters:
         return
@@ -50,13 +57,16 @@ def _begun(facts: NoticeFacts) -> Iterator[str]:
     period, clock = facts.period, facts.clock
     if period.state != "known" or clock.state != "known":
         return
+    if period.source.kind != "person" and period.value.method == "log_events":
+        return  # its events say so: an attack that goes on comes to some only after it is known
     begun, times = period.value.begun_at, clock.value
     known_at = min(times.known_at, times.aware_at or times.known_at)
     if begun > known_at:
         yield (
             f"it says that the breach begins at {_written(begun)}, after we knew of it, at "
-            f"{_written(known_at)}. Where a file states the period, correct begun_at; where "
-            "awareness is wrong: `tocsin incident correct "
+            f"{_written(known_at)}. Where begun_at is wrong, correct the file that states it: "
+            f"`tocsin incident assess {facts.incident} --facts FILE.toml`, or `tocsin incident "
+            f"declare {facts.incident} FILE.toml`; where awareness is: `tocsin incident correct "
             f"{facts.incident} --aware-at … --why …`. Then preview again."
         )
 

@@ -1,8 +1,8 @@
 """The facts of one customer's notice, from everything that is known.
 
-What can be computed is: the clock here, what an impact run gives in ``counted``. What people say
-comes from their facts (``people``). What nobody said is ``Missing``, with whose it is and how to
-give it: nothing is guessed, and nothing renders without it.
+What can be computed is: the clock here, what an impact run gives in ``counted`` and ``covered``.
+What people say comes from their facts (``people``). What nobody said is ``Missing``, with whose it
+is and how to give it: nothing is guessed, and nothing renders without it.
 """
 
 import base64
@@ -11,15 +11,16 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from incidents import obligations
-from incidents.documents import Known, Missing, NoticeFacts, Source, Told, Words
+from incidents.documents import Known, Missing, NoticeFacts, Source, Told, WithdrawalFacts, Words
 from incidents.documents import breach as docs
 from incidents.documents.facts import Contact, Customer, Processor, Versions
 from incidents.documents.response import Checkpoint
 from tocsin import registers
-from tocsin.app.casework import counted
+from tocsin.app.casework import counted, covered
 from tocsin.app.casework.grounds import Grounds
 from tocsin.app.casework.known import World
 from tocsin.app.casework.settings import ContactSettings
+from tocsin.app.casework.withdrawing import Withdrawal
 from tocsin.ledger.keys import SigningKey
 
 ANNEX = {"FR": "cnil", "GB": "ico"}
@@ -76,7 +77,8 @@ def facts(
             data_map=world.run.query.datamap,
             registers=world.run.query.registers,
         ),
-        coverage=counted.coverage(on),
+        coverage=covered.coverage(on),
+        negative_findings=covered.negative_findings(on),
         consequences=on.said("consequences", people.consequences) or on.missing("consequences"),
         severity=on.said("severity", people.severity),
         measures=on.said("measures", people.measures) or on.missing("measures"),
@@ -90,13 +92,41 @@ def facts(
         parties=people.parties,
         timeline=people.timeline,
         changes=_changes(on, before),
-        checkpoint=Checkpoint(
-            number=world.checkpoint.number, entry_hash=world.checkpoint.entry_hash
-        )
-        if world.checkpoint.number
-        else None,
+        checkpoint=_checkpoint(world),
         calls=world.has_phone and any(each.phone for each in _breach_contacts(on.entry)),
         acknowledgement_code=code(world.key, case.number, on.entry.id, version),
+        reply_to=world.operator.contact.email if world.operator.contact else "",
+    )
+
+
+def withdrawal(
+    world: World, customer: str, *, version: int, said: Withdrawal, now: datetime
+) -> WithdrawalFacts:
+    """Return the facts of a notice that takes back what those before it told a customer.
+
+    Args:
+        world: Everything known.
+        customer: Its id.
+        version: Number of the notice.
+        said: What it has to be told; why is asked for anew after what it was told last.
+        now: When it is prepared.
+    """
+    on = Grounds(world, customer)
+    given = world.given
+    is_new = given.withdrawal_at is not None and given.withdrawal_at > said.asked_since
+    why = on.said("withdrawal", on.people.withdrawal) if is_new else None
+    return WithdrawalFacts(
+        ground=said.ground,
+        version=version,
+        incident=world.case.number,
+        opened_at=world.case.opened_at,
+        prepared_at=now,
+        told=said.told,
+        processor=_processor(on),
+        customer=_customer(on),
+        withdrawal=why or on.missing("withdrawal"),
+        checkpoint=_checkpoint(world),
+        acknowledgement_code=code(world.key, world.case.number, on.entry.id, version),
         reply_to=world.operator.contact.email if world.operator.contact else "",
     )
 
@@ -117,6 +147,11 @@ def code(key: SigningKey, incident: int, customer: str, version: int = 1) -> str
     digest = hashlib.sha256(key.sign(told.encode())).digest()
     letters = base64.b32encode(digest).decode()
     return f"{letters[:4]}-{letters[4:8]}"
+
+
+def _checkpoint(world: World) -> Checkpoint | None:
+    newest = world.checkpoint
+    return Checkpoint(number=newest.number, entry_hash=newest.entry_hash) if newest.number else None
 
 
 def _changes(on: Grounds, before: datetime | None) -> Words:

@@ -110,15 +110,19 @@ class Grounds:
         )
 
     @property
-    def is_named_only(self) -> bool:
-        """A person who judged the breach named it, and the run excludes it."""
-        excluded = self.impact is not None and self.impact.standing is Standing.EXCLUDED
-        return self.is_confirmed and excluded
+    def is_excluded(self) -> bool:
+        """The run excludes it, whatever a person who judged the breach said."""
+        return self.impact is not None and self.impact.standing is Standing.EXCLUDED
 
     def sure(self) -> tuple[CategoryImpact, ...]:
         """Return what the run says of data that were touched for sure."""
         standing = Standing.CONFIRMED if self.is_confirmed else Standing.POSSIBLE
         return tuple(one for one in self.categories if one.standing(standing) is Standing.CONFIRMED)
+
+    def title(self, store: str) -> str:
+        """Return what the customer's documents call a store."""
+        stores = self.world.data_map.stores()
+        return stores[store].title.get(self.entry.language, store) if store in stores else store
 
     def said(self, name: str, value: Any) -> Any:
         """Return what people said, that they do not know yet, or None: they said nothing."""
@@ -141,14 +145,17 @@ class Grounds:
             customer=self.entry.id,
             language=self.entry.language,
         )
-        if self.is_named_only and fact.partition(".")[0] in OF_A_RUN:
+        if self.is_excluded and fact.partition(".")[0] in OF_A_RUN:
             number, customer = self.world.case.number, self.entry.id
-            how = (
-                f"what was touched of it in a file, `tocsin incident declare {number} FILE.toml`; "
-                "or, where it was named in error, "
-                f"`tocsin incident waive {number} notice-to-customer --customer {customer} --why …`"
-            )
-            return asked.model_copy(update={"whose": "who named this customer", "how": how})
+            waive = f"`tocsin incident waive {number} notice-to-customer --customer {customer}"
+            declare = f"`tocsin incident declare {number} FILE.toml`"
+            if self.is_confirmed:
+                how = f"what was touched of it in a file, {declare}; or, where it was named in "
+                how += f"error, {waive} --why …`"
+                return asked.model_copy(update={"whose": "who named this customer", "how": how})
+            how = f"{waive} --why …`, as it is excluded; or, where it was touched after all, what "
+            how += f"was touched of it in a file, {declare}"
+            return asked.model_copy(update={"how": how})
         if self._said is None or fact == "affected" or fact.partition(".")[0] not in NUMBERS:
             return asked
         how = f"its number in a file, `tocsin incident declare {self.world.case.number} FILE.toml`"

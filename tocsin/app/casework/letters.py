@@ -6,30 +6,33 @@ when one before may have reached somebody; who got nothing is told for the first
 """
 
 import hashlib
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from types import MappingProxyType
 
 from sqlalchemy import Connection
 
 from incidents import notices, obligations
-from incidents.documents import Told
+from incidents.documents import Facts
 from incidents.notices import Addressed, Manifest
-from incidents.notices.coded import Coded, coded
+from incidents.notices.kept import facts_of
 from incidents.obligations import NOTICE
 from notifiers import outbox
 from notifiers.base import Attachment, Channel, Message, Purpose
-from tocsin.app.casework import filling
+from tocsin.app.casework import filling, reaching
 from tocsin.app.casework.desk import Desk
 from tocsin.app.casework.known import World
+from tocsin.app.casework.withdrawing import Withdrawal
 from tocsin.errors import Refusal
 from tocsin.model.principals import Principal
 from tocsin.registers import Customer
 from tocsin.registers.fields import Language
 
+NONE: Mapping[str, Withdrawal] = MappingProxyType({})
+
 NO_CALLS = "No calls will be made: [notifiers.phone] is not configured."
 NO_MAIL = "Nothing can be sent: [notifiers.email] is not configured."
-
-MAY_HAVE_ARRIVED = (*outbox.LEFT, "unknown")
 
 
 def addressed(
@@ -38,6 +41,7 @@ def addressed(
     customers: Iterable[str],
     versions: Mapping[str, int] | None = None,
     *,
+    withdrawn: Mapping[str, Withdrawal] = NONE,
     now: datetime,
 ) -> list[Addressed]:
     """Return the next notice to each customer, with its recipients.
@@ -45,84 +49,52 @@ def addressed(
     Args:
         db: A transaction.
         known: Everything known of the incident.
-        customers: Their ids; a notice is owed to each.
+        customers: Their ids; a notice is owed to each, or one that takes those before it back.
         versions: Number of each notice, as approved; None for the next.
+        withdrawn: What has to be told to those for whom there was no breach.
         now: When it is prepared.
     """
-    sent, found = reached(db, known.case.number), []
-    first = told_first(db, known.case.number)
+    number, found = known.case.number, []
+    sent = defaultdict[str, dict[int, datetime]](dict)
+    for (who, its), at in reaching.reached(db, number).items():
+        sent[who][its] = at
+    first = reaching.told_first(db, number)
+    following = notices.next_versions(db, number) if versions is None else versions
     for one in customers:
-        version = (
-            notices.next_version(db, known.case.number, one) if versions is None else versions[one]
-        )
-        before = max(
-            (at for (who, number), at in sent.items() if who == one and number < version),
-            default=None,
-        )
+        version = following[one]
+        before = max((at for its, at in sent[one].items() if its < version), default=None)
         told = first.get(one)
         if told is not None and told.version >= version:
             told = None
-        facts = filling.facts(known, one, version=version, before=before, told=told, now=now)
+        facts: Facts
+        if (said := withdrawn.get(one)) is not None:
+            facts = filling.withdrawal(known, one, version=version, said=said, now=now)
+        else:
+            facts = filling.facts(known, one, version=version, before=before, told=told, now=now)
         customer = known.customers[one]
         phones = tuple(_phones(customer))
         found.append(Addressed(facts, filling.recipients(customer), phones))
     return found
 
 
-def reached(db: Connection, number: int) -> dict[tuple[str, int], datetime]:
-    """Return the notices that may have reached somebody, and when each was handed over.
-
-    By customer and version. One that was cancelled, failed, came back or still waits has reached
-    nobody.
-    """
-    handed = {
-        (one.customer, one.version): one.handed_over_at
-        for one in notices.status(db, number)
-        if one.handed_over_at is not None
-    }
-    of = [(one.customer, one.version) for one, _ in _carried(db, number, MAY_HAVE_ARRIVED)]
-    return {one: handed[one] for one in of}
-
-
-def under_way(db: Connection, number: int) -> set[tuple[str, int]]:
-    """Return the notices that wait to be sent, or sent again, by customer and version."""
-    return {(one.customer, one.version) for one, _ in _carried(db, number, ("waiting",))}
-
-
-def told_first(db: Connection, number: int) -> dict[str, Told]:
-    """Return the notice that told each customer first: it went out, and did not come back.
-
-    One of which nobody knows whether it went out has told nobody yet: what comes after it counts.
-    """
-    found = dict[str, Told]()
-    for one, key in _carried(db, number, outbox.LEFT):
-        at, before = outbox.left_at(db, key), found.get(one.customer)
-        if at is not None and (before is None or at < before.at):
-            found[one.customer] = Told(version=one.version, at=at, status=one.status)
-    return found
-
-
-def _carried(db: Connection, number: int, words: Collection[str]) -> Iterator[tuple[Coded, str]]:
-    """Yield the notices of an incident, each with the key of a mail that stands like this."""
-    codes = [one for one in coded(db) if one.incident == number]
-    for standing in outbox.standings(db, incident=number):
-        if standing.purpose == Purpose.NOTICE and standing.word in words:
-            text = outbox.message(db, standing.key).body_text
-            yield from ((one, standing.key) for one in codes if one.code in text)
-
-
 def messages(
     desk: Desk,
+    db: Connection,
     made: Manifest,
     plan: Iterable[notices.Letter],
     customers: Mapping[str, Customer],
 ) -> list[Message]:
-    """Return what goes out for approved notices: the mails, and calls where a phone is there."""
+    """Return what goes out for approved notices: the mails, and calls where a phone is there.
+
+    Nobody is called because there was no breach.
+    """
     found = [_mail(one) for one in plan]
     if has_phone(desk):
+        urgent = {one.customer.id for one in facts_of(db, made) if one.kind != "withdrawn"}
         found += [
             call
             for one in made.notices
+            if one.customer in urgent
             for call in _calls(made.incident, one.version, customers[one.customer])
         ]
     return found

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, select
 
 from incidents import impact, obligations
 from incidents.disclosure import Mention, Names, allowances, registered, telling, without_form
-from incidents.documents import NoticeFacts, fixed
+from incidents.documents import NoticeFacts, WithdrawalFacts, fixed
 from incidents.impact import Reason, Standing
 from incidents.notices import Manifest
 from incidents.notices.tables import manifest
@@ -76,7 +76,13 @@ def telling_labels(desk: Desk, db: Connection) -> Iterator[Mention]:
 
 def _codes(db: Connection, incident: int) -> Iterator[str]:
     """Yield what we call kinds of entries, facts, duties, messages, files and ourselves."""
-    yield from (*KINDS, *NoticeFacts.model_fields, *_CLAUSES, str(SERVICE))
+    yield from (
+        *KINDS,
+        *NoticeFacts.model_fields,
+        *WithdrawalFacts.model_fields,
+        *_CLAUSES,
+        str(SERVICE),
+    )
     yield from (one.value for kinds in (Reason, Standing, Purpose, Channel) for one in kinds)
     yield from _PHRASES
     for one in outbox.standings(db, incident=incident):

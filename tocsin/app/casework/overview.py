@@ -129,7 +129,9 @@ def look(
         notices=tuple(notices.status(db, number, as_of)),
         outlook=outlook,
         settled_by=tuple(settled_by(db, number, asked, outlook)) if asked else (),
-        is_settled=asked is not None and not obligations.unsettled(db, number, asked),
+        is_settled=asked is not None
+        and not outlook.untold
+        and not obligations.unsettled(db, number, asked),
     )
 
 

@@ -68,6 +68,7 @@ class PeoplesFacts(BaseModel):
     next_update_at: AwareDatetime | None = None
     late_reason: Words | None = None
     changes: Words | None = None
+    withdrawal: Words | None = None
 
 
 def read(path: Path) -> PeoplesFacts:
@@ -192,20 +193,22 @@ def give(
 
 
 class Given(msgspec.Struct, frozen=True):
-    """All that people have said, when it was said last, and when what is new was."""
+    """All that people have said, when it was said last, what is new, and why it is taken back."""
 
     facts: PeoplesFacts
     at: datetime | None
     changes_at: datetime | None
+    withdrawal_at: datetime | None = None
 
 
 def given(db: Connection, number: int) -> Given:
     """Return what people said about an incident, later words over earlier ones."""
-    merged, at, changes_at = dict[str, Any](), None, None
+    merged, at, changes_at, withdrawal_at = dict[str, Any](), None, None, None
     for entry in ledger.entries(db, about=number):
         if entry.kind == KIND and entry.body is not None:
             said = msgspec.json.decode(entry.body)["facts"]
             merged |= said
             at = datetime.fromisoformat(entry.at)
             changes_at = at if "changes" in said else changes_at
-    return Given(PeoplesFacts.model_validate(merged), at, changes_at)
+            withdrawal_at = at if "withdrawal" in said else withdrawal_at
+    return Given(PeoplesFacts.model_validate(merged), at, changes_at, withdrawal_at)

@@ -8,7 +8,7 @@ from typing import Literal
 from zoneinfo import ZoneInfo
 
 from incidents import obligations
-from incidents.obligations import Due, Standing
+from incidents.obligations import NOTICE, Due, Standing
 from notifiers.alert_words import AlertText
 from notifiers.alerts import shown
 
@@ -23,7 +23,7 @@ BODY = {
 }
 CLAUSES = {
     "en": {
-        obligations.NOTICE: "notice to a customer",
+        NOTICE: "notice to a customer",
         obligations.OWN_FILING: "our own filing with the authority",
         obligations.POSSIBLE: "decision about a possible customer",
         obligations.IMPACT: "whose data the breach touched, not yet computed or stated",
@@ -31,7 +31,7 @@ CLAUSES = {
         obligations.law.STRICT: "notice, counted from detection or report",
     },
     "fr": {
-        obligations.NOTICE: "notification à un client",
+        NOTICE: "notification à un client",
         obligations.OWN_FILING: "notre propre notification à l'autorité",
         obligations.POSSIBLE: "décision sur un client peut-être touché",
         obligations.IMPACT: "clients touchés par la violation, ni calculés ni déclarés",
@@ -51,6 +51,10 @@ NAMES = {
         "aware+": "{span} après la prise de connaissance",
     },
 }
+BY_STRICT = {"en": " by the strict reading", "fr": " selon la lecture stricte"}
+BY_HOURS = {"en": " by the contract's hours", "fr": " selon le délai du contrat"}
+"""A notice is reminded of by the one and stands by the other: said where the two differ, or may."""
+
 UNITS = {"en": {"h": "h", "d": "d"}, "fr": {"h": "h", "d": "j"}}
 LATE = {"en": "told {span} late", "fr": "rappel en retard de {span}"}
 PAST = {"en": "due since {span}", "fr": "échéance dépassée de {span}"}
@@ -100,7 +104,10 @@ def reminder(language: Language, zone: str, number: int, fell: Iterable[Due]) ->
 
 
 def _line(language: Language, one: Due) -> str:
-    parts = [_names(language, one), STANDINGS[language][one.standing]]
+    # The law's own hours stand in for those of a contract that no register knows.
+    is_by_contract = one.obligation.clause == NOTICE and not one.obligation.is_unregistered
+    standing = STANDINGS[language][one.standing] + BY_HOURS[language] * is_by_contract
+    parts = [_names(language, one), standing]
     if one.is_late:
         parts.append(LATE[language].format(span=_span(language, one.late_by)))
     return f"{_clause(language, one)}{COLON[language]}{SEMICOLON[language].join(parts)}"
@@ -122,7 +129,14 @@ def _clause(language: Language, one: Due) -> str:
 
 def _names(language: Language, one: Due) -> str:
     late = one.late_by if one.is_late else timedelta(0)
-    return ", ".join(_name(language, name, late) for name in one.names)
+    owed = one.obligation
+    # Where both readings end at once there is nothing to tell apart.
+    apart = owed.clause == NOTICE and owed.strict_due_at != owed.due_at
+    return ", ".join(
+        _name(language, name, late)
+        + BY_STRICT[language] * (apart and not name.startswith("aware+"))
+        for name in one.names
+    )
 
 
 def _name(language: Language, name: str, late: timedelta) -> str:

@@ -16,7 +16,15 @@ from incidents.obligations import NOTICE
 from notifiers import outbox
 from notifiers.base import Purpose
 from tocsin import registers
-from tocsin.app.casework import allowing, duties, letters, people, signing, unregistered
+from tocsin.app.casework import (
+    allowing,
+    duties,
+    letters,
+    people,
+    signing,
+    unregistered,
+    withdrawing,
+)
 from tocsin.app.casework.desk import Desk
 from tocsin.app.casework.known import told, world
 from tocsin.app.casework.naming import names
@@ -127,7 +135,7 @@ def send(desk: Desk, sha256: str, *, principal: Principal, now: datetime) -> lis
         made, found = _current(desk, db, sha256, now=now)
         approvers = desk.config.notifiers.approvers
         plan = notices.send_plan(db, sha256, found, now=now, approvers=approvers)
-        messages = letters.messages(desk, made, plan, registers.customers(db))
+        messages = letters.messages(desk, db, made, plan, registers.customers(db))
         mails = dict[str, list[str]]()
         for message in messages:
             if message.purpose == Purpose.NOTICE:
@@ -189,8 +197,8 @@ def _letters(
     *,
     now: datetime,
 ) -> list[Addressed]:
-    known = world(desk, db, number)
-    owed = told(known)
+    known, withdrawn = world(desk, db, number), withdrawing.untold(db, number)
+    owed = sorted({*told(known), *withdrawn})
     asked = [one for one in owed if not customers or one in customers]
     strangers = sorted(set(customers) - set(owed))
     chosen, unknown = unregistered.chosen(asked, known.customers)
@@ -202,4 +210,4 @@ def _letters(
             f"incident {number} owes no notice to {', '.join(strangers) or 'anybody'}",
             hint=f"`tocsin incident show {number}` shows what is owed to whom.",
         )
-    return letters.addressed(db, known, chosen, versions, now=now)
+    return letters.addressed(db, known, chosen, versions, withdrawn=withdrawn, now=now)

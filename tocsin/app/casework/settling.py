@@ -9,9 +9,10 @@ from incidents import assessment, obligations
 from incidents.obligations import NOTICE, OWN_FILING, POSSIBLE
 from notifiers import outbox
 from notifiers.base import Purpose
-from tocsin.app.casework import unregistered
+from tocsin.app.casework import unregistered, withdrawing
 from tocsin.app.casework.known import detected
 from tocsin.app.casework.outlook import NOTHING, Outlook
+from tocsin.app.casework.withdrawing import SAYS
 
 
 def settled_by(db: Connection, number: int, now: datetime, outlook: Outlook = NOTHING) -> list[str]:
@@ -42,6 +43,8 @@ def settled_by(db: Connection, number: int, now: datetime, outlook: Outlook = NO
     found += unregistered.settled_by(owed)
     unknown = {one.customer for one in owed if one.is_unregistered}
     notices = [one for one in open_to.get(NOTICE, []) if one not in unknown]
+    out = withdrawing.excluded(db, number, notices)
+    notices = [one for one in notices if one not in out]
     if any(one in failed for one in notices):
         found.append(
             f"tocsin notice status {number}   (failed; mend it, then `tocsin notice again`)"
@@ -52,14 +55,19 @@ def settled_by(db: Connection, number: int, now: datetime, outlook: Outlook = NO
     if any(one in sent for one in notices):
         found.append(f"tocsin notice status {number}   (on its way; nobody has it for sure yet)")
     found += _updates(number, outlook)
+    found += _withdrawals(number, outlook)
     if OWN_FILING in open_to:
         found.append(f"tocsin incident filed {number} --reference … --at …")
     late = {one.clause for one in owed if one.lacks_reason(now)}
     found += [f"tocsin incident explain {number} {clause} --why …" for clause in sorted(late)]
     found += [
+        f"tocsin incident waive {number} {NOTICE} --customer {one} --why …   (it is excluded)"
+        for one in out
+    ]
+    found += [
         f"tocsin incident waive {number} {clause} --customer … --why …   (where it is not owed)"
         for clause in (NOTICE, OWN_FILING)
-        if clause in open_to
+        if set(open_to.get(clause, ())) - set(out)
     ]
     return found
 
@@ -82,6 +90,28 @@ def _updates(number: int, outlook: Outlook) -> Iterator[str]:
         else:
             chosen = "".join(f" --customer {one}" for one in those)
             yield f"tocsin notice preview {number}{chosen}   (an update: {why})"
+
+
+def _withdrawals(number: int, outlook: Outlook) -> Iterator[str]:
+    """Yield how those are told who were told of a breach that, for them, was none."""
+    alike = dict[tuple[str, str], list[str]]()
+    for customer, one in outlook.untold.items():
+        if one.on_its_way:
+            how = "status"
+        elif customer in outlook.waiting:
+            continue
+        else:
+            how = "assess" if customer in outlook.unexplained else "preview"
+        alike.setdefault((how, SAYS[one.ground]), []).append(customer)
+    for (how, says), those in alike.items():
+        ids = ", ".join(those)
+        chosen = "".join(f" --customer {one}" for one in those)
+        yield {
+            "status": f"tocsin notice status {number}   (on its way to {ids}: {says})",
+            "assess": f"tocsin incident assess {number} --facts FILE.toml   ([withdrawal]: why; "
+            f"{ids} was told of a breach, and is to be told {says})",
+            "preview": f"tocsin notice preview {number}{chosen}   ({says})",
+        }[how]
 
 
 def _counted_by(db: Connection, number: int) -> list[str]:

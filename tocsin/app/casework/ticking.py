@@ -16,6 +16,7 @@ from collectors.raw import RawRecords
 from collectors.s3 import S3Settings
 from incidents import assessment, obligations
 from incidents.evidence import capture
+from incidents.notices.coded import withdrawals
 from incidents.obligations import NOTICE, Obligation, Receipt
 from notifiers import outbox
 from notifiers.base import Channel, Purpose
@@ -180,6 +181,7 @@ def settle(db: Connection, now: datetime) -> Owed:
         All notices that are or were owed, as they stand after it, by incident and customer.
     """
     owed = {(one.incident, one.customer): one for one in obligations.of_clause(db, NOTICE)}
+    taken_back = {(one.incident, one.customer, one.code) for one in withdrawals(db)}
     for news in outbox.heard(db):
         one = owed.get((news.incident, news.customer))
         if one is None or one.is_void:
@@ -194,6 +196,12 @@ def settle(db: Connection, now: datetime) -> Owed:
         )
         if any((known.kind, known.key) == (receipt.kind, receipt.key) for known in one.receipts):
             continue
+        if any(
+            (news.incident, news.customer) == (number, customer)
+            and code in outbox.message(db, news.key).body_text
+            for number, customer, code in taken_back
+        ):
+            continue  # that there was no breach is no notice of one
         owed[news.incident, news.customer] = obligations.take_receipt(
             db, one.incident, NOTICE, one.customer, receipt, now=now
         )

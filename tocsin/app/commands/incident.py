@@ -207,15 +207,28 @@ def incident_contain(
     typer.echo(f"incident {number} is contained since {at:%Y-%m-%d %H:%M} UTC")
 
 
-def incident_close(number: Number, *, why: Why, config: Config = HERE) -> None:
+def incident_close(
+    number: Number,
+    *,
+    why: Why,
+    untold: Annotated[
+        bool,
+        typer.Option(
+            "--untold",
+            help="Though customers that were told of a breach get no notice that it was none.",
+        ),
+    ] = False,
+    config: Config = HERE,
+) -> None:
     """Close it: nothing is left to do.
 
-    By another person than who judged it, and only when nothing is owed any more.
+    By another person than who judged it, and only when nothing is owed any more, and nobody is left
+    believing in a breach that was none.
     """
     from tocsin.app.casework import acts  # noqa: PLC0415 - start-up
 
     with desk_of(config) as desk:
-        acts.close(desk, number, why=why, principal=principal(), now=now())
+        acts.close(desk, number, why=why, untold=untold, principal=principal(), now=now())
     typer.echo(f"incident {number} is closed")
 
 
