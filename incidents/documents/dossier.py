@@ -179,10 +179,7 @@ def _sources(facts: NoticeFacts, t: Speech) -> tuple[Block, ...]:
             said = t.sentence(t("form.not_yet"))
         rows.append((t(f"fact.{name}"), said, when))
     table = _table("sources", ("fact", "source", "confirmed"), tuple(rows), (4, 6, 5), t)
-    ledger = facts.checkpoint  # with its whole hash: a reader can hold us to it later
-    if ledger is None:
-        return table
-    return (*table, Para(t("dossier.ledger", number=ledger.number, hash=ledger.grouped)))
+    return (*table, *pdf.ledger(facts, t))
 
 
 def _source(source: Source, t: Speech) -> str:

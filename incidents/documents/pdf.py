@@ -17,7 +17,7 @@ from importlib.resources import files
 from typing import Any
 
 from incidents.documents import safe
-from incidents.documents.blocks import Section
+from incidents.documents.blocks import Block, Para, Section
 from incidents.documents.speech import LOCALES, Speech
 from incidents.documents.withdrawal import Facts
 from tocsin.errors import Refusal
@@ -108,6 +108,14 @@ def document(
         "json": t(f"{name}.json"),
         "sections": [asdict(section) for section in sections],
     }
+
+
+def ledger(facts: Facts, t: Speech) -> tuple[Block, ...]:
+    """Return the state of our ledger with its whole hash: a reader can hold us to it later."""
+    state = facts.checkpoint
+    if state is None:
+        return ()
+    return (Para(t("dossier.ledger", number=state.number, hash=state.grouped)),)
 
 
 def undrawn(drawing: Mapping[str, object]) -> set[str]:

@@ -116,7 +116,11 @@ def to_json(facts: WithdrawalFacts) -> bytes:
 def sections(
     facts: WithdrawalFacts, t: Speech, attachments: Mapping[str, str] | None = None
 ) -> list[Section]:
-    """Return the parts of mail and document in their order; the document has no attachments."""
+    """Return the parts of mail and document in their order; the document has no attachments.
+
+    It prints the state of our ledger instead.
+    """
+    ledger = pdf.ledger(facts, t) if attachments is None else ()
     told = facts.told
     before = t(f"withdrawn.before_{told.status}", version=told.version, at=t.instant(told.at))
     parts: dict[str, tuple[Block, ...]] = {
@@ -130,7 +134,7 @@ def sections(
         "section.contact": about_response.contact(facts, t),
         "section.attachments": attached(attachments or {}, t, "withdrawn.attachment"),
         "section.acknowledge": about_response.acknowledge(facts, t),
-        "section.legal": (Para(t("withdrawn.legal")),),
+        "section.legal": (Para(t("withdrawn.legal")), *ledger),
     }
     return [Section(t(name), blocks, 1) for name, blocks in parts.items() if blocks]
 

@@ -96,7 +96,9 @@ def test_the_service_signs_what_grew_and_at_most_once_an_hour(at: Copy) -> None:
     assert signer.sign(desk, NOW) is not None
     assert kept(desk) == [ends(desk)]
     assert signer.sign(desk, NOW + 3 * HOUR) is None, "nothing was written since"
+    assert "not signed" not in ledger_of(desk).said
     grow(desk)
+    assert ledger_of(desk).said.endswith("; not signed yet: 1")
     assert signer.sign(desk, NOW + HOUR - timedelta(seconds=1)) is None
     assert len(kept(desk)) == 1
     assert signer.sign(desk, NOW + HOUR) is not None

@@ -209,6 +209,8 @@ def _ledger(db: Connection) -> Answer:
         return Answer("ledger", False, _some([str(one) for one in found.faults], FAULTS), hint)
     signed = f", the last signed at {found.signed_at}" if found.signed_at else ""
     said = f"verified, {found.entries:,} entries, {many(found.checkpoints, 'checkpoint')}{signed}"
+    if found.unsigned:
+        said += f"; not signed yet: {found.unsigned:,}"
     return Answer("ledger", True, said)
 
 

@@ -25,12 +25,14 @@ class Standing(NamedTuple):
     Attributes:
         entries: How many it has.
         checkpoints: How many are kept.
+        unsigned: Entries behind the newest of them: their end could be cut off unseen.
         signed_at: When the newest of them was signed, as it says; "" before the first.
         faults: What is wrong, by entry; () when all is well.
     """
 
     entries: int
     checkpoints: int
+    unsigned: int
     signed_at: str
     faults: tuple[Fault, ...]
 
@@ -57,7 +59,8 @@ def look_over(db: Connection) -> Standing:
     if newest and not faults and merkle.root(leaves(db, newest.number)).hex() != newest.root:
         faults.append(Fault(newest.number, "the checkpoint at it has another root"))
     found = tuple(sorted(set(faults)))
-    return Standing(len(rows), len(kept), newest.at if newest else "", found)
+    unsigned = sum(row.number > newest.number for row in rows) if newest else len(rows)
+    return Standing(len(rows), len(kept), unsigned, newest.at if newest else "", found)
 
 
 def _kept(db: Connection) -> list[tuple[int, Signed]]:
