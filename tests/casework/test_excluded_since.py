@@ -58,7 +58,7 @@ def test_who_was_told_and_is_excluded_since_is_told_so(at: Copy, tmp_path: Path)
     assert office.everything(desk) == before
     said = to_do(desk, number=number)
     assert f"incident waive {number} notice-to-customer --customer c-2 --why …" in said
-    assert "told that its data are not among those touched" in said
+    assert "touched, having been told of a breach: c-2)" in said
     assert "an update" not in said
     made = explained(desk, number)
     assert [(one.customer, one.version) for one in made.notices] == [(C2, 2)]
@@ -124,7 +124,7 @@ def test_who_was_told_of_a_suspicion_and_is_ruled_out_by_a_person_is_told_so(
     duties.decide(desk, number, [C2], "notify", now=NOW + MINUTE, **said)  # type: ignore[arg-type] # these
     send(desk, sending.preview(desk, number, None, principal=ALICE, now=SENT), SENT)
     duties.decide(desk, number, [C2], "exclude", now=LATER, **said)  # type: ignore[arg-type] # these
-    assert "c-2 was told of a breach, and is to be told that its data are not" in to_do(desk, number=number)
+    assert "touched, having been told of a breach: c-2)" in to_do(desk, number=number)
     made = explained(desk, number)
     assert "that a breach of personal data that we process for you was suspected" in body(
         desk, made, C2
