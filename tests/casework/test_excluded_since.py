@@ -58,7 +58,7 @@ def test_who_was_told_and_is_excluded_since_is_told_so(at: Copy, tmp_path: Path)
     assert office.everything(desk) == before
     said = to_do(desk, number=number)
     assert f"incident waive {number} notice-to-customer --customer c-2 --why …" in said
-    assert "told that its data are not among those touched" in said
+    assert "touched, having been told of a breach: c-2)" in said
     assert "an update" not in said
     made = explained(desk, number)
     assert [(one.customer, one.version) for one in made.notices] == [(C2, 2)]
@@ -109,3 +109,23 @@ def test_who_is_excluded_before_it_was_told_is_told_nothing_and_waived(
     duties.waive(desk, number, NOTICE, C2, **ways)  # type: ignore[arg-type] # these
     with pytest.raises(Refusal, match="owes no notice to anybody"):
         sending.preview(desk, number, None, principal=ALICE, now=LATER + HOUR)
+
+
+def test_who_was_told_of_a_suspicion_and_is_ruled_out_by_a_person_is_told_so(
+    at: Copy, tmp_path: Path
+) -> None:
+    desk = at("opened")
+    number = reported(desk)
+    acts.confirm(desk, number, aware_at=AWARE, why="The mail.", principal=ALICE, now=NOW)
+    possible = SAID.replace("confirmed", "possible", 1)
+    declaring.declare(desk, number, statement(tmp_path, possible), principal=ALICE, now=NOW)
+    office.assessed(desk, number)
+    said = {"why": "So it is.", "principal": ALICE}
+    duties.decide(desk, number, [C2], "notify", now=NOW + MINUTE, **said)  # type: ignore[arg-type] # these
+    send(desk, sending.preview(desk, number, None, principal=ALICE, now=SENT), SENT)
+    duties.decide(desk, number, [C2], "exclude", now=LATER, **said)  # type: ignore[arg-type] # these
+    assert "touched, having been told of a breach: c-2)" in to_do(desk, number=number)
+    made = explained(desk, number)
+    assert "that a breach of personal data that we process for you was suspected" in body(
+        desk, made, C2
+    )

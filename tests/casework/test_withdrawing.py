@@ -87,7 +87,10 @@ def test_who_was_told_of_a_breach_that_was_none_stays_to_be_told(at: At) -> None
     desk = told(at)
     dismissed(desk)
     said = to_do(desk)
-    assert "incident assess 1 --facts FILE.toml   ([withdrawal]: why; c-1, c-2 was told" in said
+    assert (
+        "incident assess 1 --facts FILE.toml   ([withdrawal]: why; to be told that it was no"
+        in said
+    )
     assert "incident close" not in said
     before = office.everything(desk)
     with pytest.raises(Refusal) as refused:

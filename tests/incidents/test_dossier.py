@@ -12,9 +12,9 @@ import typst
 from pypdf import PdfReader
 from pypdf.generic import DictionaryObject
 
-from incidents.documents import render
+from incidents.documents import Facts, render
 from tests.incidents.hostile import HOSTILE, infested
-from tests.incidents.samples import LATER, PREPARED, facts
+from tests.incidents.samples import LATER, PREPARED, facts, withdrawal
 from tests.servers.verapdf import judge
 
 LANGUAGES = (("fr", "fr-FR"), ("en", "en-GB"))
@@ -143,12 +143,13 @@ def test_the_date_is_that_of_the_facts_whatever_the_clock_says() -> None:
 def files(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
     """Return one file of each kind, and the worst texts, for one run of the validator."""
     folder = tmp_path_factory.mktemp("dossiers")
-    made = {
+    made: dict[str, Facts] = {
         f"{status}-{language}": facts(language, status, exercise=status == "suspected")
         for status in ("established", "suspected")
         for language in ("fr", "en")
     }
     made["update"] = facts("fr", kind="update", version=2, **LATER)
+    made["withdrawn-fr"], made["withdrawn-en"] = withdrawal("fr"), withdrawal("en", "excluded")
     made["hostile"] = infested(" ".join(HOSTILE.values()))
     for name, each in made.items():
         pdf = next(content for file, content in render(each).items() if file.endswith(".pdf"))

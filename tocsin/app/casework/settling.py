@@ -109,7 +109,7 @@ def _withdrawals(number: int, outlook: Outlook) -> Iterator[str]:
         yield {
             "status": f"tocsin notice status {number}   (on its way to {ids}: {says})",
             "assess": f"tocsin incident assess {number} --facts FILE.toml   ([withdrawal]: why; "
-            f"{ids} was told of a breach, and is to be told {says})",
+            f"to be told {says}, having been told of a breach: {ids})",
             "preview": f"tocsin notice preview {number}{chosen}   ({says})",
         }[how]
 
