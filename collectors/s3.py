@@ -119,11 +119,10 @@ class S3:
         """
         day = self._day()
         whole = self._listed_on != day
-        stretches = [(self.settings.prefix, "")] if whole else self._recent(day)
-        for prefix, after in stretches:
-            for page in self._pages(prefix, after):
-                if new := list(known.unseen(page)):
-                    yield new
+        pages = self._pages(self.settings.prefix) if whole else self._recent(day)
+        for page in pages:
+            if new := list(known.unseen(page)):
+                yield new
         if whole:
             self._listed_on = day
 
@@ -143,48 +142,56 @@ class S3:
     def confirm(self, batch: Batch) -> None:
         """Do nothing: a bucket is not told, the ledger remembers."""
 
-    def _recent(self, day: date) -> Iterator[tuple[str, str]]:
-        """Yield what to list between whole listings: prefixes, and the key to begin after."""
+    def _recent(self, day: date) -> Iterator[list[SourceObject]]:
+        """Yield what is listed between whole listings."""
         prefix, begin = self.settings.prefix, day - timedelta(days=self.settings.overlap_days)
         top = not prefix or (prefix.endswith("/") and _LOGS not in prefix)
-        below = self._folders(prefix) if top else []
-        if f"{prefix}{_LOGS}" not in below:
+        if top and self._holds(f"{prefix}{_LOGS}"):
+            yield from self._below(prefix, begin)
+        else:
             yield from self._days(prefix, begin)
-            return
-        for folder in below:
-            yield from self._days(folder, begin)
 
-    def _days(self, prefix: str, begin: date) -> Iterator[tuple[str, str]]:
-        """Yield each account's and region's folder below a prefix, to be listed from a day on.
-
-        Whatever has another form is to be listed whole.
-        """
+    def _days(self, prefix: str, begin: date) -> Iterator[list[SourceObject]]:
+        """Yield what lies below a prefix; in each account's and region's folder from a day on."""
         if _REGION.search(prefix):
             # Keys go by day, so a listing that begins at a day has all days after it.
-            yield prefix, f"{prefix}{begin:%Y/%m/%d}"
+            yield from self._pages(prefix, StartAfter=f"{prefix}{begin:%Y/%m/%d}")
         elif _ON_THE_WAY.search(prefix):
-            for folder in self._folders(prefix):
-                yield from self._days(folder, begin)
+            yield from self._below(prefix, begin)
         elif not no_events(prefix):
-            yield prefix, ""
+            yield from self._pages(prefix)
 
-    def _folders(self, prefix: str) -> list[str]:
-        pages = self._asked(
-            self._client().get_paginator("list_objects_v2").paginate,
+    def _below(self, prefix: str, begin: date) -> Iterator[list[SourceObject]]:
+        """Yield the objects that lie directly at a prefix, then what lies in its folders."""
+        folders = list[str]()
+        yield from self._pages(prefix, folders, Delimiter="/")
+        for folder in folders:
+            yield from self._days(folder, begin)
+
+    def _holds(self, prefix: str) -> bool:
+        """Return whether anything lies below a prefix."""
+        ask = self._client().get_paginator("list_objects_v2").paginate
+        found = self._asked(
+            ask,
             Bucket=self.settings.bucket,
             Prefix=prefix,
-            Delimiter="/",
+            PaginationConfig={"MaxItems": 1, "PageSize": 1},
         )
-        return [found["Prefix"] for page in pages for found in page.get("CommonPrefixes", [])]
+        return any(page.get("Contents") for page in found)
 
-    def _pages(self, prefix: str, after: str) -> Iterator[list[SourceObject]]:
+    def _pages(
+        self, prefix: str, folders: list[str] | None = None, **how: str
+    ) -> Iterator[list[SourceObject]]:
+        """Yield a listing by pages; with a delimiter, ``folders`` are told the folders in it."""
         pages = self._asked(
             self._client().get_paginator("list_objects_v2").paginate,
             Bucket=self.settings.bucket,
             Prefix=prefix,
-            StartAfter=after,
+            **how,
         )
         for page in pages:
+            if folders is not None:
+                folders += [found["Prefix"] for found in page.get("CommonPrefixes", [])]
             yield [
                 SourceObject(
                     f"s3://{self.settings.bucket}/{found['Key']}",

@@ -15,6 +15,9 @@ GZIP = b"\x1f\x8b"
 CAP_BYTES = 1024**3
 """Default for ``max_bytes``: how large an object may be once inflated."""
 
+PIECE_BYTES = 1 << 12
+"""How much of a further member is fed at first."""
+
 _STEP = 256
 _DAMAGED: type[Exception] = igzip_lib.error  # type: ignore[assignment] # the stub says instance
 
@@ -47,26 +50,27 @@ def unpack(stored: bytes, max_bytes: int = CAP_BYTES) -> bytes:
         if len(stored) > max_bytes:
             raise Unreadable(_over(max_bytes), place=f"byte {max_bytes}")
         return stored
-    parts, total, rest = list[bytes](), 0, stored
-    while rest.strip(b"\0"):  # zeros after the last member are padding
-        done = len(stored) - len(rest)
-        if rest[:2] != GZIP:
+    parts, total, at = list[bytes](), 0, 0
+    end = len(stored.rstrip(b"\0"))  # zeros after the last member are padding
+    while at < end:
+        if stored[at : at + 2] != GZIP:
             raise Unreadable(
                 "something that is not gzip follows the gzip stream",
-                place=f"byte {done}",
+                place=f"byte {at}",
                 text=b"".join(parts),
             )
         member = igzip_lib.IgzipDecompressor(flag=igzip_lib.DECOMP_GZIP)
+        inflate = in_pieces if at else _inflated
         try:
-            part = _inflated(member, rest, max_bytes - total + 1)
+            part, fed = inflate(member, memoryview(stored)[at:], max_bytes - total + 1)
         except _DAMAGED as error:
-            parts.append(_before_damage(rest, max_bytes - total))
+            parts.append(_before_damage(memoryview(stored)[at:], max_bytes - total))
             raise Unreadable(
-                f"damaged gzip: {error}", place=f"byte {done}", text=b"".join(parts)
+                f"damaged gzip: {error}", place=f"byte {at}", text=b"".join(parts)
             ) from None
         total += len(part)
         if total > max_bytes:
-            raise Unreadable(_over(max_bytes), place=f"byte {done}")
+            raise Unreadable(_over(max_bytes), place=f"byte {at}")
         parts.append(part)
         if not member.eof:
             raise Unreadable(
@@ -74,24 +78,40 @@ def unpack(stored: bytes, max_bytes: int = CAP_BYTES) -> bytes:
                 place=f"byte {len(stored)}",
                 text=b"".join(parts),
             )
-        rest = member.unused_data
+        at += fed - len(member.unused_data)
     return parts[0] if len(parts) == 1 else b"".join(parts)
 
 
-def _inflated(member: Any, stored: bytes, most: int) -> bytes:
-    """Return what a member holds, at most so many bytes of it.
+def _inflated(member: Any, stored: memoryview, most: int) -> tuple[bytes, int]:
+    """Return what the first member holds, at most so many bytes of it, and how much was fed.
 
-    Its last four bytes say how large it is, modulo 2^32 (RFC 1952, section 2.3.1). Asked for that
-    much, the library makes room once, which halves the time; it is asked on if that was not true.
+    Usually it is the only one. Its last four bytes say how large it is, modulo 2^32 (RFC 1952,
+    section 2.3.1). Asked for that much, the library makes room once, which halves the time; it is
+    asked on if that was not true.
     """
     said = int.from_bytes(stored[-4:], "little") + 1
     text: bytes = member.decompress(stored, min(said, most))
     if len(text) == said < most and not member.eof:
         text += member.decompress(b"", most - said)
-    return text
+    return text, len(stored)
 
 
-def _before_damage(stored: bytes, max_bytes: int) -> bytes:
+def in_pieces(member: Any, stored: memoryview, most: int) -> tuple[bytes, int]:
+    """Return what a further member holds, at most so many bytes of it, and how much was fed.
+
+    The library copies whatever is fed beyond a member's end. Pieces begin small and double, so
+    that this is never more than the member and one small piece: time stays linear in the object.
+    """
+    parts, size, fed, piece = list[bytes](), 0, 0, PIECE_BYTES
+    while fed < len(stored) and size < most and not member.eof:
+        fresh = stored[fed : fed + piece]
+        part: bytes = member.decompress(fresh, most - size)
+        parts.append(part)
+        size, fed, piece = size + len(part), fed + len(fresh), piece * 2
+    return b"".join(parts), fed
+
+
+def _before_damage(stored: memoryview, max_bytes: int) -> bytes:
     """Return what a damaged member holds before the damage."""
     member = igzip_lib.IgzipDecompressor(flag=igzip_lib.DECOMP_GZIP)
     found = bytearray()

@@ -160,6 +160,28 @@ def test_what_is_new_is_found_at_once_below_every_prefix(
     assert take(s3, ledger) == ids(3)
 
 
+@pytest.mark.parametrize("prefix", ["", "AWSLogs/", "AWSLogs/111122223333/"])
+def test_objects_beside_the_folders_of_a_tree_are_found_at_once(
+    server: str, bucket: "S3Client", prefix: str
+) -> None:
+    put(bucket, f"{TREE}/2026/03/09/a.json.gz", 1)
+    s3, ledger = source(server, prefix=prefix), Ledger()
+    take(s3, ledger)
+    beside = [
+        "crm-2026-03-09.jsonl",
+        "AWSLogs/loose.json.gz",
+        "AWSLogs/111122223333/loose.json.gz",
+        "AWSLogs/111122223333/CloudTrail/loose.json.gz",
+        f"{TREE}/loose.json.gz",
+    ]
+    for number, key in enumerate(beside, 2):
+        put(bucket, key, number)
+    ledger.asked.clear()
+    here = [number for number, key in enumerate(beside, 2) if key.startswith(prefix)]
+    assert take(s3, ledger) == ids(*here)
+    assert len(ledger.asked) == len(set(ledger.asked)), "each is listed once"
+
+
 def test_digests_and_insights_are_taken_without_being_fetched(
     server: str, bucket: "S3Client"
 ) -> None:
