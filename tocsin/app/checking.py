@@ -13,6 +13,7 @@ from sqlalchemy import Connection
 
 from collectors.base import Needs
 from collectors.sampling import Sample
+from tocsin.app import owning
 from tocsin.app.casework import books, naming
 from tocsin.app.casework.desk import Desk, configured, opened
 from tocsin.app.config import Config
@@ -73,7 +74,15 @@ def ask(config: Config, now: datetime) -> list[Answer]:
     answers.append(_asked("archive", _folder, config.archive.path))
     answers += _store(config, now)
     answers += _rules(config)
+    answers += _packages()
     return answers
+
+
+def _packages() -> Iterator[Answer]:
+    for name, others in owning.strangers().items():
+        said = f"{name} is a package of {', '.join(others)} too: which one is loaded is chance"
+        hint = "Install Tocsin into a virtual environment of its own."
+        yield Answer("packages", False, said, hint)
 
 
 def show_answers(out: Console, answers: Sequence[Answer]) -> None:
