@@ -201,7 +201,8 @@ class CloudTrail(Source):
             return ""
         account = self._account(codes, row)
         asked, answer = record.requestParameters, value_of(record.responseElements)
-        return targets.issued(action["action"], account, asked, answer)
+        partition = partition_of(record.awsRegion)
+        return targets.issued(action["action"], account, asked, answer, partition)
 
     def _account(self, codes: Mapping[str, Any], row: int) -> str:
         account = self.groups["who"].fields[codes["who"][row]][EVENT].get("account", "")

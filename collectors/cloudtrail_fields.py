@@ -161,7 +161,11 @@ def rows_of(record: Fields, event: Fields, geo: Geo | None = None) -> Rows:
         found |= said({"copied_from": copies.copied_from(asked)})
     if found.get("outcome") == "success":
         issued = targets.issued(
-            action, found.get("account", ""), asked, record.get("responseElements")
+            action,
+            found.get("account", ""),
+            asked,
+            record.get("responseElements"),
+            partition_of(record.get("awsRegion")),
         )
         found |= said({"issued": issued})
     return single(record, {**found, **event}, source=NAME, logsource=LOGSOURCE)

@@ -187,7 +187,7 @@ def words(value: Any) -> str:
     return str(value)
 
 
-def issued(action: str, account: str, asked: Any, answer: Any) -> str:
+def issued(action: str, account: str, asked: Any, answer: Any, partition: str = "aws") -> str:
     """Return the credential or identity that a successful record brought into being.
 
     Args:
@@ -195,6 +195,7 @@ def issued(action: str, account: str, asked: Any, answer: Any) -> str:
         account: The account it happened in.
         asked: Decoded ``requestParameters``, or None.
         answer: Decoded ``responseElements``, or None.
+        partition: Where the account lies, as it stands in ARNs.
 
     Returns:
         ``key:<access key id>`` for a credential, an ARN for an identity, "" for neither.
@@ -215,7 +216,8 @@ def issued(action: str, account: str, asked: Any, answer: Any) -> str:
         made = answer.get(kind) if isinstance(answer, Mapping) else None
         if isinstance(made, Mapping) and isinstance(made.get("arn"), str):
             return str(made["arn"])
-        return f"arn:aws:iam::{account}:{kind}/{name}" if isinstance(name, str) and name else ""
+        made_of = f"arn:{partition}:iam::{account}:{kind}/{name}"
+        return made_of if isinstance(name, str) and name else ""
     return ""
 
 

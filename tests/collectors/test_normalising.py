@@ -242,6 +242,17 @@ def test_what_an_action_brings_into_being_is_what_its_user_acts_with(
     assert read(reads, record).event(0).issued == issued
 
 
+def test_what_is_issued_lies_in_its_own_partition(reads: Reads) -> None:
+    record = cloudtrail_record(
+        1,
+        awsRegion="us-gov-west-1",
+        eventName="UpdateLoginProfile",
+        requestParameters={"userName": "bob"},
+        responseElements=None,
+    )
+    assert read(reads, record).event(0).issued == BOB.replace("arn:aws:", "arn:aws-us-gov:")
+
+
 def test_nothing_is_issued_by_what_failed(reads: Reads) -> None:
     record = cloudtrail_record(
         1,
