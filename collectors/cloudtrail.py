@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from collectors import copies, targets, trusts
+from collectors.arrays import cut_array
 from collectors.base import Needs
 from collectors.cloudtrail_fields import (
     ACTION,
@@ -109,11 +110,13 @@ class CloudTrail(Source):
         return action_fields(key)
 
     def cut(self, text: bytes) -> Iterator[tuple[bytes, int]]:
-        """Yield a text in parts if it is one of lines; see :class:`collectors.source.Source`."""
+        """Yield a large text in parts; see :class:`collectors.source.Source`."""
+        if len(text) <= PART_BYTES:
+            return super().cut(text)
         line_end = text.find(b"\n", 0, PART_BYTES)
-        if len(text) > PART_BYTES and line_end > 0 and is_object(text[:line_end]):
+        if line_end > 0 and is_object(text[:line_end]):
             return cut_lines(text)
-        return super().cut(text)
+        return cut_array(text) or super().cut(text)
 
     def _decode(self, text: bytes, address: str, first: int) -> Decoded:
         return self._decoder.decode(text, address, first)

@@ -14,10 +14,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import cache
+from itertools import chain
 from typing import NamedTuple
 
 from collectors.application import Application
 from collectors.base import Batch, Needs, Reject, SourceObject
+from collectors.batches import combined
 from collectors.cloudtrail import CloudTrail
 from collectors.cloudtrail_pieces import Skipped
 from collectors.lenient import sample
@@ -30,6 +32,10 @@ from tocsin.model.columns import Columns, join
 from tocsin.model.findings import Hit
 from tocsin.model.rows import Match
 
+TOO_MUCH = (
+    "takes more memory than there is; give the process more, "
+    "or set max_object_bytes lower and have the object split"
+)
 ALIEN = "no log that can be read"
 UNKNOWN = (
     "not recognised as CloudTrail, ECS, OCSF or a configured application log; "
@@ -107,13 +113,33 @@ class Reader:
         self._needs, self._geo = needs, geo
         self._mappings, self._max_bytes = tuple(mappings), max_bytes
         self._sources: dict[str, Source] = {}
+        self._place = ""
         _keep_memory()
 
     def __reduce__(self) -> tuple[type["Reader"], tuple[object, ...]]:
         return Reader, (self._needs, self._geo, self._mappings, self._max_bytes)
 
     def batch(self, fetched: Iterable[Fetched], match: Match) -> Batch:
-        """Return what these objects hold."""
+        """Return what these objects hold; one that takes more memory than there is, is broken."""
+        taken, coming = list[Fetched](), iter(fetched)
+        try:
+            return self._batch(_noted(coming, taken), match)
+        except MemoryError:
+            pass  # what was half made is let go of first, at the end of this block
+        self._sources = {}
+        return combined([self._alone(one, match) for one in chain(taken, coming)])
+
+    def _alone(self, one: Fetched, match: Match) -> Batch:
+        try:
+            return self._batch([one], match)
+        except MemoryError:
+            pass
+        self._sources = {}
+        work = _Work(match)
+        work.fail(one.object, "broken", TOO_MUCH, place=self._place)
+        return work.batch()
+
+    def _batch(self, fetched: Iterable[Fetched], match: Match) -> Batch:
         work = _Work(match)
         with no_collection():
             for one in fetched:
@@ -129,7 +155,7 @@ class Reader:
         if isinstance(one.stored, Trouble):
             work.fail(one.object, one.stored.state, one.stored.reason)
             return
-        state = "read"
+        state, self._place = "read", ""
         try:
             text = unpack(one.stored, self._max_bytes)
         except Unreadable as error:
@@ -145,10 +171,11 @@ class Reader:
             return
         source, skipped = work.source(self._source(form)), False
         for part, first in source.cut(text):
+            self._place = f"{source.word} {first + 1}"
             try:
                 decoded = source.add(part, one.object.address, one.raw, first)
             except Skipped:
-                skipped = first == 0
+                skipped = skipped or first == 0
             else:
                 work.took(decoded.total, decoded.rejects)
                 skipped = False
@@ -167,6 +194,12 @@ class Reader:
                 else Application(form.mapping, self._geo)
             )
         return source
+
+
+def _noted(fetched: Iterator[Fetched], taken: list[Fetched]) -> Iterator[Fetched]:
+    for one in fetched:
+        taken.append(one)
+        yield one
 
 
 def _unknown(form: Format) -> str:
