@@ -150,8 +150,9 @@ def is_sent(desk: Desk, number: int) -> bool:
         (state,) = notices.status(db, number)
         queued = [one for one in outbox.standings(db, incident=number) if one.customer]
         entries = ledger.entries(db, about=number)
-        said = sum("c-1" in (one.body or "") and one.kind == "message.queued" for one in entries)
-    assert len(queued) == said == (2 if state.handed_over_at else 0)
+        queued_of = [one.body or "" for one in entries if one.kind == "message.queued"]
+        said = sum('"customer":"c-1"' in one for one in queued_of)
+    assert len(queued) == said == (2 if state.handed_over_at else 0), queued_of
     return state.handed_over_at is not None
 
 
