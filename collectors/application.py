@@ -66,6 +66,7 @@ class Application(Source):
         )
         known = {**USUAL_OUTCOMES, **mapping.outcomes}
         self._outcomes = {word.casefold(): meaning for word, meaning in known.items()}
+        self._missing = mapping.outcome_missing or (None if mapping.outcome else "success")
         self._equal: Counter[bytes] = Counter()
         self._equal_in = self._objects = 0
         # Lines are decoded whole when a rule asks, so it does not matter what rules need.
@@ -218,7 +219,9 @@ class Application(Source):
 
     def _action(self, key: tuple[str, str]) -> Fields:
         action, word = key
-        meaning = self._outcomes.get(word.casefold())
+        meaning = self._outcomes.get(word.casefold()) if word else self._missing
+        if self.mapping.must_say_outcome:
+            self.says_outcome = bool(self.says_outcome or word)
         if meaning is None and word and len(self.unmapped) < MOST_UNMAPPED:
             self.unmapped.add(f"{self.name}: {word}")
         outcome, _, reason = (meaning or str(Outcome.UNKNOWN)).partition(":")

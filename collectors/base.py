@@ -57,6 +57,8 @@ class Batch:
         records: How many records the objects held, events and rejects.
         faults: Rules that raised: rule id → what happened.
         unmapped: Words of outcomes that no mapping knows, each behind its source; some of them.
+        says_outcome: Source → whether any of its records so far said its outcome; only sources
+            whose records without one mean nothing yet.
     """
 
     columns: Columns
@@ -66,6 +68,7 @@ class Batch:
     records: int
     faults: dict[str, str] = field(default_factory=dict)
     unmapped: frozenset[str] = frozenset()
+    says_outcome: dict[str, bool] = field(default_factory=dict)
 
 
 class Known(Protocol):

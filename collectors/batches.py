@@ -10,6 +10,10 @@ from tocsin.model.findings import Hit
 
 def combined(batches: Sequence[Batch]) -> Batch:
     """Return batches as one, in their order."""
+    says = dict[str, bool]()
+    for one in batches:
+        for name, does in one.says_outcome.items():
+            says[name] = does or says.get(name, False)
     sizes = accumulate((len(one.columns) for one in batches), initial=0)
     return Batch(
         columns=join([one.columns for one in batches]),
@@ -23,4 +27,5 @@ def combined(batches: Sequence[Batch]) -> Batch:
         records=sum(one.records for one in batches),
         faults={rule: what for one in batches for rule, what in one.faults.items()},
         unmapped=frozenset[str]().union(*(one.unmapped for one in batches)),
+        says_outcome=says,
     )

@@ -3,6 +3,12 @@
 A path is dotted: ``user.id`` is found as ``{"user": {"id": …}}`` and as ``{"user.id": …}``. Where
 several are given, the first that a record has counts.
 
+What a record that says nothing of its outcome means: where the mapping names no field for it, the
+application writes down what was done, so it succeeded. Where there is a field, its absence may mean
+either (ECS leaves it out of whatever "an outcome does not make logical sense" for), so it is
+unknown until ``outcome_missing`` says more. To take that for success unasked would put refused
+attempts into notices; a source whose records never have it is therefore named to the operator.
+
 Source: Elastic Common Schema (ECS) field reference; OCSF schema browser, classes "API Activity"
 and "Web Resources Activity", and its ``status_id``, ``time`` (ms) and ``user`` objects.
 """
@@ -64,6 +70,8 @@ class Mapping_(BaseModel):  # noqa: N801 - Mapping is Python's own
         outcome: A word, number or boolean.
         outcomes: Word → ``success``, ``failure``, ``failure:reason`` or ``unknown``; a word that
             is neither here nor one of ``USUAL_OUTCOMES`` is unknown.
+        outcome_missing: What a record without an outcome means, as in ``outcomes``; left out, see
+            above.
         actor_kind: What sort every actor is (``person``), or the path of a word that says it.
         actor_kinds: That word → what sort; with it ``actor_kind`` is always a path.
         count: Records touched.
@@ -81,6 +89,7 @@ class Mapping_(BaseModel):  # noqa: N801 - Mapping is Python's own
     action: Paths
     outcome: Paths = ()
     outcomes: dict[str, OutcomeWord] = {}
+    outcome_missing: OutcomeWord | None = None
     object: Paths = ()
     resource: Paths = ()
     count: Paths = ()
@@ -99,6 +108,11 @@ class Mapping_(BaseModel):  # noqa: N801 - Mapping is Python's own
         if self.actor_kinds and self.fixed_kind is not None:
             raise ValueError("actor_kinds needs actor_kind: the path of the word that it explains")
         return self
+
+    @property
+    def must_say_outcome(self) -> bool:
+        """Whether nobody said what a record without an outcome means, though others have one."""
+        return bool(self.outcome) and self.outcome_missing is None
 
     @property
     def fixed_kind(self) -> ActorKind | None:
@@ -176,7 +190,13 @@ PRESETS = {"ecs": ECS, "ocsf": OCSF}
 
 
 def mapping_of(given: Any) -> Any:
-    """Return the preset that a word names, anything else as it is; for pydantic."""
+    """Return the preset that a word names, or a table's ``preset`` with what the table says.
+
+    Anything else is returned as it is; for pydantic.
+    """
+    if isinstance(given, dict) and "preset" in given:
+        own = {field: value for field, value in given.items() if field != "preset"}
+        return mapping_of(str(given["preset"])).model_dump(exclude_unset=True) | own
     if isinstance(given, str) and given not in PRESETS:
         raise ValueError(f"a table, or one of {', '.join(PRESETS)}: {given!r} is none of them")
     return PRESETS[given] if isinstance(given, str) else given

@@ -146,7 +146,12 @@ class Reader:
                 self._take(one, work)
             work.close()
         unmapped = frozenset[str]().union(*(one.unmapped for one in self._sources.values()))
-        return replace(work.batch(), unmapped=unmapped)
+        says = {
+            one.name: one.says_outcome
+            for one in self._sources.values()
+            if one.says_outcome is not None
+        }
+        return replace(work.batch(), unmapped=unmapped, says_outcome=says)
 
     def _take(self, one: Fetched, work: "_Work") -> None:
         if one.stored is SKIPPED:

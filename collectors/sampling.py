@@ -59,6 +59,7 @@ class Sample(NamedTuple):
         rejects: The first of what could not be read.
         rejected: How many could not be read.
         unmapped: Words of outcomes that the mapping does not know, each behind its source.
+        mute: Sources none of whose records says its outcome, and nobody said what that means.
         repeated: Ids that stand at several instants, so that two events are taken for one; the
             first of them.
     """
@@ -72,6 +73,7 @@ class Sample(NamedTuple):
     rejects: tuple[Reject, ...]
     rejected: int
     unmapped: frozenset[str] = frozenset()
+    mute: frozenset[str] = frozenset()
     repeated: tuple[str, ...] = ()
 
 
@@ -109,6 +111,7 @@ def sample_file(
         rejects=batch.rejects[:first],
         rejected=len(batch.rejects),
         unmapped=batch.unmapped,
+        mute=frozenset(name for name, says in batch.says_outcome.items() if not says),
         repeated=_repeated(batch.columns)[:first],
     )
 

@@ -80,6 +80,7 @@ class Source(ABC):
         groups: The distinct values seen so far, by group.
         waiting: How many bytes of text wait to be flushed.
         unmapped: Words of outcomes that mean nothing to it; some of them.
+        says_outcome: Whether any record said its outcome; None where it need not, or none was read.
     """
 
     word = "record"
@@ -93,6 +94,7 @@ class Source(ABC):
         self._held: list[tuple[Decoded, int]] = []
         self.waiting = 0
         self.unmapped: set[str] = set()
+        self.says_outcome: bool | None = None
         self._start_over()
 
     def cut(self, text: bytes) -> Iterator[tuple[bytes, int]]:

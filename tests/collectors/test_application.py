@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from collectors.base import Batch, Needs, SourceObject
-from collectors.mapping import ECS, OCSF, Mapping_
+from collectors.mapping import ECS, OCSF, Mapping_, mapping_of
 from collectors.reading import Fetched, Reader
 from collectors.times import BadTimeError, instant, instants
 from detectors.sigma.load import OWN_RULES, load
@@ -148,6 +148,44 @@ def test_statuses_can_be_outcomes() -> None:
 
 
 @pytest.mark.parametrize(
+    ("more", "outcome", "reason", "says"),
+    [
+        ({}, "success", "", {}),
+        ({"outcome": "status"}, "unknown", "", {"app": False}),
+        ({"outcome": "status", "outcome_missing": "unknown"}, "unknown", "", {}),
+        ({"outcome": "status", "outcome_missing": "success"}, "success", "", {}),
+        ({"outcome": "status", "outcome_missing": "failure:denied"}, "failure", "denied", {}),
+        ({"outcome_missing": "unknown"}, "unknown", "", {}),
+    ],
+)
+def test_what_a_missing_outcome_means_is_the_mappings_to_say(
+    more: dict[str, str], outcome: str, reason: str, says: dict[str, bool]
+) -> None:
+    mapping = Mapping_.model_validate(BARE | {"name": "app"} | more)
+    batch = batch_of([application_record(1)], mapping)
+    event = batch.columns.event(0)
+    assert (event.outcome, event.reason) == (outcome, reason)
+    assert batch.says_outcome == says
+
+
+def test_a_source_that_says_its_outcome_now_and_then_is_not_mute() -> None:
+    mapping = Mapping_.model_validate(BARE | {"name": "app", "outcome": "status"})
+    records = [application_record(1), application_record(2, status="new"), application_record(3)]
+    assert batch_of(records, mapping).says_outcome == {"app": True}
+
+
+def test_a_preset_can_be_told_what_a_missing_outcome_means() -> None:
+    told = mapping_of({"preset": "ecs", "outcome_missing": "success"})
+    mapping = Mapping_.model_validate(told)
+    assert mapping == ECS.model_copy(update={"outcome_missing": "success"})
+    record = {"@timestamp": "2026-03-09T10:00:00Z", "user.id": "lea", "event.action": "export"}
+    assert batch_of([record]).columns.event(0).outcome == "unknown"
+    assert batch_of([record], mapping).columns.event(0).outcome == "success"
+    with pytest.raises(ValueError, match="'ecss' is none of them"):
+        mapping_of({"preset": "ecss"})
+
+
+@pytest.mark.parametrize(
     ("given", "number"),
     [
         (7, 7),
@@ -237,6 +275,7 @@ def test_our_rules_find_a_bulk_export_in_it() -> None:
         ({"zone": "Europe/Atlantis"}, "no time zone"),
         ({"outcomes": {"ok": "good"}}, "is no outcome"),
         ({"outcomes": {"ok": "success:denied"}}, "is no outcome"),
+        ({"outcome_missing": "fine"}, "is no outcome"),
         ({"unit": "minutes"}, "unit"),
         ({"nonsense": "x"}, "nonsense"),
         ({"name": "Not A Name"}, "name"),

@@ -19,7 +19,7 @@ from tocsin.app.casework.desk import Desk, configured, opened
 from tocsin.app.config import Config
 from tocsin.app.engine.choosing import choose
 from tocsin.app.engine.scanning import Everything
-from tocsin.app.rendering import many, safe
+from tocsin.app.rendering import SAY_MISSING, many, safe
 from tocsin.app.sources import SourceSettings, collector
 from tocsin.errors import TocsinError
 from tocsin.geo import Geo
@@ -127,6 +127,10 @@ def show_sample(out: Console, path: Path, sample: Sample) -> None:
         words = safe(", ".join(sorted(sample.unmapped)))
         said = "say under outcomes whether each is success or failure"
         out.print(Text(f"outcomes without a meaning: {words}; {said}", "yellow"))
+    if sample.mute:
+        names = safe(", ".join(sorted(sample.mute)))
+        said = "rules that ask for success match none of them"
+        out.print(Text(f"no record of {names} says its outcome: {said}. {SAY_MISSING}", "yellow"))
     if sample.repeated:
         ids = safe(", ".join(sample.repeated))
         out.print(

@@ -36,6 +36,10 @@ LONE = 15
 REASONS = 10
 ACTORS = 3
 OWN = "Tocsin"
+SAY_MISSING = (
+    'Say what that means in the mapping: outcome_missing = "success", or "unknown"; '
+    'for a preset mappings = [{ preset = "ecs", outcome_missing = "success" }]'
+)
 TIMES = "\N{MULTIPLICATION SIGN}"
 
 
@@ -231,6 +235,12 @@ def _troubles(result: ScanResult) -> Iterator[Text]:
         yield Text("\nOutcomes nobody has given a meaning, so whether it happened is unknown:")
         yield Text(f"  {safe(', '.join(sorted(result.unmapped)))}")
         yield Text("  Say under the mapping's outcomes whether each is success or failure.", "dim")
+    if result.mute:
+        yield Text(
+            "\nNo record of these says its outcome, so rules that ask for success match none:"
+        )
+        yield Text(f"  {safe(', '.join(sorted(result.mute)))}")
+        yield Text(f"  {SAY_MISSING}.", "dim")
     if result.faults:
         yield Text(f"\nRules that failed ({len(result.faults)}), so not everything was judged:")
     for rule, what in sorted(result.faults.items()):

@@ -14,7 +14,6 @@ import logging
 import signal
 import threading
 import time
-from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from datetime import datetime, timedelta
@@ -33,11 +32,11 @@ from tocsin.app.casework.signing import Signer
 from tocsin.app.config import Config
 from tocsin.app.house import House
 from tocsin.app.passes import Opened, Stopped, one_pass
+from tocsin.app.remarks import Mute, SetAside
 from tocsin.app.rendering import instant, many, safe
 from tocsin.errors import ConfigError, TocsinError
 from tocsin.model.findings import Finding
 from tocsin.paths import make_private
-from tocsin.store.objects import UNREADABLE
 
 log = structlog.get_logger("tocsin")
 
@@ -77,7 +76,7 @@ def serve(
             if once:
                 _catch_up(house.desk, clock())
                 try:
-                    _once(house, clock(), stop)
+                    _once(house, clock(), stop, Mute())
                 finally:
                     ticking.tend(house.desk, clock())
                     _sign(Signer(), house.desk, clock())
@@ -85,8 +84,13 @@ def serve(
                 _until_stopped(house, clock, stop)
 
 
-def _once(house: House, now: datetime, stop: threading.Event) -> None:
+def _once(house: House, now: datetime, stop: threading.Event, mute: Mute) -> None:
     aside = SetAside()
+
+    def read(source: str, batch: Batch) -> None:
+        aside.take(source, batch)
+        mute.take(batch)
+
     try:
         troubles = one_pass(
             house,
@@ -94,13 +98,14 @@ def _once(house: House, now: datetime, stop: threading.Event) -> None:
             stopped=stop.is_set,
             alert=say_finding,
             opened=say_incident,
-            read=aside.take,
+            read=read,
         )
     except Stopped:
         log.info("stopped")
         return
     finally:
         aside.say()
+        mute.say()
     for name, error in troubles.items():
         log.error("source cannot be read", source=name, why=str(error), hint=error.hint)
     if troubles:
@@ -110,9 +115,9 @@ def _once(house: House, now: datetime, stop: threading.Event) -> None:
 def _until_stopped(house: House, clock: Callable[[], datetime], stop: threading.Event) -> None:
     def collect() -> None:
         with _told("pass failed"):
-            _once(house, clock(), stop)
+            _once(house, clock(), stop, mute)
 
-    is_behind, signer = True, Signer()
+    is_behind, signer, mute = True, Signer(), Mute()
 
     def tick() -> None:
         nonlocal is_behind
@@ -199,40 +204,6 @@ def _told(what: str) -> Iterator[None]:
         log.error(what, why=str(error), hint=error.hint)  # noqa: TRY400 - it says why
     except Exception:
         log.exception(what)  # a person must see this one
-
-
-class SetAside:
-    """What of one pass could not be read: said once, at its end, with an example of each source."""
-
-    def __init__(self) -> None:
-        self._records, self._files = Counter[str](), Counter[str]()
-        self._first = dict[str, tuple[str, str]]()
-
-    def take(self, source: str, batch: Batch) -> None:
-        """Count what a batch could not read."""
-        self._records[source] += len(batch.rejects)
-        self._files[source] += sum(state in UNREADABLE for _, state in batch.objects)
-        for one in batch.rejects[:1]:
-            self._first.setdefault(source, (f"{one.address} {one.place}".strip(), one.reason))
-        for file, state in batch.objects:
-            if state in UNREADABLE:
-                self._first.setdefault(source, (file.address, state))
-
-    def say(self) -> None:
-        """Log it; nothing when all was read."""
-        for source in self._records:
-            records, files = self._records[source], self._files[source]
-            if not records and not files:
-                continue
-            place, why = self._first[source]
-            log.warning(
-                "set aside, could not be read",
-                source=source,
-                records=records,
-                files=files,
-                first=place,
-                why=why,
-            )
 
 
 def say_finding(finding: Finding) -> None:

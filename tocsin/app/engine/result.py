@@ -84,6 +84,7 @@ class ScanResult:
         rule_errors: Rules that cannot be used.
         rules: How many rules were asked.
         unmapped: Words of outcomes that no mapping knows, each behind its source; some of them.
+        mute: Sources none of whose records says its outcome, and nobody said what that means.
     """
 
     summary: Summary
@@ -95,6 +96,7 @@ class ScanResult:
     rule_errors: list[RuleError]
     rules: int
     unmapped: frozenset[str] = frozenset()
+    mute: frozenset[str] = frozenset()
 
     def has(self, level: Level) -> bool:
         """Return whether an incident, or a finding that counts, is urgent enough."""

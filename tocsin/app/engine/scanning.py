@@ -106,6 +106,7 @@ class _Scan:
         self._summary, self._rejected = Summary(), Rejected()
         self._faults = dict[str, str]()
         self._unmapped = frozenset[str]()
+        self._says_outcome = dict[str, bool]()
         self.findings = FindingSpool(folder / "findings")
         self._rejects = RejectSpool(folder / "rejects")
 
@@ -127,6 +128,7 @@ class _Scan:
             rule_errors=list(self._pack.errors),
             rules=len(self._pack.rules),
             unmapped=self._unmapped,
+            mute=frozenset(name for name, says in self._says_outcome.items() if not says),
         )
 
     def _list(self) -> dict[str, Listing]:
@@ -159,6 +161,8 @@ class _Scan:
         self._rejects.add(batch.rejects)
         self._faults |= batch.faults
         self._unmapped |= batch.unmapped
+        for name, says in batch.says_outcome.items():
+            self._says_outcome[name] = says or self._says_outcome.get(name, False)
         summary.records += batch.records
         summary.rejected += len(batch.rejects)
         summary.files += len(batch.objects)
