@@ -41,7 +41,7 @@ def test_a_bundle_shows_pseudonyms_and_withholds_records_that_name_a_colleague(
     for customer in CUSTOMERS:
         folder = exported(desk, tmp_path / customer, customer)
         (event,) = map(json.loads, (folder / "events.jsonl").read_bytes().splitlines())
-        assert (event["id"], event["actor"]) == (f"x{int(customer[-1]) - 1}", "operator 3")
+        assert (event["id"], event["actor"]) == (f"crm:x{int(customer[-1]) - 1}", "operator 3")
         for name, content in below(folder).items():
             for text in texts(name, content):
                 for word in ("Léa", "L\\u00e9a", "Martin", "roux", "Roux"):
