@@ -18,6 +18,7 @@ from incidents.documents.fact import Language
 from incidents.documents.facts import NoticeFacts
 from incidents.documents.missing import check
 from incidents.documents.speech import Speech
+from incidents.documents.withdrawal import Facts
 
 WIDTH = 76
 """Columns of the text: no mail program folds it again."""
@@ -38,29 +39,46 @@ def render_notice(
     """
     check(facts, language)
     t = Speech(language, facts.customer.time_zone, facts.law)
-    contact = given(facts.processor.contact)
+    more = {
+        "kind_of": facts.kind,
+        "kind": label(facts, t),
+        "suspected": facts.status == "suspected",
+        "law": t(f"law.{facts.law}"),
+        "always": given(facts.processor.contact).always,
+        "short": _short(facts, t),
+        "sections": sections(facts, t, attachments),
+    }
+    return mail(facts, t, ("subject.txt", "body.txt", "body.html"), more)
+
+
+def mail(
+    facts: Facts, t: Speech, templates: tuple[str, str, str], more: Mapping[str, object]
+) -> dict[str, bytes]:
+    """Return ``subject.txt``, ``body.txt`` and ``body.html`` of any notice.
+
+    Args:
+        facts: Of one customer.
+        t: Speaks its language.
+        templates: Of the subject, the text and the HTML.
+        more: What they ask for beside what every notice says of itself.
+    """
     values = {
         "t": t,
-        "language": language,
+        "language": t.language,
         "exercise": facts.exercise,
         "processor": facts.processor.name,
         "customer": facts.customer.name,
         "reference": facts.reference,
         "version": facts.version,
-        "kind_of": facts.kind,
-        "kind": label(facts, t),
-        "suspected": facts.status == "suspected",
-        "law": t(f"law.{facts.law}"),
-        "contact": contact.name,
-        "always": contact.always,
-        "short": _short(facts, t),
-        "sections": sections(facts, t, attachments),
+        "contact": given(facts.processor.contact).name,
+        **more,
     }
-    subject = rendered(f"{language}/subject.txt", values).strip()
+    subject, text, html = (f"{t.language}/{name}" for name in templates)
+    line = _rendered(subject, values).strip()
     return {
-        "subject.txt": subject.encode(),
-        "body.txt": rendered(f"{language}/body.txt", values).encode(),
-        "body.html": rendered(f"{language}/body.html", {**values, "subject": subject}).encode(),
+        "subject.txt": line.encode(),
+        "body.txt": _rendered(text, values).encode(),
+        "body.html": _rendered(html, {**values, "subject": line}).encode(),
     }
 
 
@@ -132,8 +150,7 @@ def attached(
     )
 
 
-def rendered(name: str, values: Mapping[str, object]) -> str:
-    """Return a template filled in; a value that is not there is a fault."""
+def _rendered(name: str, values: Mapping[str, object]) -> str:
     return _environment().get_template(name).render(values)
 
 

@@ -16,7 +16,7 @@ from incidents.documents.about_breach import given
 from incidents.documents.blocks import Block, Items, Para, Section
 from incidents.documents.fact import Language
 from incidents.documents.missing import check
-from incidents.documents.notice import attached, rendered
+from incidents.documents.notice import attached, mail
 from incidents.documents.speech import Speech
 from incidents.documents.union import stamp
 from incidents.documents.withdrawal import WithdrawalFacts
@@ -39,28 +39,12 @@ def render_mail(
     """
     check(facts, language)
     t = _speech(facts, language)
-    contact = given(facts.processor.contact)
-    values = {
-        "t": t,
-        "language": language,
-        "exercise": facts.exercise,
-        "processor": facts.processor.name,
-        "customer": facts.customer.name,
-        "reference": facts.reference,
-        "version": facts.version,
+    more = {
         "kind": t("kind.withdrawn"),
-        "contact": contact.name,
         "short": _short(facts, t),
         "sections": sections(facts, t, attachments),
     }
-    subject = rendered(f"{language}/withdrawn-subject.txt", values).strip()
-    return {
-        "subject.txt": subject.encode(),
-        "body.txt": rendered(f"{language}/withdrawn.txt", values).encode(),
-        "body.html": rendered(
-            f"{language}/withdrawn.html", {**values, "subject": subject}
-        ).encode(),
-    }
+    return mail(facts, t, ("withdrawn-subject.txt", "withdrawn.txt", "withdrawn.html"), more)
 
 
 def render_document(facts: WithdrawalFacts, language: Language) -> tuple[bytes, bytes]:
