@@ -19,12 +19,15 @@ from tocsin.app.casework.desk import Desk, configured, opened
 from tocsin.app.config import Config
 from tocsin.app.engine.choosing import choose
 from tocsin.app.engine.scanning import Everything
-from tocsin.app.rendering import SAY_MISSING, many, safe
+from tocsin.app.remarks import AHEAD, JUDGED_LATER
+from tocsin.app.rendering import SAY_MISSING, instant, many, safe
 from tocsin.app.sources import SourceSettings, collector
+from tocsin.archive.archive import Archive
 from tocsin.errors import TocsinError
 from tocsin.geo import Geo
 from tocsin.ledger.standing import look_over
 from tocsin.model.events import NUMBERS, WORDS
+from tocsin.model.instants import to_us
 from tocsin.store import Store
 from tocsin.store.objects import set_aside
 from tocsin.store.progress import faults
@@ -201,9 +204,11 @@ def _store(config: Config, now: datetime) -> Iterator[Answer]:
         return
     with store.read() as db:
         raised, aside, of_ledger = faults(db), set_aside(db), _ledger(db)
+        ahead = list(_ahead(config, db, now))
     store.close()
     yield Answer("store", True, f"{store.name} opens")
     yield of_ledger
+    yield from ahead
     for rule, what in raised.items():
         yield Answer(f"rule {rule}", False, what, "It raised on some records; mend or remove it.")
     if aside.records or aside.objects:
@@ -212,6 +217,19 @@ def _store(config: Config, now: datetime) -> Iterator[Answer]:
         hint = "`tocsin check --sample FILE` shows how a file is read."
         yield Answer("rejects", True, f"{said}\n{first}".strip(), hint, lacks=True)
     yield from _registers(config, now)
+
+
+def _ahead(config: Config, db: Connection, now: datetime) -> Iterator[Answer]:
+    """Say whose events lie beyond the clock."""
+    try:
+        found = Archive(config.archive.path / "segments").ahead(db, to_us(now + AHEAD))
+    except TocsinError as error:
+        yield Answer("archive", False, str(error), error.hint)
+        return
+    for name, its in sorted(found.items()):
+        said = f"{many(its.events, 'event')} dated ahead of the clock, the newest "
+        said += instant(its.last_at)
+        yield Answer(f"source.{name}", True, said, JUDGED_LATER, lacks=True)
 
 
 def _ledger(db: Connection) -> Answer:

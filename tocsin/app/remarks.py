@@ -4,14 +4,23 @@ A source that says nothing of what became of it looks like a quiet one.
 """
 
 from collections import Counter
+from datetime import date, datetime, timedelta
 
 import structlog
 
 from collectors.base import Batch
-from tocsin.app.rendering import SAY_MISSING
+from tocsin.app.rendering import SAY_MISSING, instant
+from tocsin.archive.archive import Archive
+from tocsin.model.instants import to_us
+from tocsin.store import Store
 from tocsin.store.objects import UNREADABLE
 
 log = structlog.get_logger("tocsin")
+
+AHEAD = timedelta(minutes=5)
+"""Clocks that differ by so much are as they are everywhere."""
+
+JUDGED_LATER = "Its clock or zone is ahead: they are judged when their time has come."
 
 
 class SetAside:
@@ -69,3 +78,38 @@ class Mute:
                     logs=name,
                     hint=SAY_MISSING,
                 )
+
+
+class Ahead:
+    """Sources with events dated ahead of the clock: each is named once a day.
+
+    Judging goes up to the clock, so what lies beyond waits, perhaps for a century.
+    """
+
+    def __init__(self) -> None:
+        self._named = dict[str, date]()
+
+    def say(self, store: Store, archive: Archive, now: datetime) -> None:
+        """Log those that were not named today.
+
+        Raises:
+            ArchiveError: A stored file is missing or damaged.
+        """
+        limit = to_us(now + AHEAD)
+        with store.read() as db:
+            newest = archive.newest_event(db)
+            due = {
+                name
+                for name, at in newest.items()
+                if at > limit and self._named.get(name) != now.date()
+            }
+            found = archive.ahead(db, limit) if due else {}
+        for name in sorted(due):
+            self._named[name] = now.date()
+            log.warning(
+                "events are dated ahead of the clock",
+                source=name,
+                events=found[name].events,
+                newest=instant(found[name].last_at),
+                hint=JUDGED_LATER,
+            )

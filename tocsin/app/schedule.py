@@ -32,7 +32,7 @@ from tocsin.app.casework.signing import Signer
 from tocsin.app.config import Config
 from tocsin.app.house import House
 from tocsin.app.passes import Opened, Stopped, one_pass
-from tocsin.app.remarks import Mute, SetAside
+from tocsin.app.remarks import Ahead, Mute, SetAside
 from tocsin.app.rendering import instant, many, safe
 from tocsin.errors import ConfigError, TocsinError
 from tocsin.model.findings import Finding
@@ -78,6 +78,7 @@ def serve(
                 try:
                     _once(house, clock(), stop, Mute())
                 finally:
+                    _say_ahead(Ahead(), house, clock())
                     ticking.tend(house.desk, clock())
                     _sign(Signer(), house.desk, clock())
             else:
@@ -116,8 +117,9 @@ def _until_stopped(house: House, clock: Callable[[], datetime], stop: threading.
     def collect() -> None:
         with _told("pass failed"):
             _once(house, clock(), stop, mute)
+        _say_ahead(ahead, house, clock())
 
-    is_behind, signer, mute = True, Signer(), Mute()
+    is_behind, signer, mute, ahead = True, Signer(), Mute(), Ahead()
 
     def tick() -> None:
         nonlocal is_behind
@@ -193,6 +195,12 @@ def _sign(signer: Signer, desk: Desk, now: datetime) -> None:
         if made is not None:
             said = made.checkpoint()
             log.info("ledger signed", checkpoint=f"{said.number}:{said.entry_hash}")
+
+
+def _say_ahead(ahead: Ahead, house: House, now: datetime) -> None:
+    """Say whose events lie beyond the clock as it stands after a pass, which may take long."""
+    with _told("events ahead of the clock cannot be counted"):
+        ahead.say(house.store, house.archive, now)
 
 
 @contextmanager

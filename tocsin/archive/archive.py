@@ -103,6 +103,19 @@ class Archive:
         rows = db.execute(select(s.source, func.max(s.last_at)).group_by(s.source))
         return {row[0]: row[1] for row in rows}
 
+    def ahead(self, db: Connection, after_us: int) -> dict[str, query.Tally]:
+        """Count, per source that has some, the events after an instant (µs), each once.
+
+        Raises:
+            ArchiveError: A file is missing or damaged.
+        """
+        files = dict[str, list[Path]]()
+        for row in self.segments(db, since_us=after_us + 1):
+            files.setdefault(row.source, []).append(self.folder / row.path)
+        wanted = query.Wanted.of(None, None, after_us + 1, None)
+        counted = {source: query.tally(its, wanted, ()) for source, its in files.items()}
+        return {source: tally[()] for source, tally in counted.items() if tally}
+
     def segments(
         self,
         db: Connection,
