@@ -198,7 +198,8 @@ def issued(action: str, account: str, asked: Any, answer: Any, partition: str = 
         partition: Where the account lies, as it stands in ARNs.
 
     Returns:
-        ``key:<access key id>`` for a credential, an ARN for an identity, "" for neither.
+        ``key:<access key id>`` for a credential, an ARN for an identity, "" for neither. An ARN
+        that the answer does not say lacks the identity's path; ``tocsin.lineage`` knows that.
     """
     if action == "GetFederationToken":
         # The federated user, and not only this key: its console session gets another one.

@@ -22,7 +22,7 @@ from detectors.outsiders import OPENED_THEN_TAKEN, TAKEN_BY_STRANGER
 from detectors.twice import TWO_NETWORKS
 from detectors.view import View
 from detectors.volume import Volume
-from tocsin.lineage import KEY
+from tocsin.lineage import KEY, named
 from tocsin.model.columns import Bools
 from tocsin.model.events import DAY_US, HOUR_US, ActorKind
 from tocsin.model.findings import Finding, Level
@@ -147,7 +147,7 @@ class Aftermath:
         if sort == "key":
             return e.rows_with("credential", (rest,))
         if sort in ("actor", GUEST):
-            return e.rows_with("actor", (rest,))
+            return e.rows_with("actor", view.spelled.get(named(rest), ()))
         actor, _, network = rest.rpartition(" ")
         words, codes = view.network
         if network not in words:
@@ -160,7 +160,7 @@ class Aftermath:
         e, new = view.events, set[str]()
         for row in rows[view.succeeded[rows]].tolist():
             if issued := e.text("issued", row):
-                name = issued if issued.startswith(KEY) else f"actor:{issued}"
+                name = issued if issued.startswith(KEY) else f"actor:{named(issued)}"
                 if self._watch(state, name, int(e.at[row])):
                     new.add(name)
         return new

@@ -240,7 +240,10 @@ class Judge:
         view, e, at = self._view, self._view.events, int(self._view.events.at[row])
         if e.text("service", row) != "iam":
             return False
-        user = f"arn:aws:iam::{e.text('account', row)}:user/{e.text('resource', row)}"
+        arn, partition, _ = (*e.text("actor", row).split(":", 2), "", "")[:3]
+        if arn != "arn":
+            return False
+        user = f"arn:{partition}:iam::{e.text('account', row)}:user/{e.text('resource', row)}"
         return any(
             act.at <= at <= act.at + REMEMBERED_US
             and view.lineage.origin(act.actor, act.credential, act.at) == view.origin(row)

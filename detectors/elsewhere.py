@@ -51,7 +51,10 @@ class Elsewhere:
         e, found, issued = view.events, list[Finding](), view.lineage.issued
         keys = [what.removeprefix(KEY) for what in issued if what.startswith(KEY)]
         rows = np.flatnonzero(
-            (e.rows_with("credential", keys) | e.rows_with("actor", issued))
+            (
+                e.rows_with("credential", keys)
+                | e.rows_with("actor", filter(view.lineage.was_made, e.word["actor"]))
+            )
             & view.succeeded
             & view.of_somebody
         )

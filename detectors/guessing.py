@@ -20,6 +20,7 @@ import numpy as np
 from detectors.base import said
 from detectors.first_seen import Profiles
 from detectors.view import View
+from tocsin.lineage import named
 from tocsin.model.events import HOUR_US
 from tocsin.model.findings import Finding, Level
 
@@ -32,9 +33,6 @@ PASSWORD = re.compile(r"^ConsoleLogin$|log[-_.]?in|sign[-_.]?in|authenticat", re
 
 MOST = 200
 """So many names and events are kept of one network."""
-
-
-USER = ":user/"
 
 
 class Failures(msgspec.Struct):
@@ -83,7 +81,7 @@ class Guessing:
         failures, actor = state.networks.get(network), e.text("actor", row)
         if failures is None or at - failures.last > WITHIN_US:
             return None
-        tried = failures.names.pop(_without_path(actor), 0)
+        tried = failures.names.pop(named(actor), 0)
         if len(failures.names) < NAMES and tried < TIMES:
             return None
         if self._profiles.knew_network(actor, network, at):
@@ -111,17 +109,11 @@ class Guessing:
         if known is None or at - known.last > WITHIN_US:
             known = state.networks[network] = Failures(at, {}, [])
         known.last = at
-        name = _without_path(view.events.text("actor", row))
+        name = named(view.events.text("actor", row))
         if name in known.names or len(known.names) < MOST:
             known.names[name] = known.names.get(name, 0) + 1
         if len(known.ids) < MOST:
             known.ids.append(view.events.event_id(row))
-
-
-def _without_path(actor: str) -> str:
-    """Return an IAM user's ARN without the path, any other actor as it is."""
-    start, mark, name = actor.partition(USER)
-    return f"{start}{mark}{name.rpartition('/')[2]}" if start.startswith("arn:") else actor
 
 
 def forget(state: Guesses, at: int) -> None:

@@ -245,7 +245,7 @@ class RightsUsed:
         uses.times += 1
         earlier = (*uses.ids, *before)
         uses.ids = [*earlier, e.event_id(row)]
-        made = actor in view.lineage.issued
+        made = view.lineage.was_made(actor)
         tried = f", denied {_times(len(denied.ids))} before" if denied else ""
         tried += "," if tried and not grant.way else ""
         return said(

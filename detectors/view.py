@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from detectors.deeds import CLOUD, Deed, deed
 from tocsin.geo import Geo, Place
-from tocsin.lineage import KEY, Lineage
+from tocsin.lineage import KEY, Lineage, named
 from tocsin.model.agents import hand
 from tocsin.model.columns import Bools, Columns, Int32s, Interner
 from tocsin.model.events import DAY_US, ActorKind
@@ -153,6 +153,14 @@ class View:
         order, starts = together([code[rows] for code in (*codes, day)])
         return rows[np.sort(order[starts])]
 
+    @cached_property
+    def spelled(self) -> dict[str, list[str]]:
+        """Every actor here as the lineage has it → how records spell it, with its path."""
+        found = dict[str, list[str]]()
+        for word in self.events.word["actor"]:
+            found.setdefault(named(word), []).append(word)
+        return found
+
     def origin(self, row: int) -> str:
         """Return the actor at the beginning of the chain that acts in a row."""
         e = self.events
@@ -187,14 +195,14 @@ class View:
         found = []
         kind, actor = e.text("actor_kind", row), e.text("actor", row)
         if kind not in NOBODY:
-            found.append(f"actor:{self.origin(row)}")
+            found.append(f"actor:{named(self.origin(row))}")
         elif kind == ActorKind.ACCOUNT:
             found.append(f"actor:{actor}")
         if credential := e.text("credential", row):
             found.append(f"{KEY}{credential}")
         issued = e.text("issued", row)
         if issued and e.text("outcome", row) == "success":
-            found.append(issued if issued.startswith(KEY) else f"actor:{issued}")
+            found.append(issued if issued.startswith(KEY) else f"actor:{named(issued)}")
         network = self.network_of(row) if bool(self.succeeded[row]) else ""
         if network in self.strange and 0 <= int(e.at[row]) - self.strange[network] <= STRANGE_US:
             found.append(f"network:{network}")

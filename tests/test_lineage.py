@@ -42,6 +42,22 @@ def test_a_user_that_was_made_leads_back_to_its_maker_for_a_week() -> None:
     assert lineage.origin(BOB, "", at(8 * DAY)) == BOB
 
 
+def test_a_user_is_one_whatever_path_a_record_says_of_it() -> None:
+    staff, other = BOB.replace("/bob", "/staff/eu/bob"), BOB.replace("/bob", "/bob/eve")
+    for made, acts in ((BOB, staff), (staff, BOB), (staff, staff)):
+        lineage = learned(event(timedelta(0), "iam", "CreateUser", issued=made))
+        assert lineage.origin(acts, "", at(HOUR)) == ALICE
+        assert lineage.is_issued(acts, "")
+        assert lineage.maker(acts, at(HOUR), DAY // MICROSECOND) is not None
+        assert lineage.origin(other, "", at(HOUR)) == other
+        assert lineage.origin(staff.replace(":iam:", ":iam:1"), "", at(HOUR)) != ALICE
+
+
+def test_who_stands_behind_a_roles_name_is_no_role_of_that_name() -> None:
+    lineage = learned(makes("arn:aws:iam::999988887777:role/bob"))
+    assert lineage.origin(f"{ROLE}/bob", "", at(HOUR)) == f"{ROLE}/bob"
+
+
 def test_what_aws_itself_issues_begins_a_chain() -> None:
     lineage = learned(makes("key:ASIA1", actor="aws:ec2", actor_kind=ActorKind.SERVICE))
     assert lineage.origin(ROLE, "ASIA1", at(HOUR)) == ROLE

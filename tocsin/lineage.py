@@ -4,7 +4,12 @@ A session, a key and a user are each brought into being by somebody. Following t
 from whatever acts now to whoever began: one chain, across identities and accounts. What AWS's own
 services issue (an instance's credentials) begins a chain of its own.
 
-Source: AWS STS API Reference (AssumeRole and its variants, GetFederationToken, GetSessionToken);
+A user may have a path that the record of its new password does not say, so users of IAM are told
+apart by partition, account and last name. A role with a path cannot be: what follows its name is
+the person in it.
+
+Source: AWS IAM User Guide, "IAM identifiers" (names are unique in an account, whatever the path);
+AWS STS API Reference (AssumeRole and its variants, GetFederationToken, GetSessionToken);
 AWS IAM API Reference (CreateAccessKey, CreateUser, CreateLoginProfile).
 """
 
@@ -13,6 +18,9 @@ import numpy as np
 
 from tocsin.model.columns import Columns
 from tocsin.model.events import DAY_US, ActorKind
+
+USER = ":user/"
+"""What stands before the path and the name in an IAM user's ARN."""
 
 KEY = "key:"
 """How ``Event.issued`` marks a credential; anything else there is an identity."""
@@ -33,6 +41,12 @@ MAKES = ("CreateUser", "CreateRole")
 
 DEEPEST = 16
 """How many steps a chain is followed back, whatever loops an attacker builds."""
+
+
+def named(identity: str) -> str:
+    """Return an IAM user's ARN without the path, any other identity as it is."""
+    start, mark, name = identity.partition(USER)
+    return f"{start}{mark}{name.rpartition('/')[2]}" if start.startswith("arn:") else identity
 
 
 class Issue(msgspec.Struct, frozen=True):
@@ -59,8 +73,8 @@ class Lineage(msgspec.Struct):
     """What is known of who became whom.
 
     Attributes:
-        issued: What was brought into being (``key:…`` or an ARN) → the acts, in order. A key has
-            one, a user's password may be set by several.
+        issued: What was brought into being (``key:…`` or an ARN as ``named`` has it) → the acts,
+            in order. A key has one, a user's password may be set by several.
     """
 
     issued: dict[str, list[Issue]] = {}
@@ -75,7 +89,7 @@ class Lineage(msgspec.Struct):
         for row in rows.tolist():
             what, at = events.text("issued", row), int(events.at[row])
             outside = events.text("actor_kind", row) == ActorKind.ACCOUNT
-            known = self.issued.setdefault(what, [])
+            known = self.issued.setdefault(named(what), [])
             known.append(
                 Issue(
                     events.text("actor", row),
@@ -97,11 +111,15 @@ class Lineage(msgspec.Struct):
 
     def is_issued(self, actor: str, credential: str) -> bool:
         """Return whether anything is known of how this credential or identity came about."""
-        return f"{KEY}{credential}" in self.issued or actor in self.issued
+        return f"{KEY}{credential}" in self.issued or self.was_made(actor)
+
+    def was_made(self, identity: str) -> bool:
+        """Return whether it is known who made this identity, or a way into it."""
+        return named(identity) in self.issued
 
     def issue_of(self, actor: str, credential: str, at: int) -> Issue | None:
         """Return the act that made this credential, or else this identity; None if unknown."""
-        for what in (f"{KEY}{credential}" if credential else "", actor):
+        for what in (f"{KEY}{credential}" if credential else "", named(actor)):
             before = [act for act in self.issued.get(what, ()) if act.at <= at]
             if not before:
                 continue
@@ -114,7 +132,7 @@ class Lineage(msgspec.Struct):
 
     def maker(self, actor: str, at: int, within: int) -> Issue | None:
         """Return the act that made this identity itself so shortly (µs) before, None if none."""
-        acts = self.issued.get(actor, ())
+        acts = self.issued.get(named(actor), ())
         return next((act for act in acts if act.new and act.at <= at <= act.at + within), None)
 
     def origin(self, actor: str, credential: str, at: int) -> str:

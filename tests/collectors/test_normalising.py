@@ -242,15 +242,18 @@ def test_what_an_action_brings_into_being_is_what_its_user_acts_with(
     assert read(reads, record).event(0).issued == issued
 
 
-def test_what_is_issued_lies_in_its_own_partition(reads: Reads) -> None:
+@pytest.mark.parametrize(
+    ("region", "partition"),
+    [("us-gov-west-1", "aws-us-gov"), ("cn-north-1", "aws-cn"), ("eu-west-3", "aws")],
+)
+def test_an_identity_that_the_answer_does_not_name_lies_in_its_partition(
+    reads: Reads, region: str, partition: str
+) -> None:
+    asked = {"userName": "bob"}
     record = cloudtrail_record(
-        1,
-        awsRegion="us-gov-west-1",
-        eventName="UpdateLoginProfile",
-        requestParameters={"userName": "bob"},
-        responseElements=None,
+        1, eventName="UpdateLoginProfile", awsRegion=region, requestParameters=asked
     )
-    assert read(reads, record).event(0).issued == BOB.replace("arn:aws:", "arn:aws-us-gov:")
+    assert read(reads, record).event(0).issued == BOB.replace("arn:aws:", f"arn:{partition}:")
 
 
 def test_nothing_is_issued_by_what_failed(reads: Reads) -> None:

@@ -3,6 +3,8 @@
 from datetime import timedelta
 from typing import Any
 
+import pytest
+
 from tests.detectors.judging import ABROAD, BOB, READER, rules_of, run
 from tests.detectors.streams import ALICE, DAY, ELSEWHERE, HOUR, daily, event
 from tocsin.model.events import ActorKind
@@ -30,6 +32,27 @@ def test_a_chain_of_identities_is_one_incident() -> None:
     _, incidents = run([*daily(10, "s3", "ListObjects"), *chain])
     assert [set(incident.event_ids) for incident in incidents] == [{act.id for act in chain}]
     assert set(incidents[0].actors) == {ALICE, BOB, READER}
+
+
+@pytest.mark.parametrize("path", ["", "staff/", "staff/eu/"])
+def test_a_user_whose_password_is_set_is_one_incident_with_who_set_it(path: str) -> None:
+    bob = {"actor": BOB.replace("bob", f"{path}bob"), "credential": "", "ip": ELSEWHERE}
+    exposed = event(0 * HOUR, "s3", "PutBucketPolicy", ip=ELSEWHERE)
+    given = event(1 * HOUR, "iam", "UpdateLoginProfile", ip=ELSEWHERE, issued=BOB, resource="bob")
+    late = [event(n * HOUR, "s3", "PutBucketPolicy", **bob) for n in (30, 60)]
+    _, incidents = run([exposed, given, *late])
+    assert len(incidents) == 1
+    assert {exposed.id, *(act.id for act in late)} <= set(incidents[0].event_ids)
+    assert set(incidents[0].actors) == {ALICE, bob["actor"]}
+
+
+def test_what_a_stolen_key_gives_a_password_to_is_followed_whatever_its_path() -> None:
+    bob = {"actor": BOB.replace("bob", "staff/bob"), "credential": "", "ip": ABROAD}
+    taken = event(0 * HOUR, "s3", "ListBuckets", ip=ELSEWHERE)
+    given = event(1 * HOUR, "iam", "UpdateLoginProfile", ip=ELSEWHERE, issued=BOB)
+    after = event(2 * HOUR, "s3", "GetObject", **bob)
+    _, incidents = run([taken, given, after])
+    assert [set(i.event_ids) for i in incidents] == [{taken.id, given.id, after.id}]
 
 
 def test_a_new_key_used_elsewhere_ties_maker_and_user() -> None:

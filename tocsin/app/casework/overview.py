@@ -19,6 +19,7 @@ from tocsin.app.casework.outlook import NOTHING, Outlook
 from tocsin.app.casework.settling import settled_by
 from tocsin.archive.archive import Archive
 from tocsin.errors import TocsinError
+from tocsin.lineage import named
 from tocsin.model.findings import Finding, Incident
 from tocsin.model.instants import from_us
 from tocsin.store.cases import findings
@@ -168,6 +169,6 @@ def _who(db: Connection, archive: Archive, said: Sequence[Finding]) -> Who:
 def _named(said: Sequence[Finding], kind: str, but: Iterable[str] = ()) -> list[str]:
     """Return what findings name of a kind, but for these."""
     entities = dict.fromkeys(entity for one in said for entity in one.entities)
-    named = (one.removeprefix(kind) for one in entities if one.startswith(kind))
-    known = set(but)
-    return [one for one in named if one not in known]
+    those = (one.removeprefix(kind) for one in entities if one.startswith(kind))
+    known = set(map(named, but))
+    return [one for one in those if named(one) not in known]
