@@ -116,7 +116,7 @@ class CloudTrail(Source):
         line_end = text.find(b"\n", 0, PART_BYTES)
         if line_end > 0 and is_object(text[:line_end]):
             return cut_lines(text)
-        return cut_array(text) or super().cut(text)
+        return cut_array(text, self._decoder.size) or super().cut(text)
 
     def _decode(self, text: bytes, address: str, first: int) -> Decoded:
         return self._decoder.decode(text, address, first)

@@ -106,7 +106,7 @@ def pieces(text: bytes, address: str, first: int = 0) -> Pieces:
         map(is_object, [line for line in lines if line.strip()][:_LOOK_LINES])
     ):
         return _of_lines(lines, address, first)
-    return _of_damaged(body, address, said)
+    return _of_damaged(body, address, said, first)
 
 
 def cuts(text: bytes) -> Iterator[Piece]:
@@ -228,10 +228,10 @@ def _of_lines(lines: list[bytes], address: str, first: int) -> Pieces:
     return Pieces(items, total, rejects)
 
 
-def _of_damaged(body: bytes, address: str, said: str) -> Pieces:
+def _of_damaged(body: bytes, address: str, said: str, first: int) -> Pieces:
     items, rejects = list[Piece](), list[Reject]()
     letters = body.decode("utf-8", "surrogateescape")  # every byte comes back out as it was
-    for number, (start, end, whole) in enumerate(_stretches(letters)):
+    for number, (start, end, whole) in enumerate(_stretches(letters), first):
         piece = letters[start:end].encode("utf-8", "surrogateescape")
         if whole:
             items.append((number, piece))

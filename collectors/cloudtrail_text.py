@@ -102,6 +102,20 @@ class Decoder:
         self._list = msgspec.json.Decoder(list[item])  # type: ignore[valid-type]
         self._lines = msgspec.json.Decoder(item)
         self._one = msgspec.json.Decoder(self.record)
+        self._ahead: tuple[bytes, list[Any]] = (b"", [])
+
+    def size(self, part: bytes) -> int:
+        """Return how many records an array has; they are kept for when it is decoded.
+
+        Raises:
+            msgspec.MsgspecError: It is no array, or not a whole one; or another of ``BROKEN``.
+        """
+        try:
+            records = self._quickly(part)
+        except msgspec.ValidationError:
+            return len(_raws.decode(part))
+        self._ahead = part, records
+        return len(records)
 
     def decode(self, text: bytes, address: str, first: int = 0) -> Decoded:
         """Return the records of an object's text, good and bad.
@@ -120,7 +134,9 @@ class Decoder:
         try:
             if not text.isascii():
                 text.decode()  # so that nothing left as bytes turns out unreadable later
-            records = self._quickly(text)
+            (part, records), self._ahead = self._ahead, (b"", [])
+            if part is not text:
+                records = self._quickly(text)
         except BROKEN:
             return self._carefully(text, address, first)
         if "Insight" in map(_category, records):

@@ -24,6 +24,7 @@ RECORDS = [
     )
     for number in range(6_000)
 ]
+ID = RECORDS[3_000]["eventID"].encode()
 SHAPES = {
     "as delivered": trail(RECORDS),
     "without blanks": json.dumps({"Records": RECORDS}, separators=(",", ":")).encode(),
@@ -78,10 +79,29 @@ def test_a_record_larger_than_a_part_stays_whole() -> None:
     assert [one for part, _ in parts for one in records_of(part)] == [RECORDS[0], large, *RECORDS]
 
 
-@pytest.mark.parametrize("text", [SHAPES["as delivered"][:-2], b"{}" * LARGE_BYTES])
-def test_what_is_damaged_or_no_array_is_not_cut(text: bytes) -> None:
-    assert cut_array(text) is None
+def test_what_is_no_array_is_not_cut() -> None:
+    text = b"{}" * LARGE_BYTES
+    assert cut_array(text, len) is None
     assert parts_of(text) == [(text, 0)]
+
+
+PLAIN = json.dumps({"Records": [one | {"resources": []} for one in RECORDS]}).encode()
+DAMAGED = {
+    "cut off": (PLAIN[:-9], 5_999, 6_000),
+    "broken in the middle": (PLAIN.replace(b'"%b"' % ID, b'"%b' % ID), 3_000, 6_000),
+    "two after each other": (PLAIN + PLAIN.replace(b'"eventID": "0', b'"eventID": "1'), -1, 12_000),
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGED)
+def test_damage_costs_one_record_and_every_other_keeps_its_place(reads: Reads, damage: str) -> None:
+    text, lost, total = DAMAGED[damage]
+    (reads.folder / "a.json").write_bytes(text)
+    batch = reads()
+    places = [batch.columns.event(row).raw.place for row in range(len(batch.columns))]
+    assert places == [place for place in range(total) if place != lost]
+    assert [one.place for one in batch.rejects] == [f"record {lost + 1}"] * (lost >= 0)
+    assert len(parts_of(text)) > 4
 
 
 def test_a_large_object_of_insights_is_skipped(reads: Reads) -> None:
