@@ -8,11 +8,12 @@ Source: AWS CloudTrail User Guide, "CloudTrail record contents".
 """
 
 from array import array
-from collections.abc import Iterator, Mapping
-from operator import attrgetter
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import repeat
 from typing import Any
 
 import numpy as np
+from msgspec.structs import astuple
 
 from collectors import copies, targets, trusts
 from collectors.arrays import cut_array
@@ -32,7 +33,7 @@ from collectors.cloudtrail_fields import (
     who_fields,
 )
 from collectors.cloudtrail_pieces import is_object
-from collectors.cloudtrail_text import EMPTY, Decoder
+from collectors.cloudtrail_text import BASE_FIELDS, EMPTY, Decoder
 from collectors.identity import partition_of
 from collectors.lenient import plain, sample, value_of
 from collectors.lines import PART_BYTES, cut_lines
@@ -67,18 +68,8 @@ _AT_HAND = ("eventTime", "eventID", "errorMessage", "requestParameters")
 _AS_BYTES = ("responseElements", "additionalEventData")
 """Fields that lie with the row: decoded with the record, and decoded only if rules ask for them."""
 
-_action_of = attrgetter(*ACTION)
-_context_of = attrgetter("sourceIPAddress", "userAgent", "awsRegion")
-_rest_of = attrgetter(
-    "userIdentity",
-    "recipientAccountId",
-    "awsRegion",
-    "requestParameters",
-    "errorMessage",
-    "errorCode",
-    "managementEvent",
-    "additionalEventData",
-)
+_FIELDS = [name for name, _, _ in BASE_FIELDS]
+_CONTEXT = ("sourceIPAddress", "userAgent", "awsRegion")
 
 
 class CloudTrail(Source):
@@ -125,34 +116,40 @@ class CloudTrail(Source):
         return sample(plain(waiting.records[row]).encode())
 
     def _chunk(self, waiting: Waiting) -> tuple[Chunk, Rows, dict[int, str]]:
-        at, bad = instants([record.eventTime for record in waiting.records], written)
+        column = _columns(waiting.records)
+        at, bad = instants(column["eventTime"], written)
         bad = {row: f"eventTime {reason}" for row, reason in bad.items()}
-        ids = [record.eventID for record in waiting.records]
-        if not all(map(str.strip, ids)):
-            bad |= {row: "no eventID" for row, text in enumerate(ids) if not text.strip()}
+        if not all(map(str.strip, column["eventID"])):
+            ids = enumerate(column["eventID"])
+            bad |= {row: "no eventID" for row, text in ids if not text.strip()}
         if bad:
-            kept = [row for row in range(len(ids)) if row not in bad]
-            waiting, at, ids = waiting.without(bad), at[kept], [ids[row] for row in kept]
-        records, size = waiting.records, len(ids)
-        # Each record is touched few times: a thousand are more than a processor keeps at hand.
-        rest = zip(*map(_rest_of, records), strict=True) if records else ((),) * 8
-        identities, recipients, regions, asked, messages, errors, management, additional = rest
-        whos = zip(map(bytes, identities), recipients, map(partition_of, regions), strict=True)
+            at = at[[row for row in range(len(at)) if row not in bad]]
+            waiting = waiting.without(bad)
+            column = _columns(waiting.records)
+        records, size = waiting.records, len(at)
+        asked, messages, errors = (
+            column[name] for name in ("requestParameters", "errorMessage", "errorCode")
+        )
         explained = [row for row, message in enumerate(messages) if message is not None]
         special = [row for row in explained if errors[row] is None]
+        partitions = map(partition_of, column["awsRegion"])
+        identities = map(bytes, column["userIdentity"])
+        whos = zip(identities, column["recipientAccountId"], partitions, strict=True)
+        contexts = zip(*(column[name] for name in _CONTEXT), strict=True)
         codes = {
-            "action": self._actions(records, special),
+            "action": self._actions(column, special),
             "who": self.groups["who"].codes(whos, size),
-            "context": self.groups["context"].codes(map(_context_of, records), size),
+            "context": self.groups["context"].codes(contexts, size),
         }
         resources, objects = targets.targets(asked)
         for row in explained:
             if asked[row] is None:
                 resources[row] = targets.refused_on(messages[row])
         words = {"resource": resources, "object": objects}
+        additional = column["additionalEventData"]
         moved = [
             ABSENT if of_management is not False or data is EMPTY else bytes_moved(data)
-            for of_management, data in zip(management, additional, strict=True)
+            for of_management, data in zip(column["managementEvent"], additional, strict=True)
         ]
         traits = np.array(self._traits, np.int8)[codes["action"]]
         for row in np.flatnonzero(traits & TRUSTS).tolist():
@@ -168,7 +165,7 @@ class CloudTrail(Source):
             words["issued"] = [""] * size
             for row in issuing:
                 words["issued"][row] = self._issued(records[row], codes, row)
-        packed, id_text = pack_ids(ids)
+        packed, id_text = pack_ids(column["eventID"])
         chunk = Chunk(
             at,
             packed,
@@ -187,15 +184,15 @@ class CloudTrail(Source):
         rows = self._rows(size, chunk, row, whole, decoded=decoded)
         return chunk, rows, bad
 
-    def _actions(self, records: list[Any], special: list[int]) -> Any:
+    def _actions(self, column: Mapping[str, Sequence[Any]], special: list[int]) -> Any:
         """Return the numbers of actions; ``special``: rows with a message and no code."""
-        group, size = self.groups["action"], len(records)
-        codes = group.codes(map(_action_of, records), size)
+        group = self.groups["action"]
+        keys = list(zip(*(column[name] for name in ACTION), strict=True))
+        codes = group.codes(keys, len(keys))
         traits = np.array(self._traits, np.int8)[codes]
         for row in {*special, *np.flatnonzero(traits & ANSWERS).tolist()}:
-            record = records[row]
-            answer = answer_of(record.eventName, record.responseElements)
-            codes[row] = group[(*_action_of(record), bool(record.errorMessage), answer)]
+            answer = answer_of(column["eventName"][row], column["responseElements"][row])
+            codes[row] = group[(*keys[row], bool(column["errorMessage"][row]), answer)]
         return codes
 
     def _issued(self, record: Any, codes: Mapping[str, Any], row: int) -> str:
@@ -235,3 +232,12 @@ class CloudTrail(Source):
 
     def _raw(self, records: list[Any]) -> Any:
         return lambda number: value_of(records[number].whole) if self._whole else {}
+
+
+def _columns(records: Sequence[Any]) -> dict[str, Sequence[Any]]:
+    """Return what records hold, by field.
+
+    All of a record is taken at once: a thousand are more than a processor keeps at hand.
+    """
+    by_field = zip(*map(astuple, records), strict=True) if records else repeat(())
+    return dict(zip(_FIELDS, by_field, strict=False))

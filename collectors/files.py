@@ -79,24 +79,38 @@ class Files:
 def fetch(found: SourceObject, max_bytes: int) -> Fetched:
     """Return a file's bytes, or why there are none."""
     try:
-        with open(found.address, "rb", buffering=0, opener=_at_once) as file:
-            status = os.fstat(file.fileno())
+        # Without a file object: there may be thousands of small ones. Nor is waited for whoever
+        # writes into a pipe.
+        handle = os.open(found.address, os.O_RDONLY | os.O_NONBLOCK)
+        try:
+            status = os.fstat(handle)
             size = status.st_size
             if not stat.S_ISREG(status.st_mode):
                 return Fetched(found, NO_FILE)
             if size > max_bytes and (too_large := over_cap(found._replace(size=size), max_bytes)):
                 return Fetched(found, too_large)
-            return Fetched(found, file.readall())
+            return Fetched(found, _all_of(handle, size))
+        finally:
+            os.close(handle)
     except OSError as error:
         return Fetched(found, _trouble(error))
 
 
+def _all_of(handle: int, size: int) -> bytes:
+    """Return a file's bytes, of which it has so many or, if it is still written, some more."""
+    content = os.read(handle, size + 1)
+    if len(content) == size:
+        return content
+    parts = [content]
+    while further := os.read(handle, _FURTHER_BYTES):
+        parts.append(further)
+    return b"".join(parts)
+
+
+_FURTHER_BYTES = 1 << 20
+
+
 NO_FILE = Trouble("broken", "no regular file; save what it gives to a file first")
-
-
-def _at_once(path: str, flags: int) -> int:
-    """Open without waiting for whoever writes into a pipe."""
-    return os.open(path, flags | os.O_NONBLOCK)
 
 
 def _trouble(error: OSError) -> Trouble:

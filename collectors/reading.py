@@ -17,6 +17,8 @@ from functools import cache
 from itertools import chain
 from typing import NamedTuple
 
+import numpy as np
+
 from collectors.application import Application
 from collectors.base import Batch, Needs, Reject, SourceObject
 from collectors.batches import combined
@@ -294,7 +296,7 @@ def _keep_memory() -> None:
     and gets them again filled with zeros, which takes longer than decoding. It keeps as much as the
     largest block that was ever freed, so it is shown one; none of it is touched.
     """
-    bytearray(_LARGEST_KEPT_BYTES)
+    np.empty(_LARGEST_KEPT_BYTES, np.uint8)
 
 
 _LARGEST_KEPT_BYTES = 31 << 20

@@ -16,7 +16,7 @@ from tocsin.model.columns import Columns, Int32s
 from tocsin.model.findings import Hit
 from tocsin.model.rows import GROUPS, Fields, Layout, Match, Rows
 
-ENOUGH_BYTES = 1 << 20
+ENOUGH_BYTES = 1 << 21
 """How much text makes a chunk: as much as a processor's own memory holds, decoded. With fewer rows
 numpy's calls weigh more; with more, each record is fetched from afar every time it is touched."""
 

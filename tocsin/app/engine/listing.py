@@ -24,14 +24,13 @@ class Listing:
 
     def write(self, pages: Iterable[Sequence[SourceObject]]) -> Iterator[int]:
         """Take in what a collector finds; yield how many objects there are so far."""
-        encode = msgspec.json.Encoder().encode
+        encode = msgspec.json.Encoder().encode_lines
         with self._path.open("wb") as file:
             for page in pages:
-                for one in page:
-                    # As bytes: a file's name need not be UTF-8.
-                    row = (os.fsencode(one.address), one.version, one.size)
-                    file.write(encode(row) + b"\n")
-                    self.bytes += one.size
+                # As bytes: a file's name need not be UTF-8.
+                rows = [(os.fsencode(one.address), one.version, one.size) for one in page]
+                file.write(encode(rows))
+                self.bytes += sum(one.size for one in page)
                 self.count += len(page)
                 yield self.count
 
