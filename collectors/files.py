@@ -86,7 +86,7 @@ def fetch(found: SourceObject, max_bytes: int) -> Fetched:
             status = os.fstat(handle)
             size = status.st_size
             if not stat.S_ISREG(status.st_mode):
-                return Fetched(found, NO_FILE)
+                return Fetched(found, FOLDER if stat.S_ISDIR(status.st_mode) else NO_FILE)
             if size > max_bytes and (too_large := over_cap(found._replace(size=size), max_bytes)):
                 return Fetched(found, too_large)
             return Fetched(found, _all_of(handle, size))
@@ -111,11 +111,10 @@ _FURTHER_BYTES = 1 << 20
 
 
 NO_FILE = Trouble("broken", "no regular file; save what it gives to a file first")
+FOLDER = Trouble("broken", "it is a folder; name a file in it")
 
 
 def _trouble(error: OSError) -> Trouble:
-    if isinstance(error, IsADirectoryError):
-        return Trouble("broken", "it is a folder; name a file in it")
     if isinstance(error, FileNotFoundError):
         return Trouble("missing", "no such file: it was moved or removed, if it was ever there")
     if isinstance(error, PermissionError):
