@@ -3,6 +3,7 @@
 import os
 import stat
 from collections.abc import Iterable, Iterator, Sequence
+from functools import partial
 from glob import glob, has_magic
 from itertools import islice
 from pathlib import Path
@@ -13,7 +14,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from collectors.base import Batch, Known, Needs, SourceObject
 from collectors.keep import keep
 from collectors.mapping import Mapping_, mapping_of
-from collectors.reading import SKIPPED, Fetched, Reader, Trouble, no_events, over_cap
+from collectors.reading import SKIPPED, Fetched, Reader, Trouble, no_events, over_cap, within_memory
 from collectors.unpack import CAP_BYTES
 from tocsin.errors import CollectError
 from tocsin.geo import Geo
@@ -62,7 +63,7 @@ class Files:
 
     def read(self, objects: Sequence[SourceObject], match: Match) -> Batch:
         """Read, decode and match these files."""
-        return self._reader.batch(map(self._fetch, objects), match)
+        return self._reader.batch(map(partial(within_memory, self._fetch), objects), match)
 
     def confirm(self, batch: Batch) -> None:
         """Do nothing: files are not told."""

@@ -10,8 +10,8 @@ What goes wrong with one object becomes a reject and a state of that object.
 
 import gc
 import re
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from functools import cache
 from itertools import chain
@@ -89,6 +89,14 @@ class Fetched(NamedTuple):
     object: SourceObject
     stored: bytes | Trouble
     raw: str = ""
+
+
+def within_memory(fetch: Callable[[SourceObject], Fetched], found: SourceObject) -> Fetched:
+    """Fetch an object; one that memory has no room for is broken, and ends nothing else."""
+    try:
+        return fetch(found)
+    except MemoryError:
+        return Fetched(found, Trouble("broken", TOO_MUCH))
 
 
 class Reader:
@@ -296,7 +304,8 @@ def _keep_memory() -> None:
     and gets them again filled with zeros, which takes longer than decoding. It keeps as much as the
     largest block that was ever freed, so it is shown one; none of it is touched.
     """
-    np.empty(_LARGEST_KEPT_BYTES, np.uint8)
+    with suppress(MemoryError):  # it is only for speed
+        np.empty(_LARGEST_KEPT_BYTES, np.uint8)
 
 
 _LARGEST_KEPT_BYTES = 31 << 20

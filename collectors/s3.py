@@ -12,13 +12,22 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from collectors.base import Batch, Known, Needs, SourceObject
 from collectors.mapping import Mapping_, mapping_of
-from collectors.reading import SKIPPED, Fetched, Reader, Trouble, no_events, over_cap
+from collectors.reading import (
+    SKIPPED,
+    Fetched,
+    Reader,
+    Trouble,
+    no_events,
+    over_cap,
+    within_memory,
+)
 from collectors.unpack import CAP_BYTES
 from tocsin.errors import CollectError, ConfigError
 from tocsin.geo import Geo
@@ -133,7 +142,8 @@ class S3:
             CollectError: The bucket cannot be reached.
         """
         with ThreadPoolExecutor(FETCHING) as pool:
-            fetched = pool.map(self.fetch, [o for o in objects if not no_events(o.address)])
+            wanted = [o for o in objects if not no_events(o.address)]
+            fetched = pool.map(partial(within_memory, self.fetch), wanted)
             order = (
                 Fetched(o, SKIPPED) if no_events(o.address) else next(fetched) for o in objects
             )

@@ -11,7 +11,7 @@ UNFINISHED = ".tmp"
 """Ending of a file that is still being written; nothing ever reads one."""
 
 
-def put(path: Path, content: bytes, *, durable: bool = True) -> None:
+def put(path: Path, content: bytes | bytearray, *, durable: bool = True) -> None:
     """Write a new file under a temporary name and give it its own when it is complete.
 
     Args:

@@ -10,6 +10,7 @@ Source: MessagePack specification.
 """
 
 from collections.abc import Sequence
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -41,12 +42,20 @@ class _Spooled(msgspec.Struct, array_like=True, forbid_unknown_fields=True):
     hits: list[tuple[int, str, str]]
 
 
+_HEAD, _PARTS, _UTF8_MOST = 9, 64, 4
+"""The most bytes that MessagePack puts before a value; more values than a spool has parts; the most
+bytes of one character."""
+
 _encoder = msgspec.msgpack.Encoder()
 _decoder = msgspec.msgpack.Decoder(_Spooled)
 
 
-def encode(columns: Columns, hits: Sequence[Hit]) -> bytes:
-    """Return events and their hits as bytes; only words that rows have."""
+def encode(columns: Columns, hits: Sequence[Hit]) -> bytearray:
+    """Return events and their hits as bytes; only words that rows have.
+
+    Raises:
+        MemoryError: There is no room for them.
+    """
     names = [(columns.word[name], columns.code[name]) for name in WORDS]
     tidied = [_tidy(*pair) for pair in (*names, (columns.raw_object, columns.raw_code))]
     spooled = _Spooled(
@@ -60,12 +69,23 @@ def encode(columns: Columns, hits: Sequence[Hit]) -> bytes:
         hits=[(hit.row, hit.rule, hit.why) for hit in hits],
     )
     try:
-        return _encoder.encode(spooled)
+        return _encoded(spooled)
     except UnicodeEncodeError:
         spooled.word = [list(map(storable, words)) for words in spooled.word]
         spooled.id_text = {row: storable(text) for row, text in spooled.id_text.items()}
         spooled.hits = [(row, storable(rule), storable(why)) for row, rule, why in spooled.hits]
-        return _encoder.encode(spooled)
+        return _encoded(spooled)
+
+
+def _encoded(spooled: _Spooled) -> bytearray:
+    # The library does not survive it if memory ends while it makes more room: it gets all at once.
+    texts = chain(*spooled.word, spooled.id_text.values(), *(hit[1:] for hit in spooled.hits))
+    parts = (spooled.at, spooled.id, spooled.raw_place, *spooled.code, *spooled.number)
+    lengths = [*map(len, texts)]
+    heads = _HEAD * (len(lengths) + len(spooled.id_text) + 2 * len(spooled.hits) + _PARTS)
+    buffer = bytearray(sum(map(len, parts)) + _UTF8_MOST * sum(lengths) + heads)
+    _encoder.encode_into(spooled, buffer)
+    return buffer
 
 
 def decode(stored: bytes) -> tuple[Columns, list[Hit]]:

@@ -62,7 +62,7 @@ class Batch:
         made["hits"] = hits
         return pa.table(made), number
 
-    def spooled(self, rows: Rows) -> tuple[bytes, int]:
+    def spooled(self, rows: Rows) -> tuple[bytearray, int]:
         """Return these rows as a spool, and how many hits are in it."""
         columns = self.columns
         if self._ids is not columns.id:

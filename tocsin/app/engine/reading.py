@@ -10,7 +10,9 @@ from typing import NamedTuple
 
 from pydantic import BaseModel
 
-from collectors.base import Batch, Collector, Needs
+from collectors.base import Batch, Collector, Needs, Reject
+from collectors.batches import combined
+from collectors.reading import TOO_MUCH
 from detectors.sigma.match import Matcher
 from detectors.sigma.rule import Rule
 from tocsin.app.engine.choosing import Choice
@@ -98,12 +100,38 @@ class Reader:
         self._sources = collectors(plan, self._match)
 
     def read(self, handful: Handful) -> Taken:
-        """Read a handful into segment files.
+        """Read a handful into segment files; an object that memory has no room for is broken.
 
         Raises:
             CollectError: The source as a whole cannot be reached.
             ArchiveError: The disk refuses.
         """
+        try:
+            return self._read(handful)
+        except MemoryError:
+            pass  # what was half made is let go of first, at the end of this block
+        alone = [
+            self._alone(Handful(handful.source, f"{handful.stem}-{number}", (one,)))
+            for number, one in enumerate(handful.objects)
+        ]
+        return Taken(
+            handful,
+            combined([one.batch for one in alone]),
+            tuple(file for one in alone for file in one.files),
+            tuple(alert for one in alone for alert in one.alerts),
+        )
+
+    def _alone(self, handful: Handful) -> Taken:
+        try:
+            return self._read(handful)
+        except MemoryError:
+            pass
+        (one,) = handful.objects
+        rejects = (Reject(one.address, "", TOO_MUCH, ""),)
+        nothing = Batch(join([]), (), rejects, ((one, "broken"),), records=0)
+        return Taken(handful, nothing, (), ())
+
+    def _read(self, handful: Handful) -> Taken:
         plan = self._plan
         batch = self._sources[handful.source].read(handful.objects, self._match)
         files = write_segments(
