@@ -65,7 +65,7 @@ class Mapping_(BaseModel):  # noqa: N801 - Mapping is Python's own
         name: What the source is called: ``event.source``, ``event.service``, rules' ``logsource``.
         time: RFC 3339, or a number since 1970.
         zone: Zone of times that name none; without it such a time is rejected.
-        unit: Unit of numbers; left out, told by their size.
+        unit: Unit of numbers; left out, told by their size, for the years 1990 to 2099.
         actor, action, object, resource, ip, session, user_agent, customer, credential: Texts.
         outcome: A word, number or boolean.
         outcomes: Word → ``success``, ``failure``, ``failure:reason`` or ``unknown``; a word that

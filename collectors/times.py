@@ -18,6 +18,13 @@ LATEST = int((datetime(9999, 1, 1, tzinfo=UTC) - EPOCH) / MICROSECOND)
 UNITS = {"s": 1_000_000, "ms": 1_000, "us": 1, "ns": 0}
 """Unit of an epoch → µs in it; of nanoseconds there are a thousand in one."""
 
+_GUESSED = (
+    int((datetime(1990, 1, 1, tzinfo=UTC) - EPOCH) / MICROSECOND),
+    int((datetime(2100, 1, 1, tzinfo=UTC) - EPOCH) / MICROSECOND),
+)
+"""From when until when a number's unit is told by its size. 20260309 and 20260309120000 are dates
+to whoever wrote them; as seconds and milliseconds they lie in 1970 and 2612."""
+
 _SHAPE = re.compile(
     r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(?P<fraction>\.\d{1,9})?(?P<zone>[Zz]|[+-]\d\d:\d\d)"
 )
@@ -35,7 +42,8 @@ def instant(value: Any, zone: tzinfo | None = None, unit: str | None = None) -> 
     Args:
         value: A text by RFC 3339, or a number since 1970 (also as text).
         zone: Zone of texts that name none.
-        unit: ``s``, ``ms``, ``us`` or ``ns`` of a number; None tells it by its size.
+        unit: ``s``, ``ms``, ``us`` or ``ns`` of a number; None tells it by its size, for times of
+            the years 1990 to 2099.
 
     Raises:
         BadTimeError: It is no time, has no zone where none is given, or lies outside the years
@@ -90,9 +98,19 @@ def _short(value: Any) -> str:
 def _epoch(value: float, unit: str | None) -> int:
     if not 0 <= value < 1e22:  # noqa: PLR2004 - beyond the year 9998 in any unit, and infinity
         raise BadTimeError(f"{_short(value)} lies outside the years 1970 to 9998")
-    if unit is None:
-        by_size = (("s", 1e11), ("ms", 1e14), ("us", 1e17))
-        unit = next((name for name, below in by_size if value < below), "ns")
+    if unit is not None:
+        return _in_us(value, unit)
+    by_size = (("s", 1e11), ("ms", 1e14), ("us", 1e17))
+    at = _in_us(value, next((name for name, below in by_size if value < below), "ns"))
+    if not _GUESSED[0] <= at < _GUESSED[1]:
+        raise BadTimeError(
+            f"{_short(value)} is no number since 1970 of the years 1990 to 2099; "
+            "give the unit if it is one of others, or write times by RFC 3339"
+        )
+    return at
+
+
+def _in_us(value: float, unit: str) -> int:
     per = UNITS[unit]
     if isinstance(value, int):
         return value * per if per else value // 1000

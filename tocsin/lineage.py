@@ -2,7 +2,8 @@
 
 A session, a key and a user are each brought into being by somebody. Following that back leads
 from whatever acts now to whoever began: one chain, across identities and accounts. What AWS's own
-services issue (an instance's credentials) begins a chain of its own.
+services issue (an instance's credentials) begins a chain of its own. What was issued stays part of
+its issuer's chain for seven days.
 
 A user may have a path that the record of its new password does not say, so users of IAM are told
 apart by partition, account and last name. A role with a path cannot be: what follows its name is

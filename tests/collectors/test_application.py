@@ -324,6 +324,18 @@ def test_a_time_is_read_in_every_form(value: Any, unit: str | None, off: int) ->
     assert batch.columns.at.tolist() == [NOON + off] * 2
 
 
+@pytest.mark.parametrize(
+    "value", ["2026", "20260309", 20260309, "202603091200", "20260309120000", 20260309120000123, 0]
+)
+def test_a_date_in_figures_is_no_number_since_1970(value: Any) -> None:
+    good = application_record(2)
+    batch = batch_of([application_record(1, time=value), good], CRM)
+    assert len(batch.columns) == 1
+    (reject,) = batch.rejects
+    assert reject.place == "line 1"
+    assert "no number since 1970 of the years 1990 to 2099; give the unit" in reject.reason
+
+
 @given(
     st.lists(
         st.datetimes(FIRST, LAST),
