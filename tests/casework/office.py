@@ -16,7 +16,7 @@ from sqlalchemy import MetaData, func, select
 from incidents.notices.tables import manifest as notice_manifest
 from notifiers import outbox
 from tocsin import ledger
-from tocsin.app.casework import acts, books, people, sending, ticking
+from tocsin.app.casework import acts, books, measuring, people, sending, ticking
 from tocsin.app.casework.desk import Desk
 from tocsin.app.casework.desk import opened as desk_of
 from tocsin.app.config import load
@@ -325,7 +325,7 @@ def take_registers(desk: Desk, folder: Path, now: datetime = MORNING) -> None:
 
 def judged(desk: Desk, number: int = 1, **more: Any) -> None:
     """Compute the impact and confirm: the clocks run."""
-    acts.measure(desk, number, principal=ALICE, now=NOW)
+    measuring.measure(desk, number, principal=ALICE, now=NOW)
     given = {"aware_at": AWARE, "why": "The logs show it.", "principal": ALICE, "now": NOW}
     acts.confirm(desk, number, **{**given, **more})
 

@@ -11,7 +11,7 @@ import pytest
 from notifiers.tables import outbox
 from tests.casework import office
 from tests.casework.office import ALICE, BOB, CONTACTS, HOUR, MINUTE, NAMES, NOW
-from tocsin.app.casework import acts, people, sending
+from tocsin.app.casework import acts, measuring, people, sending
 from tocsin.app.casework.desk import Desk
 from tocsin.errors import Refusal
 from tocsin.model.principals import SERVICE, Principal
@@ -81,7 +81,7 @@ def another_language(desk: Desk) -> None:
 def another_run(desk: Desk) -> None:
     texts = (folder(desk) / "registers" / "inventory.csv").read_text()
     take(desk, inventory__csv=texts.replace(";100;40;", ";2;1;"))
-    acts.measure(desk, 1, principal=ALICE, now=LATER)
+    measuring.measure(desk, 1, principal=ALICE, now=LATER)
 
 
 def another_awareness(desk: Desk) -> None:

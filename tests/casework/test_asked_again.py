@@ -13,7 +13,7 @@ from tests.casework.conftest import Copy
 from tests.casework.office import ALICE, BOB, HOUR, MINUTE, NOW
 from tests.casework.test_overtaken import LATER, a_pass, alerts, folder
 from tests.casework.worlds import category
-from tocsin.app.casework import acts, duties
+from tocsin.app.casework import acts, duties, measuring
 from tocsin.app.casework.asking import says_more
 from tocsin.app.casework.desk import Desk
 from tocsin.errors import Refusal
@@ -47,10 +47,10 @@ def excluded(at: Copy) -> Desk:
 
 def test_an_exclusion_does_not_outlive_a_run_that_says_more(at: Copy) -> None:
     desk = excluded(at)
-    same = acts.measure(desk, 1, principal=ALICE, now=NOW + 2 * HOUR)
+    same = measuring.measure(desk, 1, principal=ALICE, now=NOW + 2 * HOUR)
     assert (same.warnings, same.asked_again, decision(desk).is_open) == ((), 0, False)
     counted_anew(desk, 1000)
-    made = acts.measure(desk, 1, principal=ALICE, now=LATER)
+    made = measuring.measure(desk, 1, principal=ALICE, now=LATER)
     assert made.asked_again == 1
     (line,) = made.warnings
     assert line == (
@@ -62,7 +62,7 @@ def test_an_exclusion_does_not_outlive_a_run_that_says_more(at: Copy) -> None:
     said = [step.what for step in acts.show(desk, 1).course]
     assert any("with more than was decided upon" in one for one in said)
     duties.decide(desk, 1, [C3], "exclude", why="Still.", principal=BOB, now=LATER + HOUR)
-    again = acts.measure(desk, 1, principal=ALICE, now=LATER + 2 * HOUR)
+    again = measuring.measure(desk, 1, principal=ALICE, now=LATER + 2 * HOUR)
     assert (again.asked_again, decision(desk).is_open) == (0, False)
 
 
@@ -75,7 +75,7 @@ def test_a_wait_that_is_asked_again_ends_when_it_would_have_ended(at: Copy) -> N
     limit = decision(desk).starts_at + 48 * HOUR
     waits(desk, NOW + 40 * HOUR, NOW + HOUR)
     counted_anew(desk, 1000)
-    assert acts.measure(desk, 1, principal=ALICE, now=NOW + 20 * HOUR).asked_again == 1
+    assert measuring.measure(desk, 1, principal=ALICE, now=NOW + 20 * HOUR).asked_again == 1
     asked = decision(desk)
     assert (asked.starts_at, asked.due_at) == (NOW + 20 * HOUR, NOW + 32 * HOUR)
     with pytest.raises(Refusal, match="wait"):
@@ -84,14 +84,14 @@ def test_a_wait_that_is_asked_again_ends_when_it_would_have_ended(at: Copy) -> N
     assert decision(desk).due_at == limit
     counted_anew(desk, 2000)
     late = limit - 2 * HOUR
-    assert acts.measure(desk, 1, principal=ALICE, now=late).asked_again == 1
+    assert measuring.measure(desk, 1, principal=ALICE, now=late).asked_again == 1
     assert (decision(desk).starts_at, decision(desk).due_at) == (late, limit)
     with pytest.raises(Refusal, match="wait"):
         waits(desk, limit + MINUTE, late)
     duties.decide(desk, 1, [C3], "exclude", why="Done.", principal=BOB, now=late)
     assert (decision(desk).is_open, decision(desk).due_at) == (False, limit)  # met, in time
     counted_anew(desk, 3000)
-    acts.measure(desk, 1, principal=ALICE, now=limit + HOUR)  # an exclusion is a decision
+    measuring.measure(desk, 1, principal=ALICE, now=limit + HOUR)  # an exclusion is a decision
     assert decision(desk).due_at == limit + 13 * HOUR
 
 
@@ -108,19 +108,19 @@ def test_the_alert_counts_who_is_asked_about_again_and_names_nobody(at: Copy) ->
 def test_a_run_that_says_less_asks_nothing(at: Copy) -> None:
     desk = excluded(at)
     counted_anew(desk, 10)
-    made = acts.measure(desk, 1, principal=ALICE, now=LATER)
+    made = measuring.measure(desk, 1, principal=ALICE, now=LATER)
     assert made.changes
     assert (made.asked_again, decision(desk).is_open) == (0, False)
 
 
 def test_an_exclusion_does_not_outlive_a_stronger_reason_with_the_same_numbers(at: Copy) -> None:
     desk = excluded(at)
-    before = acts.measured(desk, 1).run.of(C3)
+    before = measuring.measured(desk, 1).run.of(C3)
     assert before is not None
     # The attack's own key, from where its owner works: perhaps the attack, perhaps not.
     read = [office.theft(700 + n, C3, f"{n:04}-01", sourceIPAddress=OWNERS) for n in range(60)]
     a_pass(desk, *read)
-    made = acts.measured(desk, 1).run
+    made = measuring.measured(desk, 1).run
     after = made.of(C3)
     assert after is not None
     assert (before.reason, after.reason) == (Reason.NOT_COVERED, Reason.SHARED_CREDENTIAL)

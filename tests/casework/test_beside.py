@@ -19,7 +19,7 @@ from tests.casework.conftest import Copy
 from tests.casework.office import ALICE, AWARE, HOUR, MINUTE, NOW, everything
 from tests.casework.test_declaring import statement
 from tests.casework.test_overtaken import LATER, a_pass, folder, read_again, runs
-from tocsin.app.casework import acts, declaring, duties, sending
+from tocsin.app.casework import acts, declaring, duties, measuring, sending
 from tocsin.app.casework.desk import Desk
 from tocsin.app.casework.overtaken import Tried, remeasure
 from tocsin.archive.manifest import segment
@@ -83,13 +83,13 @@ def states(desk: Desk, tmp_path: Path, text: str = SAID, now: datetime = NOW + M
 
 
 def standings(desk: Desk) -> dict[str, tuple[str, str]]:
-    run = acts.measured(desk, 1).run
+    run = measuring.measured(desk, 1).run
     return {one.customer: (str(one.standing), str(one.reason)) for one in run.customers}
 
 
 def numbers(desk: Desk) -> tuple[int, int | None, int | None]:
     """Return how many people of the customer were touched."""
-    found = acts.measured(desk, 1).run.of(C4)
+    found = measuring.measured(desk, 1).run.of(C4)
     assert found is not None
     return found.subjects.min, found.subjects.best, found.subjects.max
 
@@ -140,7 +140,7 @@ def test_what_was_stated_stands_in_later_runs_and_moves_no_clock(at: Copy, tmp_p
     states(desk, tmp_path, KNOWN, NOW + 2 * HOUR)
     before = notice(desk)
     assert before.starts_at == NOW + HOUR
-    acts.measure(desk, 1, principal=ALICE, now=NOW + 150 * MINUTE)
+    measuring.measure(desk, 1, principal=ALICE, now=NOW + 150 * MINUTE)
     assert standings(desk)[C4] == ("confirmed", "named")
     a_pass(desk, read_again(1))  # tells nothing new
     assert runs(desk) == [1, 2, 3]
@@ -156,9 +156,9 @@ def test_what_is_stated_beside_events_looks_as_far_as_the_run_before(
     desk = opened(at)
     judged(desk)
     wider = Asked(since=NOW - 100 * HOUR, why="it began earlier")
-    acts.measure(desk, 1, asked=wider, principal=ALICE, now=NOW)
+    measuring.measure(desk, 1, asked=wider, principal=ALICE, now=NOW)
     states(desk, tmp_path)
-    run = acts.measured(desk, 1).run
+    run = measuring.measured(desk, 1).run
     assert standings(desk)[C4] == ("confirmed", "named")
     assert run.scope.since == run.query.since == to_us(NOW - 100 * HOUR)
 
@@ -223,9 +223,9 @@ def test_where_its_logs_are_lost_the_statement_stands_alone(at: Copy, tmp_path: 
         db.execute(delete(segment))
     acts.confirm(desk, 1, aware_at=AWARE, why="Seen.", customers=[C4], principal=ALICE, now=NOW)
     with pytest.raises(Refusal, match="is in the archive"):
-        acts.measure(desk, 1, principal=ALICE, now=NOW)
+        measuring.measure(desk, 1, principal=ALICE, now=NOW)
     states(desk, tmp_path)
-    run = acts.measured(desk, 1).run
+    run = measuring.measured(desk, 1).run
     assert [one.customer for one in run.with_standing(Standing.CONFIRMED)] == [C4]
     assert notice(desk).starts_at == AWARE
 
@@ -271,7 +271,7 @@ def test_where_it_cannot_be_counted_again_what_was_counted_last_stands(
         db.execute(delete(segment))
         first = impact.last(db, 1)
     states(desk, tmp_path)
-    run = acts.measured(desk, 1).run
+    run = measuring.measured(desk, 1).run
     assert first is not None
     assert [run.of(one) for one in ("c-1", "c-2", "c-3")] == [
         first.of(one) for one in ("c-1", "c-2", "c-3")

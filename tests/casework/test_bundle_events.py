@@ -10,7 +10,7 @@ import pytest
 from incidents.impact import copies
 from tests.casework.office import ALICE, HOUR, NOW
 from tests.casework.test_ticking import C1, C2
-from tocsin.app.casework import acts, bundling
+from tocsin.app.casework import bundling, measuring
 from tocsin.app.casework.desk import Desk
 from tocsin.datamap import Matcher
 from tocsin.datamap.reading import parse
@@ -115,7 +115,7 @@ def test_a_run_is_not_needed(at: At, tmp_path: Path) -> None:
         desk, 1, tmp_path / "theirs", customer=C1, principal=ALICE, now=NOW + HOUR
     )
     assert len(events_of(theirs)) > 1
-    acts.measure(desk, 1, principal=ALICE, now=NOW + HOUR)
+    measuring.measure(desk, 1, principal=ALICE, now=NOW + HOUR)
     again = bundling.export(
         desk, 1, tmp_path / "again", customer=C1, principal=ALICE, now=NOW + HOUR
     )

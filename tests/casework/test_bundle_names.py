@@ -10,7 +10,7 @@ from incidents.disclosure import Reader
 from tests.casework import office
 from tests.casework.office import ALICE, HOUR, NOW
 from tests.casework.test_disclosure import below
-from tocsin.app.casework import acts, bundling, naming, sending, ticking
+from tocsin.app.casework import bundling, measuring, naming, sending, ticking
 from tocsin.app.casework.desk import Desk
 from tocsin.app.config import load
 from tocsin.errors import Refusal
@@ -121,7 +121,7 @@ def house(
 
 
 def exported(desk: Desk, folder: Path, customer: str) -> Path:
-    acts.measure(desk, 1, principal=ALICE, now=NOW)
+    measuring.measure(desk, 1, principal=ALICE, now=NOW)
     made = bundling.export(desk, 1, folder, customer=customer, principal=ALICE, now=NOW + HOUR)
     assert bundling.verify(made, None).passed
     return made

@@ -13,7 +13,7 @@ from incidents.assessment import Told
 from incidents.documents.missing import MissingFacts
 from tests.casework.conftest import Copy
 from tests.casework.office import ALICE, AWARE, MINUTE, NOW, assessed, everything, intact
-from tocsin.app.casework import acts, declaring, sending
+from tocsin.app.casework import acts, declaring, measuring, sending
 from tocsin.app.casework.desk import Desk, opened
 from tocsin.app.cli import app
 from tocsin.app.config import load
@@ -67,7 +67,7 @@ def test_a_report_leads_to_a_letter_the_whole_way(at: Copy, tmp_path: Path) -> N
     desk = at("opened")
     number = reported(desk)
     with pytest.raises(Refusal, match="no event of it is known") as refused:
-        acts.measure(desk, number, principal=ALICE, now=NOW)
+        measuring.measure(desk, number, principal=ALICE, now=NOW)
     assert f"tocsin incident declare {number} FILE.toml" in refused.value.hint
     acts.confirm(desk, number, aware_at=AWARE, why="The mail is there.", principal=ALICE, now=NOW)
     with pytest.raises(Refusal, match="nobody has computed") as refused:

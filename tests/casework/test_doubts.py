@@ -10,7 +10,7 @@ from tests.casework.office import ALICE, NOW
 from tests.casework.person import Person
 from tests.casework.test_declared_letters import BEGUN, OF_TWO, OPEN, desk_with
 from tests.casework.test_letters import tell
-from tocsin.app.casework import acts, doubts, sending
+from tocsin.app.casework import acts, doubts, measuring, sending
 from tocsin.app.casework.desk import Desk
 
 At = Callable[..., Desk]
@@ -68,7 +68,7 @@ def test_an_attack_that_comes_to_a_customer_after_it_was_known_is_no_doubt(at: A
     later = NOW + 3 * office.HOUR
     office.write_log(folder, [office.theft(990, "c-3", "0007-01")], "z.json.gz")
     office.passed(folder / "config.toml", later)
-    acts.measure(desk, 1, principal=ALICE, now=later)
+    measuring.measure(desk, 1, principal=ALICE, now=later)
     tell(desk, GOES_ON, later + office.MINUTE)
     made = sending.preview(desk, 1, None, principal=ALICE, now=later + 2 * office.MINUTE)
     assert "c-3" in [one.customer for one in made.notices]

@@ -9,7 +9,7 @@ from incidents import obligations
 from incidents.documents import MissingFacts
 from tests.casework import office
 from tests.casework.office import ALICE, BOB, CONTACTS, HOUR, MINUTE, NOW
-from tocsin.app.casework import acts, filling, known, people, sending
+from tocsin.app.casework import acts, filling, known, measuring, people, sending
 from tocsin.app.casework.desk import Desk
 from tocsin.errors import ConfigError, Refusal
 
@@ -126,7 +126,7 @@ def test_without_an_impact_run_or_a_decision_there_is_nothing_to_render(at: At) 
             sending.preview(desk, 1, None, principal=ALICE, now=LATER)
         assert caught.value.hint
         assert office.everything(desk) == before or "impact" not in caught.value.hint
-        acts.measure(desk, 1, principal=ALICE, now=LATER)
+        measuring.measure(desk, 1, principal=ALICE, now=LATER)
         before = office.everything(desk)
 
 

@@ -22,7 +22,7 @@ from tests.casework.worlds import (
     world,
 )
 from tests.incidents.reading import text_of
-from tocsin.app.casework import acts, duties, filling, people
+from tocsin.app.casework import acts, duties, filling, measuring, people
 from tocsin.app.casework.desk import Desk
 
 # ---- a customer that may have been touched
@@ -116,7 +116,7 @@ def test_a_customer_that_the_judge_named_is_no_suspicion(at: At) -> None:
 
 def test_the_run_that_first_showed_a_customer_is_named_not_the_newest(at: At) -> None:
     desk = at("assessed")
-    acts.measure(desk, 1, principal=BOB, now=NOW + 2 * HOUR)
+    measuring.measure(desk, 1, principal=BOB, now=NOW + 2 * HOUR)
     facts = filling.facts(world(desk), "c-1", version=1, now=NOW + 3 * HOUR)
     assert facts.standing.state == "known"
     standing = facts.standing.value
@@ -127,7 +127,7 @@ def test_the_run_that_first_showed_a_customer_is_named_not_the_newest(at: At) ->
 
 def test_one_that_was_possible_first_shows_both_runs(at: At) -> None:
     desk = at("assessed")
-    acts.measure(desk, 1, principal=BOB, now=NOW + 2 * HOUR)
+    measuring.measure(desk, 1, principal=BOB, now=NOW + 2 * HOUR)
     base = world(desk)
     first = msgspec.structs.replace(base.shown["c-1"].possible, number=1)  # type: ignore[type-var] # there is one
     shown = {**base.shown, "c-1": base.shown["c-1"]._replace(possible=first, confirmed=base.run)}

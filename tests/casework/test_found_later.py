@@ -14,7 +14,7 @@ from incidents.obligations import NOTICE, Obligation, Standing
 from tests.casework.conftest import Copy
 from tests.casework.office import ALICE, BOB, HOUR, MINUTE, NOW, assessed, everything
 from tests.casework.test_declaring import SAID, statement
-from tocsin.app.casework import acts, declaring, sending
+from tocsin.app.casework import acts, declaring, measuring, sending
 from tocsin.app.casework.desk import Desk
 from tocsin.errors import Refusal
 
@@ -85,7 +85,7 @@ def test_who_a_report_names_counts_from_its_receipt_whenever_it_is_typed_in(
 def test_what_a_run_showed_before_it_was_judged_counts_from_awareness(at: Copy) -> None:
     desk = at("opened")
     aware = NOW - HOUR
-    acts.measure(desk, 1, principal=ALICE, now=NOW - 10 * MINUTE)
+    measuring.measure(desk, 1, principal=ALICE, now=NOW - 10 * MINUTE)
     acts.confirm(desk, 1, aware_at=aware, why="Seen.", principal=ALICE, now=NOW)
     known = acts.show(desk, 1).history.case.known_at
     for customer in ("c-1", "c-2"):
@@ -99,7 +99,7 @@ def test_only_what_a_run_finds_after_it_was_judged_counts_from_that_run(at: Copy
     desk = at("opened")
     aware = NOW - HOUR
     acts.confirm(desk, 1, aware_at=aware, why="Seen.", principal=ALICE, now=NOW)
-    acts.measure(desk, 1, principal=ALICE, now=NOW + HOUR)
+    measuring.measure(desk, 1, principal=ALICE, now=NOW + HOUR)
     one = notice(desk, 1)
     assert (one.starts_at, one.strict_due_at) == (NOW + HOUR, aware + WINDOW)
 

@@ -30,7 +30,7 @@ from tests.casework.test_beside import (
 )
 from tests.casework.test_overtaken import LATER, a_pass, folder
 from tests.casework.worlds import world
-from tocsin.app.casework import acts, filling, sending
+from tocsin.app.casework import acts, filling, measuring, sending
 from tocsin.app.casework.desk import Desk
 from tocsin.archive.manifest import segment
 from tocsin.model.instants import to_us
@@ -44,7 +44,7 @@ def test_it_is_kept_whatever_events_tell_since_and_can_be_stated_again(
     states(desk, tmp_path)
     before = notice(desk)
     a_pass(desk, office.theft(800, C4, "0001-01"))
-    acts.measure(desk, 1, principal=ALICE, now=LATER)
+    measuring.measure(desk, 1, principal=ALICE, now=LATER)
     assert standings(desk)[C4] == ("confirmed", str(Reason.TOUCHED))
     assert numbers(desk) == (2, None, 12)
     assert notice(desk) == before
@@ -60,8 +60,8 @@ def test_what_is_stated_and_told_is_joined_and_the_notice_says_both(
     judged(desk)
     states(desk, tmp_path, MORE + BILLING)
     a_pass(desk, office.theft(800, C4, "0001-01"))
-    acts.measure(desk, 1, principal=ALICE, now=LATER)
-    run = acts.measured(desk, 1).run
+    measuring.measure(desk, 1, principal=ALICE, now=LATER)
+    run = measuring.measured(desk, 1).run
     found = run.of(C4)
     assert found is not None
     assert {one.category: one.standing(found.standing) for one in found.categories} == {
@@ -92,7 +92,7 @@ def test_a_statement_outlives_a_run_whose_events_told_as_much(at: Copy, tmp_path
     judged(desk)
     states(desk, tmp_path)
     a_pass(desk, office.theft(800, C4, "0001-01"))
-    acts.measure(desk, 1, principal=ALICE, now=LATER)
+    measuring.measure(desk, 1, principal=ALICE, now=LATER)
     assert standings(desk)[C4] == ("confirmed", str(Reason.TOUCHED))
     # The data map had it wrong: that recording was nobody's.
     texts = {"datamap__toml": office.MAP.replace(r"c-\d)", "c-[1-3])")}
@@ -100,7 +100,7 @@ def test_a_statement_outlives_a_run_whose_events_told_as_much(at: Copy, tmp_path
         path = folder(desk) / "registers" / f"{name}.csv"
         texts[f"{name}__csv"] = path.read_text().strip()
     office.take_registers(desk, office.registers(folder(desk), **texts), NOW + 4 * HOUR)
-    acts.measure(desk, 1, principal=ALICE, now=NOW + 5 * HOUR)
+    measuring.measure(desk, 1, principal=ALICE, now=NOW + 5 * HOUR)
     assert standings(desk)[C4] == ("confirmed", "named")
     assert numbers(desk) == (2, None, 12)
     assert notice(desk).is_open
@@ -111,7 +111,7 @@ def test_where_events_cannot_bound_it_the_higher_most_stands(at: Copy, tmp_path:
     judged(desk)
     assert standings(desk)["c-3"] == ("possible", "not-covered")
     states(desk, tmp_path, SAID.replace('"c-4"', '"c-3"'))
-    found = acts.measured(desk, 1).run.of("c-3")
+    found = measuring.measured(desk, 1).run.of("c-3")
     assert found is not None
     assert (found.standing, found.reason) == (Standing.CONFIRMED, Reason.NAMED)
     (one,) = found.categories
@@ -127,7 +127,7 @@ def test_what_is_stated_as_possible_raises_the_most_of_what_events_confirm(
     judged(desk)
     states(desk, tmp_path, (MORE + BILLING).replace('"confirmed"', '"possible"'))
     a_pass(desk, office.theft(800, C4, "0001-01"))
-    found = acts.measured(desk, 1).run.of(C4)
+    found = measuring.measured(desk, 1).run.of(C4)
     assert found is not None
     assert {one.category: one.standing(found.standing) for one in found.categories} == {
         "billing": "possible",
@@ -155,7 +155,7 @@ def test_what_a_run_of_before_shows_as_named_is_its_statement(at: Copy, tmp_path
             update(impact_run).where(impact_run.c.number == last.number).values(payload=payload)
         )
     a_pass(desk, office.theft(800, C4, "0001-01"))
-    run = acts.measure(desk, 1, principal=ALICE, now=LATER).run
+    run = measuring.measure(desk, 1, principal=ALICE, now=LATER).run
     assert [one.customer for one in run.stated] == [C4]
     assert numbers(desk) == (2, None, 12)
 
@@ -163,11 +163,11 @@ def test_what_a_run_of_before_shows_as_named_is_its_statement(at: Copy, tmp_path
 def test_who_knows_more_than_events_told_first_can_say_so(at: Copy, tmp_path: Path) -> None:
     desk = opened(at)
     judged(desk)
-    before = acts.measured(desk, 1).run.of("c-1")
+    before = measuring.measured(desk, 1).run.of("c-1")
     assert before is not None
     assert (before.subjects.min, before.subjects.max) == (3, 40)
     states(desk, tmp_path, (MORE + BILLING).replace('"c-4"', '"c-1"'))
-    after = acts.measured(desk, 1).run.of("c-1")
+    after = measuring.measured(desk, 1).run.of("c-1")
     assert after is not None
     assert [one.category for one in after.categories] == ["billing", "telephone conversations"]
     assert (after.subjects.min, after.subjects.max) == (200, 1212)
@@ -195,9 +195,12 @@ def test_dates_stated_anew_without_logs_replace_the_first_ones(at: Copy, tmp_pat
         db.execute(delete(segment))
     acts.confirm(desk, 1, aware_at=AWARE, why="Seen.", customers=[C4], principal=ALICE, now=NOW)
     states(desk, tmp_path)
-    assert acts.measured(desk, 1).run.first_at == to_us(datetime(2026, 3, 9, 11, 20, tzinfo=UTC))
+    assert measuring.measured(desk, 1).run.first_at == to_us(
+        datetime(2026, 3, 9, 11, 20, tzinfo=UTC)
+    )
     states(desk, tmp_path, SAID.replace("2026-03-09T11:20", "2026-03-08T02:00"), now=LATER)
-    assert acts.measured(desk, 1).run.first_at == to_us(datetime(2026, 3, 8, 2, 0, tzinfo=UTC))
+    begun = datetime(2026, 3, 8, 2, 0, tzinfo=UTC)
+    assert measuring.measured(desk, 1).run.first_at == to_us(begun)
 
 
 def test_a_number_that_events_leave_open_is_not_asked_of_who_stated_one(

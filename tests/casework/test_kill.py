@@ -26,7 +26,7 @@ from tests.notifiers.test_receipts import one as delivered_to
 from tests.notifiers.test_receipts import report
 from tests.servers.relay import Lever, Relay
 from tocsin import ledger
-from tocsin.app.casework import acts, ticking
+from tocsin.app.casework import acts, measuring, ticking
 from tocsin.app.casework.desk import Desk
 from tocsin.app.casework.desk import opened as desk_of
 from tocsin.app.config import load
@@ -172,7 +172,7 @@ def test_killed_at_any_moment_everything_is_told_once_and_every_clock_is_met(
     with desk_of(load(config)) as desk, striking(config) as hand:
         assert len(acts.listed(desk)) == INCIDENTS
         for number in range(1, INCIDENTS + 1):
-            acts.measure(desk, number, principal=ALICE, now=NOW)
+            measuring.measure(desk, number, principal=ALICE, now=NOW)
             office.assessed(desk, number)
             _told(desk, hand, number)
         assert sum(hand.kills[one] for one in DECISIONS) >= KILLS, hand.kills

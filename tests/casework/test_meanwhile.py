@@ -16,7 +16,7 @@ from tests.casework.test_beside import C4, SAID, states
 from tests.casework.test_beside import judged as judged_with_c4
 from tests.casework.test_beside import opened as opened_with_c4
 from tests.casework.test_overtaken import LATER, THIRD, a_pass, folder, runs
-from tocsin.app.casework import acts
+from tocsin.app.casework import measuring
 from tocsin.app.casework.desk import Desk
 from tocsin.app.casework.desk import opened as desk_of
 from tocsin.app.casework.overtaken import Tried, remeasure
@@ -46,7 +46,7 @@ def beset(desk: Desk, *others: Callable[[], object]) -> None:
 
 
 def standing(desk: Desk, customer: str) -> impact.Standing:
-    found = acts.measured(desk, 1).run.of(customer)
+    found = measuring.measured(desk, 1).run.of(customer)
     assert found is not None
     return found.standing
 
@@ -58,13 +58,13 @@ def stolen(desk: Desk) -> Callable[[], None]:
 
 def measured_by_bob(desk: Desk) -> None:
     with desk_of(load(folder(desk) / "config.toml")) as other:
-        acts.measure(other, 1, principal=BOB, now=LATER)
+        measuring.measure(other, 1, principal=BOB, now=LATER)
 
 
 def test_a_run_is_computed_again_when_a_newer_one_was_kept_meanwhile(at: Copy) -> None:
     desk = at("judged")
     beset(desk, stolen(desk))
-    made = acts.measure(desk, 1, principal=ALICE, now=LATER)
+    made = measuring.measure(desk, 1, principal=ALICE, now=LATER)
     assert (made.before, made.run.number, runs(desk)) == (2, 3, [1, 2, 3])
     assert standing(desk, THIRD) is impact.Standing.CONFIRMED
 
@@ -98,7 +98,7 @@ def test_the_service_keeps_nothing_over_a_newer_run_and_looks_again(at: Copy) ->
     assert tried == {}
     kept = runs(desk)
     assert kept == [1, 2, 3, 4]
-    found = acts.measured(desk, 1).run.of(THIRD)
+    found = measuring.measured(desk, 1).run.of(THIRD)
     assert found is not None
     assert found.events == 2
     assert remeasure(desk, tried, LATER + 2 * MINUTE) == {}
@@ -115,7 +115,7 @@ def test_where_others_are_always_quicker_it_is_refused_and_nothing_is_kept(at: C
 
     beset(desk, other, other, other)
     with pytest.raises(Refusal, match="others kept impact runs of it") as caught:
-        acts.measure(desk, 1, principal=ALICE, now=LATER)
+        measuring.measure(desk, 1, principal=ALICE, now=LATER)
     assert "run it again" in caught.value.hint
     assert everything(desk) == state
     assert runs(desk) == [1, 2, 3, 4]

@@ -11,7 +11,7 @@ from tests.casework import office
 from tests.casework.office import ALICE, BOB, HOUR, MINUTE, NOW
 from tests.casework.test_letters import preview, send, tell
 from tests.casework.test_ticking import C1, C2, SENT, letter
-from tocsin.app.casework import acts, duties, following, letters, sending
+from tocsin.app.casework import acts, duties, following, letters, measuring, sending
 from tocsin.app.casework.desk import Desk
 from tocsin.errors import Refusal
 
@@ -137,7 +137,7 @@ def recounted(desk: Desk) -> None:
     folder = desk.config.evidence.key.parents[1]
     text = (folder / "registers" / "inventory.csv").read_text().replace("2026-03-01", "2026-03-02")
     office.take_registers(desk, office.registers(folder, inventory__csv=text), SENT)
-    acts.measure(desk, 1, principal=BOB, now=SENT + MINUTE)
+    measuring.measure(desk, 1, principal=BOB, now=SENT + MINUTE)
 
 
 def corrected(desk: Desk) -> None:
@@ -149,7 +149,7 @@ def fewer(desk: Desk) -> None:
     folder = desk.config.evidence.key.parents[1]
     text = (folder / "registers" / "inventory.csv").read_text().replace(";100;40;", ";2;1;")
     office.take_registers(desk, office.registers(folder, inventory__csv=text), SENT)
-    acts.measure(desk, 1, principal=BOB, now=SENT + MINUTE)
+    measuring.measure(desk, 1, principal=BOB, now=SENT + MINUTE)
 
 
 @pytest.mark.parametrize(

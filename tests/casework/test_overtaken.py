@@ -12,7 +12,7 @@ from notifiers import outbox
 from tests.casework import office
 from tests.casework.office import BOB, HOUR, MINUTE, NOW
 from tests.casework.worlds import world
-from tocsin.app.casework import acts, duties, filling, sending
+from tocsin.app.casework import duties, filling, measuring, sending
 from tocsin.app.casework.desk import Desk
 from tocsin.app.casework.overtaken import Tried, remeasure
 from tocsin.archive.manifest import segment
@@ -67,7 +67,7 @@ def test_a_customer_that_later_events_touch_is_found_and_its_clock_runs(at: At) 
     desk = at("judged")
     a_pass(desk, office.theft(800, THIRD, "0007-01"), office.theft(801, THIRD, "0007-02"))
     assert runs(desk) == [1, 2]
-    run = acts.measured(desk, 1).run
+    run = measuring.measured(desk, 1).run
     found = run.of(THIRD)
     assert found is not None
     assert found.standing is impact.Standing.CONFIRMED
@@ -116,11 +116,11 @@ def test_what_was_touched_earlier_or_later_is_kept_and_nobody_is_asked_or_owed_a
     desk = at("assessed")
     until, why = NOW + 8 * HOUR, "Logs are missing."
     duties.decide(desk, 1, [THIRD], "wait", why=why, until=until, principal=BOB, now=NOW + HOUR)
-    first, before = acts.measured(desk, 1).run, owed(desk)
+    first, before = measuring.measured(desk, 1).run, owed(desk)
     assert hours(desk, "c-1") == ((10, 1), (10, 3))
     a_pass(desk, office.theft(minute, "c-1", "0001-01"))  # read once more, the same recording
     assert runs(desk) == [1, 2]
-    run = acts.measured(desk, 1).run
+    run = measuring.measured(desk, 1).run
     (change,) = impact.difference(first, run)
     word = "began" if minute == 300 else "ended"
     assert str(change).startswith(f"c-1: confirmed; {word}: 2026-03-09 10:0")
@@ -138,7 +138,7 @@ def test_what_was_touched_later_by_its_owner_perhaps_is_not_kept(at: At) -> None
     desk = at("opened")
     owner = {"sourceIPAddress": "198.51.100.7"}
     a_pass(desk, office.theft(700, THIRD, "0001-01", **owner))
-    first = acts.measure(desk, 1, principal=BOB, now=LATER).run
+    first = measuring.measure(desk, 1, principal=BOB, now=LATER).run
     found = first.of(THIRD)
     assert found is not None
     assert found.reason == "shared-credential"

@@ -4,7 +4,7 @@ from incidents.impact import ImpactRun
 from tests.casework.conftest import Copy
 from tests.casework.office import ALICE, record
 from tests.casework.test_overtaken import LATER, a_pass
-from tocsin.app.casework import acts, impact_view
+from tocsin.app.casework import impact_view, measuring
 
 ATHENA = {"eventSource": "athena.amazonaws.com", "eventName": "GetQueryResults"}
 
@@ -16,9 +16,9 @@ def test_a_store_that_its_owner_may_have_read_is_not_claimed_unread(at: Copy) ->
     ids = (f"20000000-0000-4000-8000-{hour:012x}" for hour in range(43))
     hours = [record(60 * h + 7, eventID=next(ids), **job) for h in range(-26, 17)]
     a_pass(desk, *hours)
-    quiet = acts.measure(desk, 1, principal=ALICE, now=LATER).run
+    quiet = measuring.measure(desk, 1, principal=ALICE, now=LATER).run
     a_pass(desk, *[record(700 + n, **ATHENA) for n in range(5)], minutes=5)
-    run = acts.measure(desk, 1, principal=ALICE, now=LATER).run
+    run = measuring.measure(desk, 1, principal=ALICE, now=LATER).run
 
     def claims(made: ImpactRun) -> list[bool | None]:
         three = made.of("c-3")

@@ -16,7 +16,7 @@ from incidents.impact.tables import impact_run
 from tests.casework.conftest import Copy
 from tests.casework.office import ALICE, CONTACTS, NOW, everything, intact, take_registers
 from tests.casework.office import registers as write_registers
-from tocsin.app.casework import acts, books
+from tocsin.app.casework import books, measuring
 from tocsin.app.casework.desk import Desk
 from tocsin.errors import Refusal
 
@@ -60,7 +60,7 @@ def _renamed(folder: Path, name: str) -> str:
 
 def test_a_run_is_in_the_ledger_with_its_digest(at: Copy) -> None:
     desk = at("opened")
-    made = acts.measure(desk, 1, principal=ALICE, now=NOW).run
+    made = measuring.measure(desk, 1, principal=ALICE, now=NOW).run
     with desk.store.read() as db:
         kept = db.scalars(select(impact_run.c.payload)).one()
     assert said(desk, "impact.computed") == [
@@ -93,7 +93,7 @@ def test_what_the_ledger_does_not_take_does_not_happen(at: Copy, kind: str) -> N
         )
     before = everything(desk)
     acts_of: dict[str, Callable[..., object]] = {
-        "impact.computed": partial(acts.measure, desk, 1),
+        "impact.computed": partial(measuring.measure, desk, 1),
         "register.imported": partial(books.take, desk, registers),
         "datamap.imported": partial(books.take, desk, mapped),
     }

@@ -7,7 +7,7 @@ import pytest
 from tests.casework import office
 from tests.casework.conftest import Copy
 from tests.casework.office import ALICE, BOB, HOUR, NOW
-from tocsin.app.casework import acts, sending
+from tocsin.app.casework import measuring, sending
 from tocsin.app.casework.desk import Desk
 from tocsin.errors import Refusal
 
@@ -31,7 +31,7 @@ def refused(desk: Desk, sha256: str) -> Refusal:
 def test_a_newer_run_with_the_same_numbers_is_named_as_that(at: Copy) -> None:
     desk = at("previewed")
     sha256 = approved(desk)
-    acts.measure(desk, 1, principal=ALICE, now=APPROVED)
+    measuring.measure(desk, 1, principal=ALICE, now=APPROVED)
     error = refused(desk, sha256)
     assert "names impact run 1; impact run 2 is newer, and its numbers are the same" in str(error)
     assert "other facts" not in str(error)
@@ -51,7 +51,7 @@ def test_a_run_with_other_numbers_says_which_facts_are_other(at: Copy) -> None:
         "z.json.gz",
     )
     office.opened(folder / "config.toml", APPROVED)
-    acts.measure(desk, 1, principal=ALICE, now=APPROVED)
+    measuring.measure(desk, 1, principal=ALICE, now=APPROVED)
     said = str(refused(desk, sha256))
     assert "rendered with other facts than hold now: " in said
     assert "subjects" in said

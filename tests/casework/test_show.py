@@ -11,7 +11,7 @@ from incidents.assessment import Attached, Told
 from tests.casework import office
 from tests.casework.office import ALICE, BOB, HOUR, MINUTE, NOW
 from tests.casework.person import Person
-from tocsin.app.casework import acts, duties, sending
+from tocsin.app.casework import acts, duties, measuring, sending
 from tocsin.app.cli import app
 
 AliceAt = Callable[[str], Person]
@@ -144,7 +144,7 @@ def test_no_line_is_wider_than_the_terminal_but_those_to_be_copied(
 def test_a_kept_run_is_shown_without_making_another(alice_at: AliceAt) -> None:
     alice = alice_at("judged")
     with alice.desk() as desk:
-        acts.measure(desk, 1, principal=BOB, now=NOW + HOUR)
+        measuring.measure(desk, 1, principal=BOB, now=NOW + HOUR)
         before = office.everything(desk)
     assert "Impact run 2: 2 confirmed" in alice.types("incident", "impact", 1, "--show")
     assert "Impact run 1: 2" in alice.types("incident", "impact", 1, "--show", "--run", 1)
@@ -158,7 +158,7 @@ def test_what_is_cut_says_how_to_see_all(alice_at: AliceAt) -> None:
     alice = alice_at("judged")
     with alice.desk() as desk:
         for minute in range(30):
-            acts.measure(desk, 1, principal=BOB, now=NOW + minute * MINUTE)
+            measuring.measure(desk, 1, principal=BOB, now=NOW + minute * MINUTE)
     said = alice.types("incident", "show", 1)
     assert "steps that decided nothing: tocsin incident show 1 --all" in said
     assert "judged a breach" in said  # decisions are never left out

@@ -17,7 +17,7 @@ from tests.casework import office
 from tests.casework.office import ALICE, AWARE, BOB, HOUR, MINUTE, NOW, everything
 from tests.casework.person import Person
 from tests.casework.reads import counted
-from tocsin.app.casework import acts, catching_up, duties, people, sending, ticking
+from tocsin.app.casework import acts, catching_up, duties, measuring, people, sending, ticking
 from tocsin.app.casework.desk import Desk, opened
 from tocsin.app.config import load
 from tocsin.app.schedule import serve
@@ -142,13 +142,13 @@ def test_when_it_is_imported_its_clock_counts_as_it_was_shown(desk: Desk, counte
     else:
         acts.confirm(desk, 1, aware_at=AWARE, why="Seen.", principal=ALICE, now=NOW)
         start = NOW + HOUR
-        acts.measure(desk, 1, principal=ALICE, now=start)
+        measuring.measure(desk, 1, principal=ALICE, now=start)
     assert notice(desk).starts_at == start
     registered(desk, NOW + 3 * HOUR)
     one = notice(desk)
     assert not one.is_unregistered
     assert (one.starts_at, one.due_at) == (start, start + 12 * HOUR)
-    acts.measure(desk, 1, principal=ALICE, now=NOW + 4 * HOUR)
+    measuring.measure(desk, 1, principal=ALICE, now=NOW + 4 * HOUR)
     assert notice(desk) == one
     office.assessed(desk)
     made = sending.preview(desk, 1, None, principal=ALICE, now=NOW + 5 * HOUR)
@@ -171,7 +171,7 @@ def test_a_run_that_wrote_nothing_down_of_it_counts_all_the_same(
         office_now = judged_at or NOW + 2 * MINUTE
         acts.confirm(desk, 1, aware_at=AWARE, why="Seen.", principal=ALICE, now=office_now)
     registered(desk, NOW + HOUR)
-    acts.measure(desk, 1, principal=ALICE, now=NOW + 2 * HOUR)
+    measuring.measure(desk, 1, principal=ALICE, now=NOW + 2 * HOUR)
     assert notice(desk).starts_at == (NOW if judged_at == NOW - MINUTE else AWARE)
 
 

@@ -23,7 +23,7 @@ from tests.casework.test_beside import (
 )
 from tests.casework.test_declaring import statement
 from tests.casework.test_overtaken import LATER, a_pass, alerts, folder
-from tocsin.app.casework import acts, declaring, duties, sending
+from tocsin.app.casework import acts, declaring, duties, measuring, sending
 from tocsin.app.casework.desk import Desk
 
 THEFTS = (office.theft(800, C4, "0001-01"), office.theft(801, C4, "0002-01"))
@@ -77,7 +77,7 @@ def test_that_it_is_owed_again_is_an_entry_of_the_ledger_and_happens_once(at: Co
     kinds = [one.kind for one in office.intact(desk)]
     assert kinds.count("obligation.reopened") == 1
     before = len(kinds)
-    again = acts.measure(desk, 1, principal=ALICE, now=LATER + HOUR)
+    again = measuring.measure(desk, 1, principal=ALICE, now=LATER + HOUR)
     assert (again.warnings, again.owed_again) == ((), 0)
     assert [one.kind for one in office.intact(desk)][before:] == [
         "impact.computed",
@@ -126,9 +126,9 @@ def test_a_run_that_says_the_same_or_less_leaves_a_waive_as_it_is(at: Copy) -> N
     waived(desk, NOTICE, "c-1", "It wrote that it wants no notice.")
     waived(desk, POSSIBLE, C3, "No risk.")
     before = owed(desk)
-    acts.measure(desk, 1, principal=ALICE, now=NOW + 2 * HOUR)
+    measuring.measure(desk, 1, principal=ALICE, now=NOW + 2 * HOUR)
     counted_anew(desk, 10)
-    made = acts.measure(desk, 1, principal=ALICE, now=LATER)
+    made = measuring.measure(desk, 1, principal=ALICE, now=LATER)
     assert made.changes
     assert (made.warnings, made.asked_again, made.owed_again) == ((), 0, 0)
     assert owed(desk) == before
@@ -153,7 +153,7 @@ def waived_anew(desk: Desk) -> None:
     """Waive it again, upon more: it stays waived until a run says more than that."""
     now = LATER + HOUR
     duties.waive(desk, 1, NOTICE, "c-1", why="It wrote again.", principal=ALICE, now=now)
-    acts.measure(desk, 1, principal=ALICE, now=LATER + 2 * HOUR)
+    measuring.measure(desk, 1, principal=ALICE, now=LATER + 2 * HOUR)
     found = owed(desk)[NOTICE, "c-1"]
     assert (found.is_open, found.waived, found.was_waived) == (False, "It wrote again.", "")
     a_pass(desk, office.theft(801, "c-1", "0009-01"), minutes=240)
@@ -166,7 +166,7 @@ def test_a_waived_decision_on_a_possible_customer_is_asked_again(at: Copy) -> No
     assert not decision(desk).is_open
     others = {key: one for key, one in owed(desk).items() if key != (POSSIBLE, C3)}
     counted_anew(desk, 1000)
-    made = acts.measure(desk, 1, principal=ALICE, now=LATER)
+    made = measuring.measure(desk, 1, principal=ALICE, now=LATER)
     assert (made.asked_again, made.owed_again) == (1, 0)
     assert made.warnings == (
         f"! {C3} was decided on upon run 1, which said less: tocsin incident decide 1 {C3} …",
@@ -184,7 +184,7 @@ def test_a_decision_that_waited_and_was_waived_then_has_its_whole_time_again(at:
     duties.decide(desk, 1, [C3], "wait", why="Logs.", until=until, principal=BOB, now=NOW)
     waived(desk, POSSIBLE, C3, "No risk.")
     counted_anew(desk, 1000)
-    acts.measure(desk, 1, principal=ALICE, now=more)
+    measuring.measure(desk, 1, principal=ALICE, now=more)
     assert (decision(desk).starts_at, decision(desk).due_at) == (more, more + 12 * HOUR)
 
 
@@ -193,7 +193,7 @@ def test_a_notice_to_a_suspected_customer_that_was_waived_asks_for_the_decision(
     duties.decide(desk, 1, [C3], "notify", why="Its prefix.", principal=BOB, now=NOW)
     waived(desk, NOTICE, C3, "Not after all.")
     counted_anew(desk, 1000)
-    made = acts.measure(desk, 1, principal=ALICE, now=LATER)
+    made = measuring.measure(desk, 1, principal=ALICE, now=LATER)
     assert (made.asked_again, made.owed_again) == (1, 0)
     assert (decision(desk).is_open, owed(desk)[NOTICE, C3].is_void) == (True, True)
     duties.decide(desk, 1, [C3], "notify", why="Now.", principal=BOB, now=LATER + HOUR)

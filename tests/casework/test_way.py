@@ -13,7 +13,7 @@ from incidents.assessment import Assessment, Attached, Told, original_bytes
 from incidents.obligations import NOTICE, OWN_FILING, POSSIBLE
 from tests.casework import office
 from tests.casework.office import ALICE, AWARE, BOB, HOUR, MINUTE, MORNING, NOW
-from tocsin.app.casework import acts, books, bundling, duties, sending, ticking
+from tocsin.app.casework import acts, books, bundling, duties, measuring, sending, ticking
 from tocsin.app.casework.desk import Desk
 from tocsin.app.casework.people import PeoplesFacts
 from tocsin.errors import ConfigError, Refusal
@@ -195,7 +195,7 @@ def test_a_confirmation_starts_the_clocks_of_the_customers_it_names(at: At) -> N
 def test_a_customer_found_later_has_its_time_from_the_run_that_showed_it(at: At) -> None:
     desk = at("opened")
     confirm(desk, customers=["c-1"])
-    made = acts.measure(desk, 1, principal=BOB, now=NOW + 5 * HOUR)
+    made = measuring.measure(desk, 1, principal=BOB, now=NOW + 5 * HOUR)
     assert {one.customer: str(one.standing) for one in made.run.customers} == {
         "c-1": "confirmed",
         "c-2": "confirmed",
@@ -203,7 +203,7 @@ def test_a_customer_found_later_has_its_time_from_the_run_that_showed_it(at: At)
     }
     assert notice_due(desk, "c-1") == AWARE + 48 * HOUR
     assert notice_due(desk, "c-2") == NOW + 29 * HOUR
-    again = acts.measure(desk, 1, principal=BOB, now=NOW + 6 * HOUR)
+    again = measuring.measure(desk, 1, principal=BOB, now=NOW + 6 * HOUR)
     assert again.changes == ()
     assert notice_due(desk, "c-2") == NOW + 29 * HOUR
 
@@ -311,7 +311,7 @@ def test_what_is_late_is_closed_only_with_its_reason(at: At) -> None:
 def test_what_was_known_at_an_instant_is_shown_as_it_was_then(at: At) -> None:
     desk = at("opened")
     confirm(desk, customers=["c-1"])
-    acts.measure(desk, 1, principal=BOB, now=NOW + 5 * HOUR)
+    measuring.measure(desk, 1, principal=BOB, now=NOW + 5 * HOUR)
     then = acts.show(desk, 1, as_of=NOW + HOUR)
     assert then.run is None
     assert {one.customer for one in then.owed if one.clause == NOTICE} == {"c-1"}
@@ -351,7 +351,7 @@ def test_an_incident_nobody_knows_is_refused_by_every_act(at: At, tmp_path: Path
         lambda: acts.agree(desk, 9, entry=1, **by),
         lambda: acts.note(desk, 9, text="x", kind="fact", **by),
         lambda: acts.close(desk, 9, why="x", **by),
-        lambda: acts.measure(desk, 9, **by),
+        lambda: measuring.measure(desk, 9, **by),
         lambda: acts.assess(desk, 9, PeoplesFacts(), **by),
         lambda: duties.decide(desk, 9, ["c-1"], "notify", why="x", **by),
         lambda: sending.preview(desk, 9, None, **by),

@@ -14,7 +14,7 @@ from tests.casework.office import ALICE, BOB, HOUR, MINUTE, NOW
 from tests.casework.person import Person
 from tests.casework.test_beside import AS_MUCH, SAID
 from tests.casework.test_declaring import statement
-from tocsin.app.casework import acts, declaring, sending
+from tocsin.app.casework import declaring, measuring, sending
 from tocsin.app.casework.desk import Desk
 from tocsin.errors import Refusal
 
@@ -48,7 +48,7 @@ def noted(desk: Desk) -> list[dict[str, Any]]:
 
 
 def standing(desk: Desk, customer: str) -> str:
-    found = acts.measured(desk, 1).run.of(customer)
+    found = measuring.measured(desk, 1).run.of(customer)
     return str(found.standing) if found else "not there"
 
 
@@ -56,7 +56,7 @@ def test_whom_a_second_identity_touched_is_found_and_the_reason_is_in_the_ledger
     desk = at("judged")
     read(desk, by_mia(640, "c-3"))
     assert standing(desk, "c-3") != "confirmed"
-    made = acts.measure(desk, 1, asked=MIAS, principal=ALICE, now=LATER)
+    made = measuring.measure(desk, 1, asked=MIAS, principal=ALICE, now=LATER)
     assert standing(desk, "c-3") == "confirmed"
     assert "c-3" in [change.customer for change in made.changes]
     assert noted(desk) == [
@@ -75,16 +75,16 @@ def test_later_runs_look_as_far_and_say_it_once(at: At) -> None:
     desk = at("judged")
     read(desk, by_mia(640, "c-3"))
     since = NOW - 100 * HOUR
-    first = acts.measure(desk, 1, asked=MIAS, principal=ALICE, now=LATER).run
+    first = measuring.measure(desk, 1, asked=MIAS, principal=ALICE, now=LATER).run
     wider = Asked(since=since, why="and earlier")
-    acts.measure(desk, 1, asked=wider, principal=BOB, now=LATER + MINUTE)
-    last = acts.measure(desk, 1, principal=ALICE, now=LATER + HOUR).run
+    measuring.measure(desk, 1, asked=wider, principal=BOB, now=LATER + MINUTE)
+    last = measuring.measure(desk, 1, principal=ALICE, now=LATER + HOUR).run
     assert last.scope.actors == first.scope.actors == (MIA,)
     assert last.scope.why == f"{MIAS.why}; and earlier"
     assert last.query.since == last.scope.since
     assert len(noted(desk)) == 2
     read(desk, office.theft(801, "c-1", "0009-09"), office.theft(802, "c-1", "0009-08"))
-    again = acts.measured(desk, 1).run
+    again = measuring.measured(desk, 1).run
     assert again.number > last.number  # the service made it
     assert again.principal != str(ALICE)
     assert again.scope == last.scope
@@ -95,9 +95,9 @@ def test_later_runs_look_as_far_and_say_it_once(at: At) -> None:
 def test_what_was_widened_can_be_dropped_again(at: At) -> None:
     desk = at("judged")
     read(desk, by_mia(640, "c-3"))
-    acts.measure(desk, 1, asked=MIAS, principal=ALICE, now=LATER)
+    measuring.measure(desk, 1, asked=MIAS, principal=ALICE, now=LATER)
     usual = Asked(as_usual=True, why="it was somebody else")
-    run = acts.measure(desk, 1, asked=usual, principal=ALICE, now=LATER + MINUTE).run
+    run = measuring.measure(desk, 1, asked=usual, principal=ALICE, now=LATER + MINUTE).run
     assert run.scope.actors == ()
     assert standing(desk, "c-3") != "confirmed"
     assert [one["actors"] for one in noted(desk)] == [[MIA], []]
@@ -108,7 +108,7 @@ def test_an_approval_of_what_a_narrower_run_said_does_not_hold(at: At) -> None:
     sha256 = office.manifest(desk)
     sending.approve(desk, sha256, principal=BOB, now=NOW + 5 * MINUTE)
     read(desk, by_mia(640, "c-3"))
-    acts.measure(desk, 1, asked=MIAS, principal=ALICE, now=LATER)
+    measuring.measure(desk, 1, asked=MIAS, principal=ALICE, now=LATER)
     before = office.everything(desk)
     with pytest.raises(Refusal, match=r"is newer|other facts"):
         sending.send(desk, sha256, principal=BOB, now=LATER)
@@ -130,7 +130,7 @@ def test_what_cannot_be_widened_is_refused_and_nothing_changes(at: At, case: str
     desk, (asked, said) = at("judged"), REFUSED[case]
     before = office.everything(desk)
     with pytest.raises(Refusal, match=said):
-        acts.measure(desk, 1, asked=asked, principal=ALICE, now=LATER)
+        measuring.measure(desk, 1, asked=asked, principal=ALICE, now=LATER)
     assert office.everything(desk) == before
 
 
@@ -155,13 +155,13 @@ def test_it_is_asked_for_and_shown_on_the_terminal(alice_at: Callable[[str], Per
         "incident", "impact", 1, "--show", "--actor", MIA, *why
     )
     with alice.desk() as desk:
-        assert impact.Scope() != acts.measured(desk, 1).run.scope
+        assert impact.Scope() != measuring.measured(desk, 1).run.scope
 
 
 def test_what_is_stated_beside_events_leaves_them_as_widened(at: At, tmp_path: Path) -> None:
     desk = at("judged")
     read(desk, by_mia(640, "c-3"))
-    scope = acts.measure(desk, 1, asked=MIAS, principal=ALICE, now=LATER).run.scope
+    scope = measuring.measure(desk, 1, asked=MIAS, principal=ALICE, now=LATER).run.scope
     said = statement(tmp_path, AS_MUCH.replace("c-4", "c-2"))
     with pytest.raises(Refusal, match="c-2"):  # its events tell as much
         declaring.declare(desk, 1, said, principal=ALICE, now=LATER)

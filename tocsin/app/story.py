@@ -14,7 +14,17 @@ from rich.text import Text
 
 from incidents.obligations import NOTICE
 from notifiers.base import Channel
-from tocsin.app.casework import acts, books, bundling, letters, people, sending, ticking, views
+from tocsin.app.casework import (
+    acts,
+    books,
+    bundling,
+    letters,
+    measuring,
+    people,
+    sending,
+    ticking,
+    views,
+)
 from tocsin.app.casework.desk import Desk
 from tocsin.app.config import Config
 from tocsin.app.demo.company import Company
@@ -58,7 +68,7 @@ def tell(out: Path, world: World, config: Config, company: Company, console: Con
         title = acts.show(desk, number).history.case.title
         say(f"4. Impact of incident {number}, {title}: events by data map by inventory")
         at = start + timedelta(minutes=20)
-        made = acts.measure(desk, number, principal=LEAD, now=at)
+        made = measuring.measure(desk, number, principal=LEAD, now=at)
         views.show_impact(made)
         incident = acts.show(desk, number).detected
         assert incident is not None  # the most urgent one has findings

@@ -46,7 +46,7 @@ def incident_impact(
     before is shown. How far it is told to look holds for every later run, the service's too.
     """
     from incidents.impact.scope import Asked  # noqa: PLC0415 - start-up
-    from tocsin.app.casework import acts, views  # noqa: PLC0415 - start-up
+    from tocsin.app.casework import measuring, views  # noqa: PLC0415 - start-up
 
     if run is not None and not show:
         raise ConfigError(f"--run {run}: a run that was kept is shown", hint="Add --show.")
@@ -55,9 +55,9 @@ def incident_impact(
         raise ConfigError("--show counts nothing, so it looks no further", hint="Leave --show out.")
     with desk_of(config) as desk:
         if show:
-            views.show_impact(acts.measured(desk, number, run))
+            views.show_impact(measuring.measured(desk, number, run))
             return
-        made = acts.measure(desk, number, asked=asked, principal=principal(), now=now())
+        made = measuring.measure(desk, number, asked=asked, principal=principal(), now=now())
         views.show_impact(made, again=True)
 
 
