@@ -2,8 +2,8 @@
 
 ``payload`` is what the obligation's last entry says (``case_entry``), kept beside it so that the
 clocks can be asked without reading every case. ``reminded_until`` is µs since 1970 UTC, and
-``reminded`` the instants of all reminders that came out, as JSON: they do not come again when a
-correction moves the clock.
+``reminded`` the instants and names of all reminders that came out, as JSON: they do not come again
+when a correction moves the clock.
 """
 
 from sqlalchemy import BigInteger, Boolean, Column, Index, MetaData, Table, Text

@@ -13,7 +13,7 @@ import msgspec
 from sqlalchemy import Connection, select, update
 
 from incidents.assessment.entries import write
-from incidents.obligations.clock import Standing, reminders_due
+from incidents.obligations.clock import Reminder, Standing, reminders_due
 from incidents.obligations.keep import QUEUED, follow, unfollowed
 from incidents.obligations.law import DECISION
 from incidents.obligations.obligation import Obligation
@@ -56,6 +56,18 @@ class Due(NamedTuple):
         """Stable and unique: two messages with it are the same one."""
         o = self.obligation
         return f"{o.incident}/{o.clause}/{o.customer}/{o.revision}/{to_us(self.at)}"
+
+
+class Came(NamedTuple):
+    """A reminder that came out; a store of before knows its instant only.
+
+    Attributes:
+        at: When it fell, µs since 1970 UTC.
+        name: What fell then.
+    """
+
+    at: int
+    name: str
 
 
 class Told(msgspec.Struct, frozen=True):
@@ -101,17 +113,13 @@ def tick(
         if row.clause == DECISION and row.incident in unalerted:
             continue
         one = msgspec.json.decode(row.payload, type=Obligation)
-        came: list[int] = msgspec.json.decode(row.reminded)
-        fallen = [
-            reminder
-            for reminder in reminders_due(
-                duties.reminders, one.clock, from_us(row.reminded_until), now
-            )
-            if to_us(reminder.at) not in came
-        ]
+        came = msgspec.json.decode(row.reminded, type=list[Came | int])
+        since = from_us(row.reminded_until)
+        asked = reminders_due(duties.reminders, one.clock, since, now)
+        fallen = [left for each in asked if (left := _left(each, came)).names]
         if not fallen:
             continue
-        came += [to_us(reminder.at) for reminder in fallen]
+        came += [Came(to_us(each.at), name) for each in fallen for name in each.names]
         db.execute(
             update(obligation)
             .where(o.incident == row.incident, o.clause == row.clause, o.customer == row.customer)
@@ -131,6 +139,17 @@ def tick(
     found.sort(key=lambda due: (due.at, due.key))
     _write_down(db, found, principal, now)
     return found
+
+
+def _left(reminder: Reminder, came: Collection[Came | int]) -> Reminder:
+    """Return what of a reminder has not come out yet.
+
+    A correction may put the hour at which something is due on one at which another reminder came
+    out. One is the same as before only by instant and name.
+    """
+    at = to_us(reminder.at)
+    names = () if at in came else reminder.names
+    return reminder._replace(names=tuple(name for name in names if Came(at, name) not in came))
 
 
 def _write_down(db: Connection, found: Sequence[Due], principal: Principal, now: datetime) -> None:

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sqlalchemy import Connection
+from sqlalchemy import Connection, update
 
 from incidents.assessment import confirm, correct, show
 from incidents.obligations import (
@@ -20,8 +20,10 @@ from incidents.obligations import (
 )
 from incidents.obligations.clock import before_start, reminders_due
 from incidents.obligations.law import DECISION, OWN_FILING, STRICT
+from incidents.obligations.tables import obligation
 from tests.incidents.cases import ALICE, AWARE, KNOWN, NOW, H, detected, everything, reported
 from tests.incidents.owing import breach
+from tocsin.model.instants import to_us
 from tocsin.store import Store
 
 DUTIES = Duties(load_law())
@@ -154,6 +156,50 @@ def test_a_correction_repeats_no_reminder_and_loses_none(store: Store) -> None:
     ]
     keys = [d.key for d in (*first, *rest)]
     assert len(set(keys)) == len(keys)
+
+
+@pytest.mark.parametrize("hours", [1, 4, 12, 24])
+def test_a_correction_by_as_much_as_lies_between_two_reminders_loses_none(
+    store: Store, hours: int
+) -> None:
+    number = breach(store, "acme", aware_at=KNOWN)
+    now = KNOWN + 48 * H - hours * H + timedelta(minutes=1)
+    first = ticked(store, now)
+    assert f"due-{hours}h" in [name for one in first for name in one.names]
+    with store.begin() as db:
+        correct(
+            db,
+            number,
+            aware_at=KNOWN - hours * H,
+            why="x",
+            earlier_because="We were warned.",
+            principal=ALICE,
+            now=now,
+        )
+    rest = [*ticked(store, now), *ticked(store, END)]
+    of_notice = [one for one in rest if one.obligation.clause == NOTICE]
+    came = [(one.at, name) for one in of_notice for name in one.names]
+    assert (KNOWN + 48 * H - hours * H, "due") in came
+    assert [name for _, name in came if name.startswith("due")] == [
+        "due-24h",
+        "due-12h",
+        "due-4h",
+        "due-1h",
+        "due",
+    ]
+    before = [
+        (one.at, name) for one in first for name in one.names if one.obligation.clause == NOTICE
+    ]
+    assert not set(before) & set(came)
+    assert ticked(store, END + H) == []
+
+
+def test_reminders_that_a_store_of_before_knows_by_instant_only_come_no_more(store: Store) -> None:
+    breach(store, "acme")
+    came = [to_us(one.at) for one in ticked(store, KNOWN + 25 * H)]
+    with store.begin() as db:
+        db.execute(update(obligation).values(reminded=str(came), reminded_until=to_us(KNOWN)))
+    assert lines(ticked(store, KNOWN + 37 * H)) == ["25 09:15 aware+24h", "25 14:40 due-12h"]
 
 
 def test_an_incident_nobody_followed_is_followed_by_the_tick(store: Store) -> None:
