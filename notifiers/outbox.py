@@ -36,6 +36,7 @@ from notifiers.standing import (
     attempts,
     failed,
     left_at,
+    may_have_left_at,
     message,
     standing,
     standings,
@@ -61,8 +62,10 @@ __all__ = [
     "hear",
     "heard",
     "left_at",
+    "may_have_left_at",
     "message",
     "put",
+    "recall",
     "send",
     "send_again",
     "standing",
@@ -146,27 +149,48 @@ def cancel(db: Connection, key: str, *, why: str, principal: Principal, now: dat
         Refusal: It is unknown, on its way right now, or no longer to be taken back; nothing was
             changed.
     """
-    box = outbox.c
     said, state = _found(db, key)
-    if state not in ("waiting", "failed"):
+    if state not in _HERE:
         raise Refusal(
             f"message {key} is {state}: it cannot be taken back",
             hint="It was taken back already, and will not be sent."
             if state == "cancelled"
             else "What was accepted has left; what went wrong in it is told in the next notice.",
         )
-    taken_back = db.execute(
-        update(outbox)
-        .where(box.key == key, box.leased_until <= to_us(now))
-        .values(state="cancelled", why=why, lease="", changed_at=to_us(now))
-    ).rowcount
-    if not taken_back:
+    if not _taken_back(db, said, why, principal, now):
         raise Refusal(
             f"message {key} is being sent at this moment",
             hint="Look at its standing in a few minutes, and cancel it then if it still waits.",
         )
-    fact = about(said) | {"why": why}
-    ledger.append(db, "message.cancelled", fact, principal=principal, at=now)
+
+
+def recall(db: Connection, key: str, *, why: str, principal: Principal, now: datetime) -> bool:
+    """Take back a message if it is still here; otherwise as ``cancel``.
+
+    Returns:
+        False where it has left, was taken back before, or is being sent at this moment.
+    """
+    said, state = _found(db, key)
+    return state in _HERE and _taken_back(db, said, why, principal, now)
+
+
+_HERE = ("waiting", "failed")
+"""States of what is not with the other side, or not for sure."""
+
+
+def _taken_back(
+    db: Connection, said: Message, why: str, principal: Principal, now: datetime
+) -> bool:
+    box = outbox.c
+    taken_back = db.execute(
+        update(outbox)
+        .where(box.key == said.key, box.leased_until <= to_us(now))
+        .values(state="cancelled", why=why, lease="", changed_at=to_us(now))
+    ).rowcount
+    if taken_back:
+        fact = about(said) | {"why": why}
+        ledger.append(db, "message.cancelled", fact, principal=principal, at=now)
+    return bool(taken_back)
 
 
 def send_again(

@@ -166,6 +166,24 @@ def left_at(db: Connection, key: str) -> datetime | None:
     return from_us(min(taken)) if taken else now.at
 
 
+def may_have_left_at(db: Connection, key: str) -> datetime | None:
+    """Return when a message first went out, or may have, and did not come back; None: it did not.
+
+    Whatever became of it since: one that was taken back after an attempt of which nothing was heard
+    may have arrived.
+    """
+    surely = left_at(db, key)
+    if surely is not None:
+        return surely
+    bounced = {one["attempt"] for one in _news(db, key) if one["kind"] == Kind.BOUNCED}
+    tried = [
+        one["begun_at"]
+        for one in _attempts(db, key)
+        if one["outcome"] == Outcome.UNKNOWN and one["number"] not in bounced
+    ]
+    return from_us(min(tried)) if tried else None
+
+
 def failed(db: Connection, *, since: datetime) -> list[Standing]:
     """Return what failed or was given up in ``[since, …)``: each is worth an alert."""
     query = (

@@ -16,7 +16,8 @@ customers_view  its customers on the terminal, excluded ones too
 views      lists and tables on the terminal
 reported   what was attached to reports, written out
 further    a further report on an incident that is there
-acts       list, show, report, judge, measure, assess, note, contain, close
+acts       list, show, report, judge, assess, note, contain, close
+measuring  compute the impact and keep it, show a run that was kept
 sending    preview, approve and send notices
 overtaken  impact runs that events have overtaken, made again
 duties     take, decide, explain, waive, file: what people do about what is owed
@@ -30,6 +31,7 @@ joining    one customer as events tell it and as a person states it
 catching_up  customers of runs of before that their cases do not know
 letters    which notice each customer gets next, and the messages that carry it
 reaching   which notices reached whom
+recalling  notices that wait and are judged so no more, taken back
 withdrawing  who was told of a breach that was none, and is to be told so
 calling    the calls beside notices, before anything is sent
 replies    what comes back for a notice: reports, answers, codes

@@ -20,6 +20,7 @@ from tocsin.app.casework import (
     outlook,
     overview,
     people,
+    recalling,
     settling,
     telling,
     withdrawing,
@@ -72,7 +73,7 @@ def report(desk: Desk, told: Told, *, principal: Principal, now: datetime) -> Ca
     with desk.store.begin() as db:
         case = assessment.open_report(db, told, principal=principal, now=now)
         desk.law.must_hold(told.received_at, what="received")
-        obligations.follow(db, case.number, desk.duties(db), now=now)
+        recalling.follow(desk, db, case.number, now=now)
         for message in telling.reported(desk.config, case, case.reports[0], now):
             outbox.put(db, message, principal=principal, now=now)
         return case
@@ -118,7 +119,7 @@ def confirm(
             now=now,
         )
         _by_law(desk, case)
-        return obligations.follow(db, number, desk.duties(db), principal=principal, now=now)
+        return recalling.follow(desk, db, number, principal=principal, now=now)
 
 
 def dismiss(
@@ -127,7 +128,7 @@ def dismiss(
     """Record that an incident is no breach. Returns what is owed now."""
     with desk.store.begin() as db:
         assessment.dismiss(db, number, why=why, principal=principal, now=now)
-        return obligations.follow(db, number, desk.duties(db), principal=principal, now=now)
+        return recalling.follow(desk, db, number, principal=principal, now=now)
 
 
 def correct(
@@ -152,7 +153,7 @@ def correct(
             now=now,
         )
         _by_law(desk, case)
-        return obligations.follow(db, number, desk.duties(db), principal=principal, now=now)
+        return recalling.follow(desk, db, number, principal=principal, now=now)
 
 
 def agree(
@@ -161,7 +162,7 @@ def agree(
     """Agree to a correction that another asked for. Returns what is owed now."""
     with desk.store.begin() as db:
         _by_law(desk, assessment.agree(db, number, entry=entry, principal=principal, now=now))
-        return obligations.follow(db, number, desk.duties(db), principal=principal, now=now)
+        return recalling.follow(desk, db, number, principal=principal, now=now)
 
 
 def note(
@@ -216,18 +217,20 @@ def close(
         now: When.
 
     Raises:
-        Refusal: Something is owed, or see :func:`incidents.assessment.close`; nothing was changed.
+        Refusal: Something is owed, or on its way to a customer, or see
+            :func:`incidents.assessment.close`; nothing was changed.
     """
     with desk.store.begin() as db:
         stands = outlook.outlook(desk, db, number, now=now)
         to_tell = withdrawing.unsettled(stands.untold)
+        on_their_way = recalling.on_their_way(db, number)
         if untold and to_tell and why.strip():
             why, to_tell = f"{why.strip()} ({'; '.join(to_tell)})", []
         return assessment.close(
             db,
             number,
             why=why,
-            unsettled=[*obligations.unsettled(db, number, now), *to_tell],
+            unsettled=[*obligations.unsettled(db, number, now), *on_their_way, *to_tell],
             settled_by=[*stands.ready.values(), *settling.settled_by(db, number, now, stands)],
             principal=principal,
             now=now,

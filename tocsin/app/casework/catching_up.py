@@ -17,7 +17,7 @@ from incidents.assessment import Assessment
 from incidents.assessment.entries import entries
 from incidents.obligations import Shown
 from tocsin import registers
-from tocsin.app.casework import impacts
+from tocsin.app.casework import impacts, recalling
 from tocsin.app.casework.desk import Desk
 from tocsin.errors import Refusal
 from tocsin.model.principals import SERVICE, Principal
@@ -57,7 +57,7 @@ def catch_up(desk: Desk, db: Connection, *, principal: Principal, now: datetime)
 def _take(desk: Desk, db: Connection, number: int, *, principal: Principal, now: datetime) -> None:
     if shown := _behind(db, number, registers.customers(db)):
         obligations.take_run(db, number, shown, principal=principal, now=now)
-        obligations.follow(db, number, desk.duties(db), principal=principal, now=now)
+        recalling.follow(desk, db, number, principal=principal, now=now)
 
 
 def _behind(db: Connection, number: int, known: Collection[str]) -> list[Shown]:

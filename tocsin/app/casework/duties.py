@@ -15,6 +15,7 @@ from incidents.assessment.deciding import a_person, said
 from incidents.documents import Words
 from incidents.obligations import NOTICE, OWN_FILING, Obligation, Receipt, Standing
 from incidents.obligations.customers import Answer
+from tocsin.app.casework import recalling
 from tocsin.app.casework.desk import Desk
 from tocsin.errors import Refusal
 from tocsin.model.categories import OPERATOR
@@ -37,7 +38,7 @@ def take(desk: Desk, number: int, *, why: str, principal: Principal, now: dateti
                 hint=f"Speak to them; `tocsin incident show {number}` says since when.",
             )
         assessment.take(db, number, why=why, principal=principal, now=now)
-        obligations.follow(db, number, desk.duties(db), principal=principal, now=now)
+        recalling.follow(desk, db, number, principal=principal, now=now)
         return assessment.show(db, number).case
 
 
@@ -50,7 +51,7 @@ def reopen(desk: Desk, number: int, *, why: str, principal: Principal, now: date
     with desk.store.begin() as db:
         a_person(principal)
         assessment.reopen(db, number, why=why, principal=principal, now=now)
-        obligations.follow(db, number, desk.duties(db), principal=principal, now=now)
+        recalling.follow(desk, db, number, principal=principal, now=now)
         return assessment.show(db, number).case
 
 
@@ -99,7 +100,7 @@ def decide(
                 principal=principal,
                 now=now,
             )
-        return obligations.follow(db, number, owing, principal=principal, now=now)
+        return recalling.follow(desk, db, number, principal=principal, now=now)
 
 
 def explain(
@@ -201,6 +202,7 @@ def waive(
         obligations.waive(
             db, number, clause, chosen[0].customer, why=why, principal=principal, now=now
         )
+        recalling.recall(db, number, principal=principal, now=now)
         return obligations.obligations(db, number)
 
 

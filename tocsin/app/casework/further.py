@@ -7,12 +7,12 @@ when. Awareness does not: that is a person's judgement, and a person corrects it
 from collections.abc import Iterator
 from datetime import datetime
 
-from incidents import assessment, obligations
+from incidents import assessment
 from incidents.assessment import Case, Told
 from incidents.assessment.deciding import proposed_awareness
 from incidents.obligations import Obligation
 from notifiers import outbox
-from tocsin.app.casework import telling
+from tocsin.app.casework import recalling, telling
 from tocsin.app.casework.desk import Desk
 from tocsin.model.principals import Principal
 
@@ -30,7 +30,7 @@ def report(
         before = assessment.show(db, number).case.assessment
         case = assessment.add_report(db, number, told, principal=principal, now=now)
         desk.law.must_hold(told.received_at, what="received")
-        owed = obligations.follow(db, number, desk.duties(db), principal=principal, now=now)
+        owed = recalling.follow(desk, db, number, principal=principal, now=now)
         again = case.assessment != before
         for message in telling.further(
             desk.config, case, case.reports[-1], now, begins_again=again

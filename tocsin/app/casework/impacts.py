@@ -11,7 +11,7 @@ from incidents.assessment.entries import entries
 from incidents.impact import CustomerImpact, ImpactRun, Standing
 from incidents.obligations import Shown
 from tocsin import registers
-from tocsin.app.casework import asking, unregistered
+from tocsin.app.casework import asking, recalling, unregistered
 from tocsin.app.casework.desk import Desk
 from tocsin.errors import Refusal
 from tocsin.model.categories import OPERATOR
@@ -89,7 +89,7 @@ def take(
     at = from_us(made.at)
     obligations.take_count(db, made.incident, made.number, at, principal=principal, now=now)
     obligations.take_run(db, made.incident, showing, principal=principal, now=now)
-    obligations.follow(db, made.incident, desk.duties(db), now=now)
+    recalling.follow(desk, db, made.incident, now=now)
     found = impacted(db, made, before)
     warnings = (*found.warnings, *asking.lines(made.incident, again))
     decisions = sum(one.clause == obligations.POSSIBLE for one in again.values())

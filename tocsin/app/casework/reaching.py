@@ -1,7 +1,7 @@
 """Which notices of an incident reached whom, as far as is known, and which still wait."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from datetime import datetime
 
 from sqlalchemy import Connection
@@ -11,28 +11,34 @@ from incidents.documents import Told
 from incidents.notices.coded import WITHDRAWN, Coded, coded
 from notifiers import outbox
 from notifiers.base import Purpose
+from notifiers.outbox import Standing
 
-MAY_HAVE_ARRIVED = (*outbox.LEFT, "unknown")
+WAITS = ("waiting", "unknown")
+"""How a message stands that is tried, or tried again."""
 
 
 def reached(db: Connection, number: int) -> dict[tuple[str, int], datetime]:
     """Return the notices that may have reached somebody, and when each was handed over.
 
-    By customer and version. One that was cancelled, failed, came back or still waits has reached
-    nobody.
+    By customer and version. One that never left, failed or came back has reached nobody.
     """
     handed = {
         (one.customer, one.version): one.handed_over_at
         for one in notices.status(db, number)
         if one.handed_over_at is not None
     }
-    of = [(one.customer, one.version) for one, _ in _carried(db, number, MAY_HAVE_ARRIVED)]
+    of = [
+        (one.customer, one.version)
+        for one, mail in _carried(db, number)
+        if outbox.may_have_left_at(db, mail.key) is not None
+    ]
     return {one: handed[one] for one in of}
 
 
 def under_way(db: Connection, number: int) -> set[tuple[str, int]]:
     """Return the notices that wait to be sent, or sent again, by customer and version."""
-    return {(one.customer, one.version) for one, _ in _carried(db, number, ("waiting",))}
+    found = _carried(db, number)
+    return {(one.customer, one.version) for one, mail in found if mail.word == "waiting"}
 
 
 def told_first(db: Connection, number: int) -> dict[str, Told]:
@@ -41,8 +47,8 @@ def told_first(db: Connection, number: int) -> dict[str, Told]:
     One of which nobody knows whether it went out has told nobody yet: what comes after it counts.
     """
     found = dict[str, Told]()
-    for one, key in _carried(db, number, outbox.LEFT):
-        at, before = outbox.left_at(db, key), found.get(one.customer)
+    for one, mail in _carried(db, number):
+        at, before = outbox.left_at(db, mail.key), found.get(one.customer)
         if one.status == WITHDRAWN:
             continue
         if at is not None and (before is None or at < before.at):
@@ -51,10 +57,14 @@ def told_first(db: Connection, number: int) -> dict[str, Told]:
 
 
 def told_last(db: Connection, number: int) -> dict[str, Told]:
-    """Return the last notice that reached each customer: it went out, and did not come back."""
+    """Return the last notice of each customer that went out, or may have, and did not come back.
+
+    One of which nobody knows whether it went out may have told its customer: to take it back, it
+    counts.
+    """
     found = dict[str, Told]()
-    for one, key in _carried(db, number, outbox.LEFT):
-        at, before = outbox.left_at(db, key), found.get(one.customer)
+    for one, mail in _carried(db, number):
+        at, before = outbox.may_have_left_at(db, mail.key), found.get(one.customer)
         if at is not None and (before is None or before.version < one.version):
             found[one.customer] = Told(version=one.version, at=at, status=one.status)
     return found
@@ -62,19 +72,23 @@ def told_last(db: Connection, number: int) -> dict[str, Told]:
 
 def withdrawn_under_way(db: Connection, number: int) -> frozenset[str]:
     """Return the customers for whom a withdrawal waits to be sent, or sent again."""
-    waits = ("waiting", "unknown")
-    found = _carried(db, number, waits)
-    return frozenset(one.customer for one, _ in found if one.status == WITHDRAWN)
+    return frozenset(one.customer for one, _ in withdrawals(db, number))
 
 
-def _carried(db: Connection, number: int, words: Collection[str]) -> Iterator[tuple[Coded, str]]:
-    """Yield the notices of an incident, each with the key of a mail that stands like this."""
+def withdrawals(db: Connection, number: int) -> list[tuple[Coded, Standing]]:
+    """Return the withdrawals of an incident that wait to be sent, or sent again, with a mail."""
+    found = _carried(db, number)
+    return [(one, mail) for one, mail in found if one.status == WITHDRAWN and mail.word in WAITS]
+
+
+def _carried(db: Connection, number: int) -> Iterator[tuple[Coded, Standing]]:
+    """Yield the notices of an incident, each with the standing of a mail that carries it."""
     codes = defaultdict[str, list[Coded]](list)
     for each in coded(db):
         if each.incident == number:
             codes[each.customer].append(each)
     for standing in outbox.standings(db, incident=number):
-        if standing.purpose == Purpose.NOTICE and standing.word in words:
+        if standing.purpose == Purpose.NOTICE:
             text = outbox.message(db, standing.key).body_text
             its = codes[standing.customer]
-            yield from ((one, standing.key) for one in its if one.code in text)
+            yield from ((one, standing) for one in its if one.code in text)

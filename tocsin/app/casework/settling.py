@@ -12,6 +12,8 @@ from notifiers.base import Purpose
 from tocsin.app.casework import unregistered, withdrawing
 from tocsin.app.casework.known import detected
 from tocsin.app.casework.outlook import NOTHING, Outlook
+from tocsin.app.casework.reaching import WAITS
+from tocsin.app.casework.recalling import TO_CUSTOMERS
 from tocsin.app.casework.withdrawing import SAYS
 
 
@@ -54,6 +56,17 @@ def settled_by(db: Connection, number: int, now: datetime, outlook: Outlook = NO
         found.append(f"tocsin notice preview {number}{chosen}   (then approve and send it)")
     if any(one in sent for one in notices):
         found.append(f"tocsin notice status {number}   (on its way; nobody has it for sure yet)")
+    on_its_way = {
+        one.customer
+        for one in standings
+        if one.purpose in TO_CUSTOMERS and one.word in WAITS and one.customer not in notices
+    }
+    on_its_way -= {one for one, said in outlook.untold.items() if said.on_its_way}
+    if on_its_way:
+        found.append(
+            f"tocsin notice status {number}   (still on its way to {', '.join(sorted(on_its_way))};"
+            " what need not leave: `tocsin notice cancel`)"
+        )
     found += _updates(number, outlook)
     found += _withdrawals(number, outlook)
     if OWN_FILING in open_to:

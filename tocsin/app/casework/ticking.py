@@ -21,7 +21,7 @@ from incidents.obligations import NOTICE, Obligation, Receipt
 from notifiers import outbox
 from notifiers.base import Channel, Purpose
 from notifiers.standing import Standing
-from tocsin.app.casework import telling
+from tocsin.app.casework import recalling, telling
 from tocsin.app.casework.desk import Desk
 from tocsin.model.findings import Incident, Level
 from tocsin.model.instants import from_us
@@ -53,7 +53,7 @@ def opened(
     """Open or tell the cases of incidents that are being stored, inside that transaction."""
     of_number = {numbers[one.id]: one for one in changed}
     for case in assessment.take_up(db, of_number, now=now):
-        obligations.follow(db, case.number, desk.duties(db), now=now)
+        recalling.follow(desk, db, case.number, now=now)
         # An incident that grows is told again only when it becomes more urgent.
         told = {one.key for one in outbox.standings(db, incident=case.number)}
         for message in telling.opened(db, desk.config, case.number, of_number[case.number], now):
@@ -139,6 +139,7 @@ def deliver(desk: Desk, now: datetime) -> int:
     channels = desk.notifiers()
     if not channels:
         return 0
+    recalling.recall_all(desk, now)
     return outbox.deliver(desk.store, channels, worker=SERVICE, now=now)
 
 
@@ -163,6 +164,8 @@ def send(
     channels = desk.notifiers()
     if not channels:
         return 0
+    if put_at is None:
+        recalling.recall_all(desk, now)
     return outbox.send(
         desk.store, channels, worker=SERVICE, now=now, put_at=put_at, stopped=stopped
     )

@@ -1,10 +1,10 @@
 """Who was told of a breach that, for its data, was none, and has not been told so.
 
-Told is whom a notice reached: it left and did not come back. Such a customer may have notified its
-authority, or people; nothing that is owed reminds anybody of it any more.
+Told is whom a notice reached: it left, or may have, and did not come back. Such a customer may have
+notified its authority, or people; nothing that is owed reminds anybody of it any more.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -54,8 +54,8 @@ def untold(db: Connection, number: int) -> dict[str, Withdrawal]:
     told = {one: said for one, said in last.items() if said.status != WITHDRAWN}
     if not told or case.merged_into is not None:
         return {}
-    grounds = _grounds(db, case, told)
-    waiting = reaching.withdrawn_under_way(db, number) if grounds else frozenset()
+    why = grounds(db, case, sorted(told))
+    waiting = reaching.withdrawn_under_way(db, number) if why else frozenset()
     return {
         one: Withdrawal(
             ground,
@@ -63,7 +63,7 @@ def untold(db: Connection, number: int) -> dict[str, Withdrawal]:
             one in waiting,
             max(told[one].at, (ground == "no_breach" and case.begun_again_at) or told[one].at),
         )
-        for one, ground in grounds.items()
+        for one, ground in why.items()
     }
 
 
@@ -83,12 +83,13 @@ def unexplained(db: Connection, number: int, found: Mapping[str, Withdrawal]) ->
     )
 
 
-def _grounds(db: Connection, case: Case, told: Mapping[str, Told]) -> dict[str, Ground]:
+def grounds(db: Connection, case: Case, customers: Sequence[str]) -> dict[str, Ground]:
+    """Return why those of these customers who were told of a breach have to be told of none."""
     if case.awareness is None:
         # A breach that was withdrawn, and not judged again, may still be one.
         over = case.assessment in (Assessment.NO_BREACH, Assessment.CLOSED)
-        return dict.fromkeys(sorted(told), "no_breach") if over else {}
-    return dict.fromkeys(excluded(db, case.number, sorted(told)), "excluded")
+        return dict.fromkeys(customers, "no_breach") if over else {}
+    return dict.fromkeys(excluded(db, case.number, customers), "excluded")
 
 
 def excluded(db: Connection, number: int, customers: Iterable[str]) -> list[str]:
