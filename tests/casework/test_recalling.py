@@ -19,7 +19,7 @@ from tests.casework.test_ticking import C1, C2, SENT
 from tests.casework.test_withdrawing import LATER, WHY, closed, dismissed, to_do, told, voided
 from tests.servers.relay import Lever, Relay
 from tocsin import ledger
-from tocsin.app.casework import acts, declaring, duties, sending, ticking
+from tocsin.app.casework import acts, declaring, duties, recalling, sending, ticking
 from tocsin.app.casework.desk import Desk
 from tocsin.app.casework.desk import opened as desk_of
 from tocsin.app.config import load
@@ -58,6 +58,9 @@ def test_what_was_judged_to_be_no_breach_leaves_nobody(at: At) -> None:
     assert set(stand(desk).values()) == {"cancelled"}
     assert why(desk, C1) == {"incident 1 is judged to be a breach no more"}
     assert len(taken_back(desk)) == len(stand(desk)) == 4
+    (line,) = recalling.taken_back(desk, 1, LATER)
+    assert "4 messages to c-1, c-2; see tocsin notice status 1" in line
+    assert recalling.taken_back(desk, 1, LATER + MINUTE) == []
     assert ticking.deliver(desk, LATER + DAY) == 0
     said = to_do(desk)
     assert "withdrawal" not in said  # nobody was told of one

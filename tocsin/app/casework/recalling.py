@@ -21,6 +21,7 @@ from notifiers.base import Purpose
 from notifiers.tables import outbox as box
 from tocsin.app.casework import reaching, withdrawing
 from tocsin.app.casework.desk import Desk
+from tocsin.app.rendering import many
 from tocsin.model.principals import SERVICE, Principal
 
 TO_CUSTOMERS = (Purpose.NOTICE, Purpose.CALL)
@@ -90,6 +91,19 @@ def on_their_way(db: Connection, number: int) -> list[str]:
         if one.purpose in TO_CUSTOMERS and one.word in reaching.WAITS
     )
     return [f"a {purpose} to {customer} is on its way" for purpose, customer in found]
+
+
+def taken_back(desk: Desk, number: int, at: datetime) -> list[str]:
+    """Return, in a line, what was taken back at an instant; [] where nothing was."""
+    with desk.store.read() as db:
+        found = [
+            one
+            for one in outbox.standings(db, incident=number)
+            if one.purpose in TO_CUSTOMERS and one.word == "cancelled" and one.at == at
+        ]
+    whose = ", ".join(sorted({one.customer for one in found}))
+    said = f"! taken back, as it was not out yet: {many(len(found), 'message')} to {whose}"
+    return [f"{said}; see tocsin notice status {number}"] * bool(found)
 
 
 def _ruled_out(run: ImpactRun | None) -> set[str]:

@@ -41,11 +41,12 @@ def incident_decide(
     The same decision for all that are named, or for none of them. It can be made again, with other
     reasons.
     """
-    from tocsin.app.casework import duties, views  # noqa: PLC0415 - start-up
+    from tocsin.app.casework import duties, recalling, views  # noqa: PLC0415 - start-up
 
     if notify + exclude + (wait_until is not None) != 1:
         raise ConfigError("one of --notify, --exclude and --wait-until is needed, and only one")
     answer: Answer = "notify" if notify else "exclude" if exclude else "wait"
+    at = now()
     with desk_of(config) as desk:
         owed = duties.decide(
             desk,
@@ -55,9 +56,12 @@ def incident_decide(
             why=why,
             until=wait_until,
             principal=principal(),
-            now=now(),
+            now=at,
         )
+        said = recalling.taken_back(desk, number, at)
     views.show_owed(owed, now())
+    for line in said:
+        typer.echo(line)
 
 
 def incident_explain(
@@ -98,13 +102,15 @@ def incident_waive(
 
     Its clock ends; your reasons stay on record.
     """
-    from tocsin.app.casework import duties, views  # noqa: PLC0415 - start-up
+    from tocsin.app.casework import duties, recalling, views  # noqa: PLC0415 - start-up
 
+    at = now()
     with desk_of(config) as desk:
-        owed = duties.waive(
-            desk, number, clause, customer, why=why, principal=principal(), now=now()
-        )
+        owed = duties.waive(desk, number, clause, customer, why=why, principal=principal(), now=at)
+        said = recalling.taken_back(desk, number, at)
     views.show_owed(owed, now())
+    for line in said:
+        typer.echo(line)
 
 
 def incident_filed(

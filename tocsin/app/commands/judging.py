@@ -66,11 +66,15 @@ def incident_confirm(
 
 def incident_dismiss(number: Number, *, why: Why, config: Config = HERE) -> None:
     """Judge it no breach. Further findings open it again."""
-    from tocsin.app.casework import acts  # noqa: PLC0415 - start-up
+    from tocsin.app.casework import acts, recalling  # noqa: PLC0415 - start-up
 
+    at = now()
     with desk_of(config) as desk:
-        acts.dismiss(desk, number, why=why, principal=principal(), now=now())
+        acts.dismiss(desk, number, why=why, principal=principal(), now=at)
+        said = recalling.taken_back(desk, number, at)
     typer.echo(f"incident {number} is no breach")
+    for line in said:
+        typer.echo(line)
 
 
 def incident_correct(
@@ -91,10 +95,11 @@ def incident_correct(
     Earlier takes effect at once. Later, and --void, wait until a second person agrees. Documents
     show both instants.
     """
-    from tocsin.app.casework import acts, views  # noqa: PLC0415 - start-up
+    from tocsin.app.casework import acts, recalling, views  # noqa: PLC0415 - start-up
 
     if (aware_at is None) != void:
         raise ConfigError("one of --aware-at and --void is needed, and only one")
+    at = now()
     with desk_of(config) as desk:
         owed = acts.correct(
             desk,
@@ -103,10 +108,13 @@ def incident_correct(
             why=why,
             earlier_because=earlier_because,
             principal=principal(),
-            now=now(),
+            now=at,
         )
         waiting = acts.show(desk, number).history.case.proposals
+        said = recalling.taken_back(desk, number, at)
     views.show_owed(owed, now())
+    for line in said:
+        typer.echo(line)
     for one in waiting:
         typer.echo(f"A second person has to agree: tocsin incident agree {number} {one.entry}")
 
@@ -123,8 +131,12 @@ def incident_agree(
 
     It takes effect at once.
     """
-    from tocsin.app.casework import acts, views  # noqa: PLC0415 - start-up
+    from tocsin.app.casework import acts, recalling, views  # noqa: PLC0415 - start-up
 
+    at = now()
     with desk_of(config) as desk:
-        owed = acts.agree(desk, number, entry=entry, principal=principal(), now=now())
+        owed = acts.agree(desk, number, entry=entry, principal=principal(), now=at)
+        said = recalling.taken_back(desk, number, at)
     views.show_owed(owed, now())
+    for line in said:
+        typer.echo(line)
