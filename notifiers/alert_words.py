@@ -163,6 +163,36 @@ FAILED = {
     ),
 }
 
+ALTERED = {
+    "en": AlertText(
+        "{mark}A message of incident {number} was altered in the store and was not sent",
+        "{mark}A message of incident {number} ({channel}) is not what was approved and queued: "
+        "it was altered in the store. It was not sent, and is not tried again.\n"
+        "\n"
+        "Message   {key}\n"
+        "\n"
+        "Find out who can write to the store, and keep a copy of it as it is now.\n"
+        "The recipient does not count as notified. Reach them in another way now, or put a backup "
+        "of the store in place.\n"
+        "Why exactly: `tocsin notice status {number}`\n"
+        "Next: {next}\n",
+    ),
+    "fr": AlertText(
+        "{mark}Un message de l'incident {number} a été altéré dans la base et n'est pas parti",
+        "{mark}Un message de l'incident {number} ({channel}) n'est plus celui qui a été approuvé "
+        "et mis en file\u00a0: il a été altéré dans la base. Il n'a pas été envoyé et ne le sera "
+        "pas.\n"
+        "\n"
+        "Message   {key}\n"
+        "\n"
+        "Chercher qui peut écrire dans la base, et en garder une copie telle qu'elle est.\n"
+        "Le destinataire n'est pas considéré comme informé. Le joindre autrement, dès maintenant, "
+        "ou remettre en place une sauvegarde de la base.\n"
+        "Raison exacte\u00a0: `tocsin notice status {number}`\n"
+        "À faire\u00a0: {next}\n",
+    ),
+}
+
 STUCK = {
     "en": AlertText(
         "{mark}Messages of incident {number} have not gone out yet",

@@ -12,6 +12,7 @@ from babel.dates import format_datetime
 
 from notifiers.alert_words import (
     AGAIN,
+    ALTERED,
     EXERCISE,
     FAILED,
     FURTHER,
@@ -193,13 +194,17 @@ def message_failed(
     number: int,
     channel: str,
     attempts: int,
+    is_altered: bool = False,
     language: Language,
     link: str = "",
     exercise: bool = False,
 ) -> AlertText:
-    """Return the alert on a message that failed. Its recipient is not named: the page does."""
+    """Return the alert on a message that failed. Its recipient is not named: the page does.
+
+    ``is_altered``: It was altered in the store since it was queued.
+    """
     return _filled(
-        FAILED[language],
+        (ALTERED if is_altered else FAILED)[language],
         language,
         number=number,
         link=link,

@@ -21,9 +21,10 @@ from notifiers.base import Channel, Dispatch, Message, Outcome, Receipt
 from notifiers.holding import is_ahead, is_in_vain, may_leave
 from notifiers.stored import about, load_content, load_message, store_content
 from notifiers.tables import attempt, outbox
+from notifiers.unaltered import altered
 from tocsin import ledger
 from tocsin.model.instants import from_us, to_us
-from tocsin.model.principals import Principal
+from tocsin.model.principals import SERVICE, Principal
 from tocsin.store import Store
 
 LEASE = timedelta(minutes=10)
@@ -77,8 +78,11 @@ def lease(
     room: Room = EVERYWHERE,
     under_way: Collection[str] = (),
     put_at: datetime | None = None,
+    worker: Principal = SERVICE,
 ) -> Lease | None:
     """Take one message whose time has come, for ``LEASE``.
+
+    One that is not as it was queued fails, and the next is taken.
 
     What is held until another was accepted is passed by, until its own time has come. The one with
     the fewest attempts comes first, so that what fails again and again delays nothing that was not
@@ -91,6 +95,7 @@ def lease(
         room: On which channels.
         under_way: Keys that this worker has in hand.
         put_at: Only what was put, or put again, at this instant and not tried since; None for any.
+        worker: In whose name what was altered fails.
 
     Returns:
         None when nothing is due.
@@ -101,22 +106,22 @@ def lease(
     )
     if put_at is not None:
         fits &= box.changed_at == to_us(put_at)
-    with store.begin() as db:
-        row = (
-            db.execute(
-                select(outbox)
-                .where(
-                    box.state == "waiting",
-                    box.leased_until <= to_us(due_by),
-                    fits,
-                    may_leave(due_by, under_way),
-                )
-                .order_by(box.attempts, box.due_at, box.key)
-                .limit(1)
-            )
-            .mappings()
-            .one_or_none()
+    due = (
+        select(outbox)
+        .where(
+            box.state == "waiting",
+            box.leased_until <= to_us(due_by),
+            fits,
+            may_leave(due_by, under_way),
         )
+        .order_by(box.attempts, box.due_at, box.key)
+        .limit(1)
+    )
+    with store.begin() as db:
+        while (row := db.execute(due).mappings().one_or_none()) is not None:
+            if not (why := altered(db, row)):
+                break
+            _give_up(db, row, why, worker=worker, now=now)
         if row is None:
             return None
         token = secrets.token_hex(8)
@@ -271,6 +276,20 @@ def move_on(
         return
     db.execute(update(outbox).where(ours).values(**values, state="failed"))
     fact = about(leased.message) | {"why": why}
+    ledger.append(db, "message.failed", fact, principal=worker, at=now)
+
+
+def _give_up(
+    db: Connection, row: RowMapping, why: str, *, worker: Principal, now: datetime
+) -> None:
+    """Let a message fail that was altered: nothing of it is read."""
+    db.execute(
+        update(outbox)
+        .where(outbox.c.key == row["key"])
+        .values(state="failed", why=why, leased_until=0, lease="", changed_at=to_us(now))
+    )
+    known = {name: row[name] for name in ("channel", "purpose", "incident", "customer")}
+    fact = {"message": row["key"], **known, "why": why}
     ledger.append(db, "message.failed", fact, principal=worker, at=now)
 
 

@@ -31,6 +31,7 @@ def deliver(
     worker: Principal,
     now: datetime,
     schedule: Schedule = SCHEDULE,
+    faults: Sequence[Exception] = (),
 ) -> int:
     """Try every message whose time has come, then ask what became of accepted ones.
 
@@ -40,6 +41,7 @@ def deliver(
         worker: In whose name.
         now: When this pass begins; what happens later in it is dated by the time gone since.
         schedule: When what failed is tried again.
+        faults: Those there are already; they are raised at the end.
 
     Returns:
         How many were accepted.
@@ -51,7 +53,8 @@ def deliver(
     clock = _clock(now)
     one = _Pass(store, notifiers, worker, clock, schedule)
     one.run(lambda: now)
-    hear(store, notifiers, worker=worker, now=clock(), schedule=schedule, faults=one.faults)
+    found = [*faults, *one.faults]
+    hear(store, notifiers, worker=worker, now=clock(), schedule=schedule, faults=found)
     return one.accepted
 
 
@@ -64,6 +67,7 @@ def send(
     schedule: Schedule = SCHEDULE,
     put_at: datetime | None = None,
     stopped: Callable[[], bool] | None = None,
+    faults: Sequence[Exception] = (),
 ) -> int:
     """Try messages, and ask nothing of those that were accepted; otherwise as ``deliver``.
 
@@ -76,6 +80,7 @@ def send(
         put_at: Only what was put, or put again, at this instant, and each once; None for all.
         stopped: Whether no further one is to be begun. Where it is given, what becomes due while
             another is under way is tried too: one that hangs holds up nothing that comes after.
+        faults: As for ``deliver``.
 
     Returns:
         How many were accepted.
@@ -86,7 +91,7 @@ def send(
     clock = _clock(now)
     one = _Pass(store, notifiers, worker, clock, schedule, put_at=put_at, stopped=stopped)
     one.run((lambda: now) if stopped is None else clock)
-    _raise(one.faults)
+    _raise([*faults, *one.faults])
     return one.accepted
 
 
@@ -133,7 +138,7 @@ class _Pass:
         stopped: Callable[[], bool] | None = None,
     ) -> None:
         self._store, self._clock, self._lanes = store, clock, schedule.lanes
-        self._put_at, self._stopped = put_at, stopped
+        self._put_at, self._stopped, self._worker = put_at, stopped, worker
         self._step = partial(_try, store, notifiers, worker=worker, clock=clock, schedule=schedule)
         self._running = dict[Future[bool], Lease]()
         self.accepted, self.faults = 0, list[Exception]()
@@ -163,6 +168,7 @@ class _Pass:
             room=room,
             under_way=[one.message.key for one in self._running.values()],
             put_at=self._put_at,
+            worker=self._worker,
         )
 
     def _room(self) -> Room:

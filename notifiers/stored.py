@@ -9,6 +9,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from notifiers.base import Attachment, Message
 from notifiers.tables import content
+from tocsin.errors import DeliveryError
 
 
 def about(message: Message) -> dict[str, Any]:
@@ -38,8 +39,19 @@ def store_message(db: Connection, message: Message) -> tuple[str, str]:
 
 
 def load_message(db: Connection, stored: str) -> Message:
-    """Return a message as it was put."""
-    fields: dict[str, Any] = msgspec.json.decode(stored)
+    """Return a message as it was put.
+
+    Raises:
+        DeliveryError: It was altered so that it can be read no more.
+    """
+    try:
+        fields = msgspec.json.decode(stored, type=dict[str, Any])
+    except msgspec.MsgspecError as error:
+        raise DeliveryError(
+            f"a message in the outbox cannot be read any more: {error}",
+            hint="It was altered in the store: put the store's backup in place, and find out who "
+            "can write there.",
+        ) from error
     fields["attachments"] = tuple(
         Attachment(
             name=one["name"],
@@ -52,9 +64,18 @@ def load_message(db: Connection, stored: str) -> Message:
 
 
 def recipient(stored: str) -> str:
-    """Return to whom a stored message goes, without reading its attachments."""
-    to: str = msgspec.json.decode(stored)["to"]
-    return to
+    """Return to whom a stored message goes, without reading its attachments.
+
+    What was altered so that it can be read no more goes to nobody: it never leaves.
+    """
+    try:
+        return msgspec.json.decode(stored, type=_To).to
+    except msgspec.MsgspecError:
+        return "nobody: it cannot be read any more"
+
+
+class _To(msgspec.Struct):
+    to: str
 
 
 def store_content(db: Connection, body: bytes) -> str:

@@ -15,7 +15,7 @@ from tests.casework.test_declaring import SAID, reported, statement
 from tests.casework.test_excluded_since import exclude
 from tests.casework.test_letters import preview, send, tell
 from tests.casework.test_lost_notices import queued
-from tests.casework.test_ticking import C1, C2, SENT
+from tests.casework.test_ticking import C1, C2, SENT, letter
 from tests.casework.test_withdrawing import LATER, WHY, closed, dismissed, to_do, told, voided
 from tests.servers.relay import Lever, Relay
 from tocsin import ledger
@@ -217,3 +217,27 @@ def test_nothing_is_closed_while_something_of_it_is_on_its_way(at: At) -> None:
         assert f"a notice to {customer} is on its way" in str(refused.value)
         assert f"a call to {customer} is on its way" in str(refused.value)
     assert office.everything(desk) == before
+
+
+def test_a_later_notice_takes_the_place_of_one_that_still_waits(
+    config_at: Callable[..., Path], relay: Relay
+) -> None:
+    config = config_at("assessed", office.RELAY.format(port=relay.port))
+    relay.by_recipient[CONTACTS[C1][0]] = Lever("RCPT", "450 4.2.1 later")
+    with desk_of(load(config)) as desk:
+        queued(desk)
+        ticking.deliver(desk, SENT)
+        first = letter(desk, C1)
+        assert [mail.recipient for mail in relay.inbox] == [CONTACTS[C2][0]]
+        tell(desk, '[changes]\nfr = "Plus."\nen = "More."\n', SENT + HOUR)
+        queued_then(desk, SENT + HOUR + MINUTE)
+        assert office.words(desk)[first] == "cancelled"
+        assert why(desk, C1) == {"a later notice takes its place"}
+        assert why(desk, C2) == set()
+        relay.by_recipient.clear()
+        ticking.deliver(desk, SENT + 2 * HOUR)
+        assert sorted(mail.recipient for mail in relay.inbox) == sorted(
+            [CONTACTS[C2][0], CONTACTS[C1][0], CONTACTS[C2][0]]
+        )
+        ticking.deliver(desk, SENT + DAY)
+        assert len(relay.inbox) == 3

@@ -9,7 +9,7 @@ standing     all of it looked over: chain, keys, checkpoints
 merkle       one hash for a list; proofs that something is in it
 """
 
-from tocsin.ledger.entries import EMPTY, Checkpoint, Entry, append, entries, erase, newest
+from tocsin.ledger.entries import EMPTY, Checkpoint, Entry, append, entries, erase, find, newest
 from tocsin.ledger.verify import Fault, verify
 
 __all__ = [
@@ -20,6 +20,7 @@ __all__ = [
     "append",
     "entries",
     "erase",
+    "find",
     "newest",
     "verify",
 ]

@@ -8,6 +8,7 @@ what signed checkpoints outside the house are for.
 Source: RFC 8785 (JSON Canonicalization Scheme); RFC 3339.
 """
 
+import json
 import secrets
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
@@ -77,6 +78,13 @@ class Entry(NamedTuple):
         """Return the bytes that are hashed."""
         fields: dict[str, Any] = {field: getattr(self, field) for field in HASHED}
         return rfc8785.dumps(fields)
+
+    def says(self) -> Any:
+        """Return what it says, decoded; None once erased, or where its hash is another's."""
+        if self.salt is None or self.body is None:
+            return None
+        as_written = sha256(self.salt + self.body.encode()).hexdigest() == self.payload_hash
+        return json.loads(self.body) if as_written else None
 
 
 def append(
@@ -154,6 +162,26 @@ def entries(
         query = query.where(p.incident == about)
     for row in db.execute(query):
         yield Entry(*row)
+
+
+def find(db: Connection, kind: str, having: str, *, about: int | None) -> Entry | None:
+    """Return the newest entry of a kind whose payload has a text in it; None: none has.
+
+    Args:
+        db: A transaction.
+        kind: Of the entry.
+        having: A part of the canonical JSON.
+        about: The incident; None for what is about none.
+    """
+    e, p = ledger.c, payload.c
+    row = db.execute(
+        select(ledger, p.incident, p.salt, p.body)
+        .join_from(payload, ledger, e.number == p.entry)
+        .where(e.kind == kind, p.incident == about, p.body.contains(having, autoescape=True))
+        .order_by(e.number.desc())
+        .limit(1)
+    ).first()
+    return None if row is None else Entry(*row)
 
 
 def erase(

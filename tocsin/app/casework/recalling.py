@@ -1,13 +1,16 @@
-"""Notices that are judged so no more while they wait: taken back before anything of them leaves.
+"""Notices that wait and are not to go out any more: taken back before anything of them leaves.
 
 What waits was approved on what was judged then. Where a person judges since that there was no
 breach, that a customer's data were not touched, or that nothing is owed to it, its notice and the
 calls beside it must not go out; nor one that takes notices back where the breach is one after all.
-What is being sent at the moment of the judgement cannot be taken back: if it stays here, the next
-pass takes it back, and if it left, its customer is one to be told.
+Nor must an earlier notice arrive after a later one, which says all that is known: the later one
+takes its place. What is being sent at the moment of the judgement cannot be taken back: if it stays
+here, the next pass takes it back, and if it left, its customer is one to be told.
 """
 
-from datetime import datetime
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
 
 from sqlalchemy import Connection, select
 
@@ -44,11 +47,10 @@ def follow(
 
 def recall(db: Connection, number: int, *, principal: Principal, now: datetime) -> list[str]:
     """Take back what waits to be sent and is judged otherwise. Returns keys of messages."""
-    here = [
-        one
-        for one in outbox.standings(db, incident=number)
-        if one.purpose in TO_CUSTOMERS and one.word in STAYS_HERE
+    to_customers = [
+        one for one in outbox.standings(db, incident=number) if one.purpose in TO_CUSTOMERS
     ]
+    here = [one for one in to_customers if one.word in STAYS_HERE]
     case = assessment.show(db, number).case if here else None
     if case is None or case.merged_into is not None:
         return []
@@ -56,10 +58,12 @@ def recall(db: Connection, number: int, *, principal: Principal, now: datetime) 
         one.customer: one for one in obligations.obligations(db, number) if one.clause == NOTICE
     }
     withdrawals = {mail.key for _, mail in reaching.withdrawals(db, number)}
-    out = _ruled_out(impact.last(db, number))
+    out, newest = _ruled_out(impact.last(db, number)), _newest(to_customers)
     found = list[str]()
     for one in here:
-        if one.key in withdrawals:
+        if one.word in reaching.WAITS and one.queued_at < newest[one.customer]:
+            why = "a later notice takes its place"
+        elif one.key in withdrawals:
             is_right = one.customer in withdrawing.grounds(db, case, [one.customer])
             why = "" if is_right else "it is judged no more that there was no breach of its data"
         else:
@@ -69,8 +73,13 @@ def recall(db: Connection, number: int, *, principal: Principal, now: datetime) 
     return found
 
 
-def recall_all(desk: Desk, now: datetime) -> None:
-    """Take back what a judgement found under way, and what stays here all the same."""
+def recall_all(desk: Desk, now: datetime) -> list[Exception]:
+    """Take back what a judgement found under way, and what stays here all the same.
+
+    Returns:
+        What went wrong, for the caller to raise when everything else is sent: one incident whose
+        messages cannot be read holds up no other.
+    """
     waiting = (
         select(box.c.incident)
         .where(box.c.state == "waiting", box.c.purpose.in_(TO_CUSTOMERS))
@@ -78,9 +87,14 @@ def recall_all(desk: Desk, now: datetime) -> None:
     )
     with desk.store.read() as db:
         numbers = [one for one in db.scalars(waiting) if one is not None]
+    faults = list[Exception]()
     for number in sorted(numbers):
-        with desk.store.begin() as db:
-            recall(db, number, principal=SERVICE, now=now)
+        try:
+            with desk.store.begin() as db:
+                recall(db, number, principal=SERVICE, now=now)
+        except Exception as fault:  # noqa: BLE001 - raised by the caller
+            faults.append(fault)
+    return faults
 
 
 def on_their_way(db: Connection, number: int) -> list[str]:
@@ -104,6 +118,15 @@ def taken_back(desk: Desk, number: int, at: datetime) -> list[str]:
     whose = ", ".join(sorted({one.customer for one in found}))
     said = f"! taken back, as it was not out yet: {many(len(found), 'message')} to {whose}"
     return [f"{said}; see tocsin notice status {number}"] * bool(found)
+
+
+def _newest(standings: Iterable[outbox.Standing]) -> Mapping[str, datetime]:
+    """Return when the newest notice of each customer was put that is out, or on its way."""
+    found = defaultdict[str, datetime](lambda: datetime.min.replace(tzinfo=UTC))
+    for one in standings:
+        if one.purpose == Purpose.NOTICE and one.word not in ("cancelled", "failed"):
+            found[one.customer] = max(found[one.customer], one.queued_at)
+    return found
 
 
 def _ruled_out(run: ImpactRun | None) -> set[str]:

@@ -21,6 +21,7 @@ from tocsin.app.casework import (
     duties,
     letters,
     people,
+    recalling,
     signing,
     unregistered,
     withdrawing,
@@ -120,7 +121,8 @@ def send(desk: Desk, sha256: str, *, principal: Principal, now: datetime) -> lis
     The ledger is signed in it, so that no entry up to here can be cut off unseen; where it cannot
     be, they go out all the same, and ``signing.warnings`` says so.
 
-    Where no phone is configured, no call is put there. A call is held until a mail of its notice
+    What waits of earlier notices to the same customers is taken back: these take its place. Where
+    no phone is configured, no call is put there. A call is held until a mail of its notice
     was accepted, but not longer than half of the time that is left.
 
     Returns:
@@ -146,6 +148,7 @@ def send(desk: Desk, sha256: str, *, principal: Principal, now: datetime) -> lis
             after = mails.get(message.customer, ()) if is_call else ()
             limit = limits.get(message.customer) if is_call else None
             outbox.put(db, message, after=after, limit=limit, principal=principal, now=now)
+        recalling.recall(db, made.incident, principal=principal, now=now)
         reason = people.given(db, made.incident).facts.late_reason
         if reason is not None:  # given while it was not late yet: the notice says it now
             duties.explain_notices(db, made.incident, reason, principal=principal, now=now)

@@ -14,6 +14,7 @@ from notifiers import alerts
 from notifiers.alert_words import AlertText
 from notifiers.base import Channel, Message, Purpose
 from notifiers.standing import Standing
+from notifiers.unaltered import ALTERED
 from tocsin.app.casework.reminding import reminder
 from tocsin.app.config import Config
 from tocsin.model.findings import Incident, Level
@@ -128,6 +129,7 @@ def failed(config: Config, standing: Standing) -> list[Message]:
         number=standing.incident or 0,
         channel=str(standing.channel),
         attempts=standing.attempts,
+        is_altered=standing.why.startswith(ALTERED),
         language=config.team.language,
     )
     digest = hashlib.blake2b(standing.key.encode(), digest_size=16).hexdigest()

@@ -139,8 +139,8 @@ def deliver(desk: Desk, now: datetime) -> int:
     channels = desk.notifiers()
     if not channels:
         return 0
-    recalling.recall_all(desk, now)
-    return outbox.deliver(desk.store, channels, worker=SERVICE, now=now)
+    faults = recalling.recall_all(desk, now)
+    return outbox.deliver(desk.store, channels, worker=SERVICE, now=now, faults=faults)
 
 
 def send(
@@ -164,10 +164,14 @@ def send(
     channels = desk.notifiers()
     if not channels:
         return 0
-    if put_at is None:
-        recalling.recall_all(desk, now)
     return outbox.send(
-        desk.store, channels, worker=SERVICE, now=now, put_at=put_at, stopped=stopped
+        desk.store,
+        channels,
+        worker=SERVICE,
+        now=now,
+        put_at=put_at,
+        stopped=stopped,
+        faults=[] if put_at else recalling.recall_all(desk, now),
     )
 
 
