@@ -5,7 +5,9 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import delete
 
+from incidents.assessment.tables import case_entry
 from incidents.obligations.customers import Answer
 from notifiers import attempts, outbox
 from notifiers.base import Channel, Purpose
@@ -241,3 +243,20 @@ def test_a_later_notice_takes_the_place_of_one_that_still_waits(
         )
         ticking.deliver(desk, SENT + DAY)
         assert len(relay.inbox) == 3
+
+
+def test_a_case_that_cannot_be_read_holds_up_no_message(
+    config_at: Callable[..., Path], relay: Relay
+) -> None:
+    config = config_at("assessed", office.RELAY.format(port=relay.port))
+    relay.by_recipient[CONTACTS[C1][0]] = Lever("RCPT", "450 4.2.1 later")
+    with desk_of(load(config)) as desk:
+        queued(desk)
+        ticking.deliver(desk, SENT)
+        relay.by_recipient.clear()
+        with desk.store.begin() as db:
+            db.execute(delete(case_entry))
+        with pytest.raises(ExceptionGroup, match="everything else was tried"):
+            ticking.deliver(desk, SENT + HOUR)
+        assert office.words(desk)[letter(desk, C1)] == "accepted"
+        assert CONTACTS[C1][0] in [mail.recipient for mail in relay.inbox]

@@ -101,11 +101,7 @@ def test_a_message_that_was_altered_leaves_nobody_and_others_do(
         with desk.store.begin() as db:
             before = stored(db, key)
             tamper(db, key)
-        if tamper is no_json:
-            with pytest.raises(ExceptionGroup, match="everything else was tried"):
-                ticking.deliver(desk, SENT)
-        else:
-            ticking.deliver(desk, SENT)
+        ticking.deliver(desk, SENT)
         assert [mail.recipient for mail in relay.inbox] == [CONTACTS[C2][0]]
         with desk.store.begin() as db:
             put(db, key, before)  # so that it can be read

@@ -72,13 +72,10 @@ def told_last(db: Connection, number: int) -> dict[str, Told]:
 
 def withdrawn_under_way(db: Connection, number: int) -> frozenset[str]:
     """Return the customers for whom a withdrawal waits to be sent, or sent again."""
-    return frozenset(one.customer for one, _ in withdrawals(db, number))
-
-
-def withdrawals(db: Connection, number: int) -> list[tuple[Coded, Standing]]:
-    """Return the withdrawals of an incident that wait to be sent, or sent again, with a mail."""
     found = _carried(db, number)
-    return [(one, mail) for one, mail in found if one.status == WITHDRAWN and mail.word in WAITS]
+    return frozenset(
+        one.customer for one, mail in found if one.status == WITHDRAWN and mail.word in WAITS
+    )
 
 
 def _carried(db: Connection, number: int) -> Iterator[tuple[Coded, Standing]]:

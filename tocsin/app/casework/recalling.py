@@ -8,16 +8,16 @@ takes its place. What is being sent at the moment of the judgement cannot be tak
 here, the next pass takes it back, and if it left, its customer is one to be told.
 """
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime
+from collections.abc import Iterator
+from datetime import datetime
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 
 from incidents import assessment, impact, obligations
 from incidents.assessment import Case
 from incidents.impact import ImpactRun, Standing
 from incidents.impact.result import Reason
+from incidents.notices.coded import withdrawals
 from incidents.obligations import NOTICE, Obligation
 from notifiers import outbox
 from notifiers.base import Purpose
@@ -25,10 +25,10 @@ from notifiers.tables import outbox as box
 from tocsin.app.casework import reaching, withdrawing
 from tocsin.app.casework.desk import Desk
 from tocsin.app.rendering import many
+from tocsin.model.instants import to_us
 from tocsin.model.principals import SERVICE, Principal
 
 TO_CUSTOMERS = (Purpose.NOTICE, Purpose.CALL)
-STAYS_HERE = (*reaching.WAITS, "failed")
 NOT_TOUCHED = "its data are judged not to be touched"
 
 
@@ -46,55 +46,84 @@ def follow(
 
 
 def recall(db: Connection, number: int, *, principal: Principal, now: datetime) -> list[str]:
-    """Take back what waits to be sent and is judged otherwise. Returns keys of messages."""
-    to_customers = [
-        one for one in outbox.standings(db, incident=number) if one.purpose in TO_CUSTOMERS
+    """Take back what waits to be sent and must not leave any more. Returns keys of messages."""
+    return [
+        key
+        for key, why in _to_recall(db, number)
+        if outbox.recall(db, key, why=why, principal=principal, now=now)
     ]
-    here = [one for one in to_customers if one.word in STAYS_HERE]
-    case = assessment.show(db, number).case if here else None
-    if case is None or case.merged_into is not None:
-        return []
-    owed = {
-        one.customer: one for one in obligations.obligations(db, number) if one.clause == NOTICE
-    }
-    withdrawals = {mail.key for _, mail in reaching.withdrawals(db, number)}
-    out, newest = _ruled_out(impact.last(db, number)), _newest(to_customers)
-    found = list[str]()
-    for one in here:
-        if one.word in reaching.WAITS and one.queued_at < newest[one.customer]:
-            why = "a later notice takes its place"
-        elif one.key in withdrawals:
-            is_right = one.customer in withdrawing.grounds(db, case, [one.customer])
-            why = "" if is_right else "it is judged no more that there was no breach of its data"
-        else:
-            why = NOT_TOUCHED if one.customer in out else _why_not(case, owed.get(one.customer))
-        if why and outbox.recall(db, one.key, why=why, principal=principal, now=now):
-            found.append(one.key)
-    return found
 
 
 def recall_all(desk: Desk, now: datetime) -> list[Exception]:
     """Take back what a judgement found under way, and what stays here all the same.
 
+    Only what is about to be tried again is looked at: what never was under way is taken back with
+    the judgement itself.
+
     Returns:
         What went wrong, for the caller to raise when everything else is sent: one incident whose
         messages cannot be read holds up no other.
     """
-    waiting = (
-        select(box.c.incident)
-        .where(box.c.state == "waiting", box.c.purpose.in_(TO_CUSTOMERS))
+    o = box.c
+    was_under_way = (o.attempts > 0) | (o.leased_until > 0)
+    again = (
+        select(o.incident)
+        .where(o.state == "waiting", o.purpose.in_(TO_CUSTOMERS), o.due_at <= to_us(now))
+        .where(was_under_way, o.incident.is_not(None))
         .distinct()
+        .order_by(o.incident)
     )
     with desk.store.read() as db:
-        numbers = [one for one in db.scalars(waiting) if one is not None]
+        numbers = list(db.scalars(again))
     faults = list[Exception]()
-    for number in sorted(numbers):
+    for number in numbers:
         try:
-            with desk.store.begin() as db:
-                recall(db, number, principal=SERVICE, now=now)
+            with desk.store.read() as db:
+                there_is = next(_to_recall(db, number), None)
+            if there_is is not None:
+                with desk.store.begin() as db:
+                    recall(db, number, principal=SERVICE, now=now)
         except Exception as fault:  # noqa: BLE001 - raised by the caller
             faults.append(fault)
     return faults
+
+
+def _to_recall(db: Connection, number: int) -> Iterator[tuple[str, str]]:
+    """Yield the keys of what waits, or could be sent again, and must not leave; and why."""
+    o = box.c
+    to_customers = (o.incident == number) & o.purpose.in_(TO_CUSTOMERS)
+    rows = db.execute(
+        select(o.key, o.customer, o.purpose, o.state, o.queued_at, o.message)
+        .where(to_customers, o.state.in_(("waiting", "failed")))
+        .order_by(o.key)
+    ).all()
+    case = assessment.show(db, number).case if rows else None
+    if case is None or case.merged_into is not None:
+        return
+    out_or_waiting = to_customers & (o.purpose == Purpose.NOTICE) & (o.state != "cancelled")
+    newest: dict[str, int] = dict(
+        db.execute(
+            select(o.customer, func.max(o.queued_at))
+            .where(out_or_waiting, o.state != "failed")
+            .group_by(o.customer)
+        ).all()
+    )
+    owed = {
+        one.customer: one for one in obligations.obligations(db, number) if one.clause == NOTICE
+    }
+    out = _ruled_out(impact.last(db, number))
+    codes = [(one.customer, one.code) for one in withdrawals(db) if one.incident == number]
+    for row in rows:
+        who = row.customer
+        if row.state == "waiting" and row.queued_at < newest.get(who, 0):
+            why = "a later notice takes its place"
+        elif any(who == whose and code in row.message for whose, code in codes):
+            is_right = who in withdrawing.grounds(db, case, [who])
+            why = "" if is_right else "it is judged no more that there was no breach of its data"
+        else:
+            why = NOT_TOUCHED if who in out else _why_not(case, owed.get(who))
+        if why:
+            yield row.key, why
 
 
 def on_their_way(db: Connection, number: int) -> list[str]:
@@ -118,15 +147,6 @@ def taken_back(desk: Desk, number: int, at: datetime) -> list[str]:
     whose = ", ".join(sorted({one.customer for one in found}))
     said = f"! taken back, as it was not out yet: {many(len(found), 'message')} to {whose}"
     return [f"{said}; see tocsin notice status {number}"] * bool(found)
-
-
-def _newest(standings: Iterable[outbox.Standing]) -> Mapping[str, datetime]:
-    """Return when the newest notice of each customer was put that is out, or on its way."""
-    found = defaultdict[str, datetime](lambda: datetime.min.replace(tzinfo=UTC))
-    for one in standings:
-        if one.purpose == Purpose.NOTICE and one.word not in ("cancelled", "failed"):
-            found[one.customer] = max(found[one.customer], one.queued_at)
-    return found
 
 
 def _ruled_out(run: ImpactRun | None) -> set[str]:
