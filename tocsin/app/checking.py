@@ -25,6 +25,7 @@ from tocsin.app.sources import SourceSettings, collector
 from tocsin.archive.archive import Archive
 from tocsin.errors import TocsinError
 from tocsin.geo import Geo
+from tocsin.ledger import rotation
 from tocsin.ledger.standing import look_over
 from tocsin.model.events import NUMBERS, WORDS
 from tocsin.model.instants import to_us
@@ -204,10 +205,12 @@ def _store(config: Config, now: datetime) -> Iterator[Answer]:
         return
     with store.read() as db:
         raised, aside, of_ledger = faults(db), set_aside(db), _ledger(db)
+        of_key = _asked("key", _key, config, db)
         ahead = list(_ahead(config, db, now))
     store.close()
     yield Answer("store", True, f"{store.name} opens")
     yield of_ledger
+    yield of_key
     yield from ahead
     for rule, what in raised.items():
         yield Answer(f"rule {rule}", False, what, "It raised on some records; mend or remove it.")
@@ -242,7 +245,20 @@ def _ledger(db: Connection) -> Answer:
     said = f"verified, {found.entries:,} entries, {many(found.checkpoints, 'checkpoint')}{signed}"
     if found.unsigned:
         said += f"; not signed yet: {found.unsigned:,}"
+    said = "\n".join([said, *found.unvouched])
     return Answer("ledger", True, said)
+
+
+def _key(config: Config, db: Connection) -> str:
+    """Return whose key it is; one that is lost, another or open to others is raised."""
+    key = rotation.look(db, config.evidence.key)
+    if key is None:
+        return f"{config.evidence.key} will be made on first use"
+    waiting = rotation.waiting(db)
+    said = f"{key.public.fingerprint}, in {config.evidence.key}"
+    if waiting is not None:
+        said += f"\n{waiting.principal} said in entry {waiting.entry} that it is lost"
+    return said
 
 
 def _some(texts: Sequence[str], most: int) -> str:
