@@ -248,6 +248,7 @@ def test_where_two_approve_a_second_person_agrees(
         entry = int(said.split()[-1])
         assert known(desk) == before, "nothing is replaced yet"
         assert files(desk) == {}
+        assert f"rotate-key --agree {entry}" in check(desk).hint
         assert "takes a second person" in alice.is_refused(
             "evidence", "rotate-key", "--agree", entry
         )

@@ -23,7 +23,7 @@ from tocsin.app.remarks import AHEAD, JUDGED_LATER
 from tocsin.app.rendering import SAY_MISSING, instant, many, safe
 from tocsin.app.sources import SourceSettings, collector
 from tocsin.archive.archive import Archive
-from tocsin.errors import TocsinError
+from tocsin.errors import ConfigError, TocsinError
 from tocsin.geo import Geo
 from tocsin.ledger import rotation
 from tocsin.ledger.standing import look_over
@@ -251,14 +251,18 @@ def _ledger(db: Connection) -> Answer:
 
 def _key(config: Config, db: Connection) -> str:
     """Return whose key it is; one that is lost, another or open to others is raised."""
-    key = rotation.look(db, config.evidence.key)
+    waiting = rotation.waiting(db)
+    try:
+        key = rotation.look(db, config.evidence.key)
+    except ConfigError as error:
+        if waiting is None:
+            raise
+        how = f"a second person agrees: tocsin evidence rotate-key --agree {waiting.entry}"
+        hint = f"{waiting.principal} said in entry {waiting.entry} that it is lost; {how}"
+        raise ConfigError(str(error), hint=hint) from error
     if key is None:
         return f"{config.evidence.key} will be made on first use"
-    waiting = rotation.waiting(db)
-    said = f"{key.public.fingerprint}, in {config.evidence.key}"
-    if waiting is not None:
-        said += f"\n{waiting.principal} said in entry {waiting.entry} that it is lost"
-    return said
+    return f"{key.public.fingerprint}, in {config.evidence.key}"
 
 
 def _some(texts: Sequence[str], most: int) -> str:
