@@ -7,7 +7,7 @@ from typing import Any
 
 from collectors.raw import BY_PLACE, event_id
 from collectors.raw_lines import ids, is_made_of
-from incidents.evidence import capture, proofs
+from incidents.evidence import capture, lineage, proofs
 from incidents.evidence.contents import (
     CHECKPOINT,
     DECISIONS,
@@ -56,7 +56,7 @@ class Checks:
             ("The checkpoint is signed by the key", self._checkpoint),
             (f"The ledger hangs on the checkpoint{earlier}", self._ledger),
             ("What the entries say is what was written down", self._payloads),
-            ("The key was signed in by the keys before it", self._keys),
+            ("The key is the last one of the ledger's history of keys", self._keys),
             ("Raw records are the ones that were captured", self._raw),
             ("Originals are the ones that were taken in with reports", self._originals),
         ]
@@ -163,21 +163,7 @@ class Checks:
         yield from (f"{DECISIONS}: entry {number} is missing" for number in untold)
 
     def _keys(self) -> Iterator[str]:
-        if self._files.manifest().customer:
-            return  # rotations are colleagues' deeds; a customer compares the fingerprint
-        try:
-            known = checkpoints.keys(
-                one._replace(
-                    body=self._files.read(f"payloads/{one.number}.bin")[SALT_BYTES:].decode()
-                )
-                for one in self._files.entries()
-                if one.kind in checkpoints.KEY_KINDS
-            )
-        except (LedgerError, UnicodeDecodeError) as error:
-            yield f"{LEDGER}: {error}"
-            return
-        if self._key and (not known or known[-1].key_id != self._key.key_id):
-            yield f"{KEY}: is not the key the ledger ends with"
+        return lineage.faults(self._files, self._key)
 
     def _raw(self) -> Iterator[str]:
         rows = self._files.rows()

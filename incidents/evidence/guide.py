@@ -5,8 +5,18 @@ The steps run as they stand, in bash, in the bundle's folder; a test does it.
 
 from importlib.resources import files
 
-_WHOLE = {"ledger": "chain.md", "step10": "", "earlier": "earlier_whole.md"}
-_CUSTOMER = {"ledger": "proofs.md", "step10": "step10.md", "earlier": "earlier_customer.md"}
+_WHOLE = {
+    "ledger": "chain.md",
+    "keys": "keys.md",
+    "earlier_step": "",
+    "earlier": "earlier_whole.md",
+}
+_CUSTOMER = {
+    "ledger": "proofs.md",
+    "keys": "keys.md",
+    "earlier_step": "earlier_step.md",
+    "earlier": "earlier_customer.md",
+}
 """What stands for each name in the text; "" for nothing."""
 
 

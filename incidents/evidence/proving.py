@@ -17,13 +17,17 @@ from incidents.evidence import proofs
 from incidents.evidence.sections import lines
 from tocsin import ledger
 from tocsin.errors import LedgerError
-from tocsin.ledger.checkpoints import KEY_KINDS, leaves
+from tocsin.ledger.checkpoints import leaves
+from tocsin.ledger.history import AGREED, ASKED, KEY_KINDS
 
 OUTSIDE = ("service:", "link:")
 """Principals that are no colleagues."""
 
-SHARED_KINDS = frozenset({"evidence.captured", "key.created"})
+SHARED_KINDS = frozenset({"evidence.captured", *KEY_KINDS})
 """Kinds whose payload holds nothing of any customer."""
+
+_OF_KEYS = frozenset({*KEY_KINDS, ASKED, AGREED})
+"""Kinds of the key's history; it belongs to every incident."""
 
 
 class Disclosed(NamedTuple):
@@ -53,7 +57,7 @@ def disclosed(
     about = {row.number for row in rows if row.incident == incident}
     for row in rows:
         fact = msgspec.json.decode(row.body) if row.body else {}
-        ours = row.number in about or row.kind in KEY_KINDS or not about.isdisjoint(_erased(row))
+        ours = row.number in about or row.kind in _OF_KEYS or not about.isdisjoint(_erased(row))
         if not ours or (customer and not _may_see(row, fact, customer)):
             continue
         withheld = ""

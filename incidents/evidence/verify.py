@@ -13,6 +13,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import NamedTuple
 
+from incidents.evidence import lineage
 from incidents.evidence.checks import Checks
 from incidents.evidence.contents import KEY, Contents, Unreadable
 from incidents.evidence.export import SUMS, SUMS_SIGNATURE
@@ -49,11 +50,13 @@ class Verification(NamedTuple):
         steps: In their order; a step that could not be taken has not passed.
         fingerprint: Of the bundle's key, to compare with the one in the contract; "" for none.
         compared: The key was compared with one given from outside.
+        remarks: What a reader has to know of the keys, though no step fails.
     """
 
     steps: tuple[Step, ...]
     fingerprint: str
     compared: bool
+    remarks: tuple[str, ...] = ()
 
     @property
     def passed(self) -> bool:
@@ -73,18 +76,17 @@ def verify(
 
     Args:
         folder: The bundle.
-        public_key: The key it must be signed with, PEM, from a place other than the bundle.
+        public_key: The key it must be signed with, PEM, from a place other than the bundle; or one
+            before it, that signed it in.
         checkpoint: One that was kept from earlier; the ledger must hold it.
     """
     found = _Folder(folder)
     key = _key(found)
     listed = dict(_listed(found))
-    rest = Checks(Contents(found.read, sorted(found.files)), key, checkpoint)
-    about_key = "The key is the one given"
-    if public_key is None:
-        about_key = "The key is a key; none was given to compare it with"
+    contents = Contents(found.read, sorted(found.files))
+    rest = Checks(contents, key, checkpoint)
     steps: list[tuple[str, Callable[[], Iterable[str]]]] = [
-        (about_key, lambda: _key_faults(found, key, public_key)),
+        (_about(key, public_key), lambda: _key_faults(contents, key, public_key)),
         ("The list of files is signed by the key", lambda: _signature_faults(found, key)),
         ("Every file listed is there, and no other", lambda: _list_faults(found, listed)),
         ("Every file is as it was", lambda: _hash_faults(found, listed)),
@@ -94,7 +96,16 @@ def verify(
         tuple(_taken(number, title, step) for number, (title, step) in enumerate(steps, 1)),
         key.fingerprint if key else "",
         public_key is not None,
+        tuple(lineage.remarks(contents)),
     )
+
+
+def _about(key: PublicKey | None, given: bytes | None) -> str:
+    if given is None:
+        return "The key is a key; none was given to compare it with"
+    if key is not None and key.pem.encode().strip() != given.strip():
+        return "The key was signed in by the one given, or by one that was"
+    return "The key is the one given"
 
 
 def _taken(number: int, title: str, step: Callable[[], Iterable[str]]) -> Step:
@@ -168,7 +179,7 @@ def _key(found: _Folder) -> PublicKey | None:
         return None
 
 
-def _key_faults(found: _Folder, key: PublicKey | None, given: bytes | None) -> Iterator[str]:
+def _key_faults(found: Contents, key: PublicKey | None, given: bytes | None) -> Iterator[str]:
     if key is None:
         yield f"{KEY}: holds no public key of Ed25519"
         return
@@ -181,8 +192,7 @@ def _key_faults(found: _Folder, key: PublicKey | None, given: bytes | None) -> I
     except LedgerError as error:
         yield f"the key given for comparison: {error}"
         return
-    if wanted.key_id != key.key_id:
-        yield f"{KEY}: is another key than the one given: {key.fingerprint}"
+    yield from lineage.descends(found, key, wanted)
 
 
 def _signature_faults(found: _Folder, key: PublicKey | None) -> Iterator[str]:

@@ -36,6 +36,32 @@ def withdrawals(db: Connection) -> list[Coded]:
     return _coded(db, notice.c.facts.like('%"kind":"withdrawn"%'))
 
 
+def rendered(db: Connection, incident: int, fingerprint: str) -> dict[tuple[str, int], str]:
+    """Return the codes of notices that wait to be handed over, by customer and version.
+
+    A notice keeps the code it was rendered with while it is signed by the same key, so that one
+    that was approved goes out though the key was lost since.
+
+    Args:
+        db: A transaction.
+        incident: Number.
+        fingerprint: Of our key. One that was made with another is not kept: it may be known.
+    """
+    n = notice.c
+    rows = db.execute(
+        select(n.customer, n.version, n.facts)
+        .where(n.incident == incident, n.handed_over_at.is_(None))
+        .order_by(n.render)
+    )
+    newest = {(row.customer, row.version): row.facts for row in rows}
+    said = {one: json.loads(facts) for one, facts in newest.items()}
+    return {
+        one: facts[_FACT]
+        for one, facts in said.items()
+        if facts["processor"]["signing_key"] == fingerprint
+    }
+
+
 def _coded(db: Connection, chosen: ColumnElement[bool]) -> list[Coded]:
     n = notice.c
     rows = db.execute(

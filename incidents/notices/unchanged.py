@@ -129,6 +129,8 @@ def _compare(
             f"{what} names impact run {_run(rendered)}; impact run {_run(letter.facts)} is newer, "
             "and its numbers are the same"
         )
+    again = changed
+    changed = [one for one in changed if _said(letter.facts, one) != _said(rendered, one)]
     if tuple(sorted(set(letter.to))) != listed.to:
         changed.append("recipients")
     if changed:
@@ -136,12 +138,19 @@ def _compare(
             f"{what} was rendered with other facts than hold now: {', '.join(changed)}",
             hint="Preview and approve again.",
         )
+    if again and not rerun:
+        raise Refusal(
+            f"{what} says what holds now, but facts of it were given again since: "
+            f"{', '.join(again)}",
+            hint="Preview and approve again: the documents say from when each is.",
+        )
     if rerun:
         raise Refusal(rerun, hint="Preview and approve again: the documents name the run.")
     check(rendered.model_copy(update={"prepared_at": now}), rendered.customer.language)
 
 
 _OF_RUNS = frozenset({"run", "first_shown_at"})
+_OF_SAYING = _OF_RUNS | {"source", "confirmed_at"}
 
 
 def _values(facts: Facts, name: str, drop: Collection[str] = _OF_RUNS) -> Any:
@@ -158,6 +167,11 @@ def _values(facts: Facts, name: str, drop: Collection[str] = _OF_RUNS) -> Any:
         return [strip(each) for each in part] if isinstance(part, list) else part
 
     return strip(facts.model_dump(mode="json", include={name})[name])
+
+
+def _said(facts: Facts, name: str) -> Any:
+    """Return what a fact says, whoever says it and when."""
+    return _values(facts, name, _OF_SAYING)
 
 
 def _run(facts: Facts) -> int | str:

@@ -20,6 +20,7 @@ from tests.casework import office
 from tests.casework.office import ALICE, HOUR, MINUTE
 from tests.casework.test_ticking import C1, C2, SENT, letter, owed, sent
 from tests.notifiers.test_receipts import one, report
+from tests.servers import relay as servers
 from tocsin.app.casework import replies, ticking
 from tocsin.app.casework.desk import Desk
 from tocsin.app.casework.desk import opened as desk_of
@@ -250,6 +251,61 @@ def test_what_cannot_be_an_acknowledgement_changes_nothing(
         )
     assert told.value.hint
     assert office.everything(desk) == before
+
+
+def unreached(desk: Desk, relay: servers.Relay, *, of: int) -> None:
+    """Send the notices while the relay refuses those to the first contacts of c-1."""
+    refuses = servers.Lever("RCPT", say="450 4.7.1 try again later")
+    relay.by_recipient = dict.fromkeys(office.CONTACTS[C1][0:of], refuses)
+    sent(desk)
+
+
+def said_to(desk: Desk, **more: str) -> replies.Taken:
+    told = {"by": "Hélène", "at": LATER, "channel": "phone", "principal": ALICE, "now": LATER}
+    return replies.acknowledge(desk, code(desk, C1), **(told | more))  # type: ignore[arg-type]
+
+
+def test_a_code_that_no_attempt_can_have_brought_needs_a_reason(
+    at: At, relay: servers.Relay
+) -> None:
+    desk = at("previewed", office.FILES + office.RELAY.format(port=relay.port))
+    unreached(desk, relay, of=1)
+    before = office.everything(desk)
+    with pytest.raises(Refusal, match="nobody can have its code from us") as told:
+        said_to(desk)
+    assert "--why" in told.value.hint
+    assert office.everything(desk) == before
+    taken = said_to(desk, why="Bob read it to her.")
+    assert taken.met_at == LATER
+    with desk.store.read() as db:
+        ((_, detail, raw, _),) = outbox.attempts(db, taken.message)[0].news
+    assert "every attempt to send it was refused" in detail
+    assert b"Bob read it to her." in raw
+    assert all("Bob read" not in str(entry.body) for entry in office.intact(desk))
+
+
+def test_a_code_counts_where_nobody_knows_whether_it_was_brought(
+    at: At, relay: servers.Relay
+) -> None:
+    desk = at("previewed", office.FILES + office.RELAY.format(port=relay.port))
+    relay.by_recipient = {office.CONTACTS[C1][0]: servers.Lever("END", drop=True)}
+    sent(desk)
+    assert office.words(desk)[letter(desk, C1)] == "unknown"
+    assert said_to(desk).met_at == LATER
+
+
+def test_a_code_that_reached_one_of_two_contacts_counts(at: At, relay: servers.Relay) -> None:
+    desk = at("judged", office.FILES + office.RELAY.format(port=relay.port))
+    folder = Path(desk.config.store.path).parents[1]
+    contacts = (folder / "registers" / "contacts.csv").read_text().strip()
+    more = f"{contacts}\nc-1;breach;Night desk;night@lavande.example;;2026-02-01"
+    office.take_registers(desk, office.registers(folder, contacts__csv=more), office.NOW)
+    office.assessed(desk)
+    office.previewed(desk)
+    unreached(desk, relay, of=1)
+    taken = said_to(desk)
+    with desk.store.read() as db:
+        assert outbox.message(db, taken.message).to == "night@lavande.example"
 
 
 def test_a_mail_server_can_pipe_an_answer_into_the_command(at: At) -> None:

@@ -56,3 +56,12 @@ def test_no_breach_can_be_said_where_a_runbook_says_so(
         assert "no breach" in alice.types(*steps[last])
         alice.types("incident", "reopen", 1, "--why", "for the next place")
         shutil.rmtree(alice.config.parent / "evidence-1", ignore_errors=True)
+
+
+def test_where_no_rule_says_which_runbook_all_are_named(alice_at: Callable[[str], Person]) -> None:
+    alice = alice_at("opened")
+    assert "tags:" not in (alice.config.parent / "rules" / "bad.yml").read_text()
+    said = alice.types("incident", "show", 1)
+    assert [
+        name for name in runbooks.names() if f"tocsin incident runbook {name}" not in said
+    ] == []

@@ -10,10 +10,8 @@ from structlog.testing import capture_logs
 
 from incidents.documents.response import Checkpoint
 from incidents.notices.kept import named
-from notifiers import outbox
-from notifiers.base import Purpose
 from tests.casework.conftest import Copy
-from tests.casework.office import ALICE, BOB, HOUR, MINUTE, NOW, assessed, previewed
+from tests.casework.office import ALICE, BOB, HOUR, MINUTE, NOW
 from tests.casework.test_checking import ledger_of, unguarded
 from tocsin import ledger
 from tocsin.app import schedule
@@ -23,7 +21,6 @@ from tocsin.app.casework.desk import opened as desk_of
 from tocsin.app.config import load
 from tocsin.errors import ConfigError, LedgerError
 from tocsin.ledger import checkpoints
-from tocsin.ledger.standing import look_over
 
 SENT = NOW + 10 * MINUTE
 MORE = {"incident": 1, "note": "fact", "text": "more"}
@@ -163,40 +160,6 @@ def test_the_service_tells_its_log_the_checkpoint_and_goes_on_without_a_key(
             schedule.serve(config, clock=lambda: datetime.now(UTC), once=True)
         assert any(one["event"].startswith("the ledger cannot be signed") for one in said)
         assert kept(desk) == []
-
-
-def test_notices_go_out_unsigned_where_the_key_was_lost_and_that_is_said(at: Copy) -> None:
-    desk = at("judged")
-    signing.Signer().sign(desk, NOW)
-    before = kept(desk)
-    desk.config.evidence.key.unlink()  # the one made in its place is unknown
-    assessed(desk)
-    previewed(desk)
-    keys = sent(desk)
-    with desk.store.read() as db:
-        assert {outbox.standing(db, key).word for key in keys} == {"waiting"}
-        assert look_over(db).faults == ()
-    assert kept(desk) == before
-    (said,) = signing.warnings(desk)
-    assert "cannot be signed" in said
-    assert "the ledger knows" in said
-    assert said in sending.warnings(desk, 1)
-
-
-def test_a_key_that_cannot_be_read_keeps_notices_back_as_their_codes_hang_on_it(at: Copy) -> None:
-    desk = at("previewed")
-    with desk.store.read() as db:
-        sha256 = db.scalar(text("SELECT sha256 FROM notice_manifest"))
-    assert isinstance(sha256, str)
-    sending.approve(desk, sha256, principal=BOB, now=SENT)
-    before = ends(desk), kept(desk)
-    desk.config.evidence.key.chmod(0o644)
-    with pytest.raises(ConfigError, match="others can read"):
-        sending.send(desk, sha256, principal=ALICE, now=SENT)
-    assert (ends(desk), kept(desk)) == before
-    assert not any(one.purpose == Purpose.NOTICE for one in sending.standings(desk, 1))
-    desk.config.evidence.key.chmod(0o600)
-    assert signing.warnings(desk) == []
 
 
 def noticed(desk: Desk, customer: str) -> ledger.Checkpoint:

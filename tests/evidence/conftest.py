@@ -17,7 +17,7 @@ from incidents.evidence.export import export
 from tests.collectors.logs import NothingKnown, cloudtrail_record, trail
 from tocsin import ledger
 from tocsin.geo import Geo
-from tocsin.ledger import checkpoints
+from tocsin.ledger import checkpoints, rotation
 from tocsin.ledger.keys import open_key
 from tocsin.model.principals import SERVICE, Principal
 from tocsin.model.rows import no_rules
@@ -68,7 +68,7 @@ class House(NamedTuple):
 
     def export(self, target: Path, bundle: Bundle | None = None, **options: Any) -> Path:
         with self.store.begin() as db:
-            key = checkpoints.open_current(db, self.key)
+            key = rotation.open_current(db, self.key)
             signed = checkpoints.sign(db, key, at=NOW)
             return export(
                 db,

@@ -258,7 +258,7 @@ from collectors.raw import RawRecords, Wanted
 from incidents.evidence import capture
 from incidents.evidence.bundle import Attached, Bundle
 from incidents.evidence.export import export
-from tocsin.ledger import checkpoints
+from tocsin.ledger import checkpoints, rotation
 from tocsin.store import Store
 
 folder = Path(sys.argv[1])
@@ -266,7 +266,7 @@ now = datetime(2026, 3, 9, tzinfo=UTC)
 files = tuple(Attached(name="a.eml", what="n", content=b"x" * 9999) for _ in range(400))
 store = Store(folder / "state.db")
 with store.begin() as db:
-    key = checkpoints.open_current(db, folder / "key")
+    key = rotation.open_current(db, folder / "key")
     signed = checkpoints.sign(db, key, at=now)
     print("ready", flush=True)
     bundle = Bundle(incident=1, made_at=now, files=files)

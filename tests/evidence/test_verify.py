@@ -20,7 +20,7 @@ from incidents.evidence.bundle import Attached
 from incidents.evidence.verify import DEEPEST, Verification, verify
 from tests.evidence.conftest import ALICE, NOW, House
 from tocsin import ledger
-from tocsin.ledger import checkpoints
+from tocsin.ledger import checkpoints, rotation
 from tocsin.ledger.keys import open_key
 from tocsin.model.events import RawRef
 from tocsin.model.principals import Principal
@@ -32,7 +32,7 @@ SCRIPT = re.compile(r"^```sh\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 def by_hand(folder: Path) -> subprocess.CompletedProcess[str]:
     """Run the steps that VERIFY.md has, as they stand, each on its own as a reader would."""
     steps = SCRIPT.findall((folder / "VERIFY.md").read_text())
-    assert len(steps) == 9 + (folder / "proofs").exists()
+    assert len(steps) == 10 + (folder / "proofs").exists()
     script = "".join(f"(\n{step}) || exit 1\n" for step in steps)
     return subprocess.run(
         ["bash", "-c", script], cwd=folder, capture_output=True, text=True, check=False
@@ -73,7 +73,7 @@ def test_verify_md_passes_with_sha256sum_and_openssl_alone(either: Path, house: 
     done = by_hand(either)
     assert done.returncode == 0, done.stdout + done.stderr
     assert open_key(house.key).public.fingerprint in done.stdout
-    assert done.stdout.count("OK") == 8 + (either / "proofs").exists()
+    assert done.stdout.count("OK") == 9 + (either / "proofs").exists()
     assert done.stdout.count("Verified Successfully") == 2
 
 
@@ -338,13 +338,14 @@ def test_an_earlier_checkpoint_must_be_in_the_ledger(house: House, tmp_path: Pat
 
 def test_a_bundle_after_a_rotation_shows_the_keys_history(house: House, tmp_path: Path) -> None:
     with house.store.begin() as db:
-        checkpoints.rotate(db, house.key, principal=ALICE, at=NOW)
+        rotation.rotate(db, house.key, principal=ALICE, at=NOW)
     folder = house.export(tmp_path / "rotated")
     assert verify(folder, house.public).passed
     assert by_hand(folder).returncode == 0
     told = (folder / "decisions.jsonl").read_bytes().splitlines()
     kinds = [json.loads(one)["kind"] for one in told]
-    assert [kind for kind in kinds if kind.startswith("key.")] == ["key.created", "key.rotated"]
+    of_keys = [kind for kind in kinds if kind.startswith("key.")]
+    assert of_keys == ["key.created", "key.asked", "key.rotated"]
 
 
 def test_hostile_facts_do_not_mislead_the_steps_by_hand(house: House, tmp_path: Path) -> None:

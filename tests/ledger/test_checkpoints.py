@@ -13,7 +13,7 @@ from sqlalchemy import text
 
 from tocsin import ledger
 from tocsin.errors import ConfigError, LedgerError
-from tocsin.ledger import checkpoints, merkle
+from tocsin.ledger import checkpoints, history, merkle, rotation
 from tocsin.ledger.keys import PublicKey, next_path, open_key
 from tocsin.model.principals import Principal
 from tocsin.store import Store
@@ -30,7 +30,7 @@ def write(store: Store, times: int = 1) -> None:
 
 def signed(store: Store, path: Path) -> checkpoints.Signed:
     with store.begin() as db:
-        key = checkpoints.open_current(db, path)
+        key = rotation.open_current(db, path)
         return checkpoints.sign(db, key, at=NOW)
 
 
@@ -186,11 +186,11 @@ def test_a_rotated_key_is_signed_in_by_the_one_before(store: Store, tmp_path: Pa
     old = open_key(path).public
     write(store)
     with store.begin() as db:
-        new = checkpoints.rotate(db, path, principal=ALICE, at=NOW)
+        new = rotation.rotate(db, path, principal=ALICE, at=NOW)
     second = signed(store, path)
     assert open_key(path).public.key_id == new.key_id != old.key_id
     assert not next_path(path).exists()
-    assert [key.key_id for key in checkpoints.keys(rows(store))] == [old.key_id, new.key_id]
+    assert [key.key_id for key in history.keys(rows(store))] == [old.key_id, new.key_id]
     checkpoints.check(first, old)
     checkpoints.check(second, new)
     assert ledger.verify(rows(store), second.checkpoint()) == []
@@ -203,7 +203,7 @@ def test_a_rotation_that_is_rolled_back_leaves_the_old_key(store: Store, tmp_pat
 
     def fail() -> None:
         with store.begin() as db:
-            checkpoints.rotate(db, path, principal=ALICE, at=NOW)
+            rotation.rotate(db, path, principal=ALICE, at=NOW)
             raise RuntimeError
 
     with pytest.raises(RuntimeError):
@@ -218,8 +218,8 @@ def test_a_key_that_nobody_signed_in_breaks_the_history(store: Store, tmp_path: 
     path = tmp_path / "key"
     signed(store, path)
     with store.begin() as db:
-        checkpoints.rotate(db, path, principal=ALICE, at=NOW)
-    first, second = (row for row in rows(store) if row.kind.startswith("key."))
+        rotation.rotate(db, path, principal=ALICE, at=NOW)
+    first, second = (row for row in rows(store) if row.kind in history.KEY_KINDS)
     fact = json.loads(second.body or "")
     stranger = open_key(tmp_path / "stranger")
     forged = fact | {"key_id": stranger.public.key_id, "public_key": stranger.public.pem}
@@ -232,8 +232,8 @@ def test_a_key_that_nobody_signed_in_breaks_the_history(store: Store, tmp_path: 
         forged,
     ):
         with pytest.raises(LedgerError, match=f"entry {second.number}"):
-            checkpoints.keys([first, second._replace(body=json.dumps(changed))])
+            history.keys([first, second._replace(body=json.dumps(changed))])
     with pytest.raises(LedgerError):
-        checkpoints.keys([second])
+        history.keys([second])
     with pytest.raises(LedgerError):
-        checkpoints.keys([first, first])
+        history.keys([first, first])

@@ -23,8 +23,9 @@ from tocsin.app.remarks import AHEAD, JUDGED_LATER
 from tocsin.app.rendering import SAY_MISSING, instant, many, safe
 from tocsin.app.sources import SourceSettings, collector
 from tocsin.archive.archive import Archive
-from tocsin.errors import TocsinError
+from tocsin.errors import ConfigError, TocsinError
 from tocsin.geo import Geo
+from tocsin.ledger import rotation
 from tocsin.ledger.standing import look_over
 from tocsin.model.events import NUMBERS, WORDS
 from tocsin.model.instants import to_us
@@ -204,10 +205,12 @@ def _store(config: Config, now: datetime) -> Iterator[Answer]:
         return
     with store.read() as db:
         raised, aside, of_ledger = faults(db), set_aside(db), _ledger(db)
+        of_key = _asked("key", _key, config, db)
         ahead = list(_ahead(config, db, now))
     store.close()
     yield Answer("store", True, f"{store.name} opens")
     yield of_ledger
+    yield of_key
     yield from ahead
     for rule, what in raised.items():
         yield Answer(f"rule {rule}", False, what, "It raised on some records; mend or remove it.")
@@ -242,7 +245,24 @@ def _ledger(db: Connection) -> Answer:
     said = f"verified, {found.entries:,} entries, {many(found.checkpoints, 'checkpoint')}{signed}"
     if found.unsigned:
         said += f"; not signed yet: {found.unsigned:,}"
+    said = "\n".join([said, *found.unvouched])
     return Answer("ledger", True, said)
+
+
+def _key(config: Config, db: Connection) -> str:
+    """Return whose key it is; one that is lost, another or open to others is raised."""
+    waiting = rotation.waiting(db)
+    try:
+        key = rotation.look(db, config.evidence.key)
+    except ConfigError as error:
+        if waiting is None:
+            raise
+        how = f"a second person agrees: tocsin evidence rotate-key --agree {waiting.entry}"
+        hint = f"{waiting.principal} said in entry {waiting.entry} that it is lost; {how}"
+        raise ConfigError(str(error), hint=hint) from error
+    if key is None:
+        return f"{config.evidence.key} will be made on first use"
+    return f"{key.public.fingerprint}, in {config.evidence.key}"
 
 
 def _some(texts: Sequence[str], most: int) -> str:

@@ -19,7 +19,7 @@ from tocsin.app.commands.duties import (
     incident_filed,
     incident_waive,
 )
-from tocsin.app.commands.evidence import evidence_export, evidence_verify
+from tocsin.app.commands.evidence import evidence_export, evidence_rotate_key, evidence_verify
 from tocsin.app.commands.impact import incident_assess, incident_declare, incident_impact
 from tocsin.app.commands.incident import (
     incident_close,
@@ -97,8 +97,12 @@ GROUPS: Mapping[str, tuple[str, Mapping[str, Callable[..., None]]]] = {
         {"import": customer_import, "list": customer_list, "contacts": customer_contacts},
     ),
     "evidence": (
-        "Proof: write it out, verify it.",
-        {"export": evidence_export, "verify": evidence_verify},
+        "Proof: write it out, verify it; the key that signs.",
+        {
+            "export": evidence_export,
+            "verify": evidence_verify,
+            "rotate-key": evidence_rotate_key,
+        },
     ),
 }
 """Name of a group → what it is for, and its commands."""

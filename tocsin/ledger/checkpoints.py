@@ -10,24 +10,22 @@ it was changed or cut off. By hand::
 Source: RFC 8785; RFC 9162; RFC 8032.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from datetime import datetime
-from pathlib import Path
 from typing import NamedTuple
 
 import msgspec
 import rfc8785
 from sqlalchemy import Connection, insert, select
 
-from tocsin.errors import ConfigError, LedgerError
+from tocsin.errors import LedgerError
 from tocsin.ledger import merkle
-from tocsin.ledger.entries import Checkpoint, Entry, append, newest, stamp
-from tocsin.ledger.keys import PublicKey, SigningKey, next_path, open_key, replace_key
-from tocsin.ledger.tables import checkpoint, ledger, payload
-from tocsin.model.principals import SERVICE, Principal
+from tocsin.ledger.entries import Checkpoint, append, newest, stamp
+from tocsin.ledger.history import CREATED, KeyFact, foreign, known_keys
+from tocsin.ledger.keys import PublicKey, SigningKey
+from tocsin.ledger.tables import checkpoint, ledger
+from tocsin.model.principals import SERVICE
 from tocsin.model.texts import UNREADABLE
-
-KEY_KINDS = ("key.created", "key.rotated")
 
 
 class Statement(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -72,30 +70,6 @@ class Signed(NamedTuple):
         return Checkpoint(said.number, said.entry_hash)
 
 
-class KeyFact(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
-    """What the entry of a key says.
-
-    Attributes:
-        key_id: Of the key that signs from here on.
-        public_key: Its public part, PEM.
-        old_key_id: Of the one it replaces; "" for the first.
-        by_old: Signature of :meth:`statement` by the old key, hex.
-        by_new: The same by the new one.
-    """
-
-    key_id: str
-    public_key: str
-    old_key_id: str = ""
-    by_old: str = ""
-    by_new: str = ""
-
-    def statement(self) -> bytes:
-        """Return what both keys sign when one replaces the other."""
-        return rfc8785.dumps(
-            {"key_id": self.key_id, "old_key_id": self.old_key_id, "public_key": self.public_key}
-        )
-
-
 def sign(db: Connection, key: SigningKey, *, at: datetime) -> Signed:
     """Sign the ledger as it stands, inside the caller's transaction, and keep the checkpoint.
 
@@ -105,9 +79,7 @@ def sign(db: Connection, key: SigningKey, *, at: datetime) -> Signed:
         LedgerError, ConfigError: As :func:`may_sign`; nothing was written.
     """
     may_sign(db, key)
-    if not _key_entries(db):
-        fact = KeyFact(key_id=key.public.key_id, public_key=key.public.pem)
-        append(db, "key.created", msgspec.to_builtins(fact), principal=SERVICE, at=at)
+    name_first(db, key, at=at)
     last, before = newest(db), latest(db)
     if before is not None:
         said = before.statement()
@@ -129,6 +101,13 @@ def sign(db: Connection, key: SigningKey, *, at: datetime) -> Signed:
     return signed
 
 
+def name_first(db: Connection, key: SigningKey, *, at: datetime) -> None:
+    """Write the entry of the first key, if the ledger knows none: from here on it is ours."""
+    if not known_keys(db):
+        fact = KeyFact(key_id=key.public.key_id, public_key=key.public.pem)
+        append(db, CREATED, msgspec.to_builtins(fact), principal=SERVICE, at=at)
+
+
 def may_sign(db: Connection, key: SigningKey) -> None:
     """Raise what keeps this key from signing the ledger as it stands; nothing is written.
 
@@ -136,13 +115,9 @@ def may_sign(db: Connection, key: SigningKey) -> None:
         LedgerError: The last checkpoint does not hold any more: the ledger was altered.
         ConfigError: The key is not the one the ledger knows.
     """
-    known = keys(_key_entries(db))
+    known = known_keys(db)
     if known and known[-1].key_id != key.public.key_id:
-        raise ConfigError(
-            f"the key in the file is {key.public.key_id[:16]}…, "
-            f"the ledger knows {known[-1].key_id[:16]}…",
-            hint="Put the right key in its place, or rotate the key.",
-        )
+        raise foreign(key.public, known[-1])
     before = latest(db)
     if before is None:
         return
@@ -191,81 +166,3 @@ def check(signed: Signed, key: PublicKey) -> Statement:
     if not key.signed(signed.message, signed.signature):
         raise LedgerError("the signature is not of this message and key")
     return said
-
-
-def keys(rows: Iterable[Entry]) -> list[PublicKey]:
-    """Return all keys the ledger ever had, oldest first, from their entries.
-
-    Args:
-        rows: Entries of ``KEY_KINDS``; others are passed over.
-
-    Raises:
-        LedgerError: The history is broken: a key was not signed in by the one before it.
-    """
-    known = list[PublicKey]()
-    for row in rows:
-        if row.kind not in KEY_KINDS:
-            continue
-        try:
-            fact = msgspec.json.decode(row.body or "", type=KeyFact)
-            key = PublicKey.read(fact.public_key.encode())
-            by_old, by_new = bytes.fromhex(fact.by_old), bytes.fromhex(fact.by_new)
-        except (*UNREADABLE, ValueError, LedgerError) as error:
-            raise LedgerError(f"entry {row.number}: no key can be read from it") from error
-        if key.key_id != fact.key_id or (row.kind == "key.created") != (not known):
-            raise LedgerError(f"entry {row.number}: it does not name the key it holds in its turn")
-        if known:
-            said = fact.statement()
-            if fact.old_key_id != known[-1].key_id or not (
-                known[-1].signed(said, by_old) and key.signed(said, by_new)
-            ):
-                raise LedgerError(f"entry {row.number}: the key before it did not sign it in")
-        known.append(key)
-    return known
-
-
-def open_current(db: Connection, path: Path) -> SigningKey:
-    """Return the key of a file, or its successor once the ledger knows that one.
-
-    Raises:
-        ConfigError: See :func:`tocsin.ledger.keys.open_key`.
-    """
-    key, following = open_key(path), next_path(path)
-    if following.exists():
-        known = keys(_key_entries(db))
-        if known and known[-1].key_id == open_key(following).public.key_id:
-            replace_key(path)
-            return open_key(path)
-    return key
-
-
-def rotate(db: Connection, path: Path, *, principal: Principal, at: datetime) -> PublicKey:
-    """Replace the key by a new one that the old one signs in.
-
-    The new key lies beside the old one until the caller has committed; the next
-    :func:`open_current` puts it in place, and the old one is gone then.
-
-    Raises:
-        ConfigError: The key in the file is not the one the ledger knows; nothing was changed.
-    """
-    old = open_current(db, path)
-    sign(db, old, at=at)  # what came before stays provable by the old key alone
-    new = open_key(next_path(path))
-    fact = KeyFact(
-        key_id=new.public.key_id, public_key=new.public.pem, old_key_id=old.public.key_id
-    )
-    said = fact.statement()
-    fact = msgspec.structs.replace(fact, by_old=old.sign(said).hex(), by_new=new.sign(said).hex())
-    append(db, "key.rotated", msgspec.to_builtins(fact), principal=principal, at=at)
-    return new.public
-
-
-def _key_entries(db: Connection) -> list[Entry]:
-    e, p = ledger.c, payload.c
-    rows = db.execute(
-        select(ledger, p.incident, p.salt, p.body)
-        .join_from(ledger, payload, e.number == p.entry)
-        .where(e.kind.in_(KEY_KINDS))
-        .order_by(e.number)
-    )
-    return [Entry(*row) for row in rows]

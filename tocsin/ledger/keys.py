@@ -96,13 +96,41 @@ def open_key(path: Path) -> SigningKey:
         ) from error
 
 
+def find_key(path: Path) -> SigningKey | None:
+    """Return the key a file holds; None where there is no file, or no key in it. None is made.
+
+    Raises:
+        ConfigError: Others can read it, or it cannot be read: it need not be lost.
+    """
+    try:
+        return _parsed(_pem(path))
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise ConfigError(
+            f"{path}: the ledger's key cannot be read: {error.strerror or error}",
+            hint="Let the service's user read it, and nobody else.",
+        ) from error
+
+
 def next_path(path: Path) -> Path:
     """Return where the key lies that is to replace this one."""
     return path.with_name(f"{path.name}.next")
 
 
-def replace_key(path: Path) -> None:
-    """Let the next key take the place of this one; the old one is gone then."""
+def replace_key(path: Path, *, is_old: bool = True) -> None:
+    """Let the next key take the place of this one; the old one is gone then.
+
+    Args:
+        path: Of the key.
+        is_old: What lies there is the old key. Anything else is nobody's to destroy: it is set
+            aside under a name of its own.
+    """
+    if not is_old and os.path.lexists(path):
+        number = 1
+        while os.path.lexists(aside := path.with_name(f"{path.name}.set-aside-{number}")):
+            number += 1
+        path.rename(aside)
     next_path(path).replace(path)
     _sync(path.parent)
 
@@ -133,25 +161,39 @@ def _make(path: Path) -> None:
 
 
 def _read(path: Path) -> SigningKey:
+    key = _parsed(_pem(path))
+    if key is None:
+        raise no_key(path)
+    return key
+
+
+def no_key(path: Path) -> ConfigError:
+    """Return what to raise where a file holds no key."""
+    return ConfigError(
+        f"{path}: this is no Ed25519 key in PEM without a password",
+        hint="Put the key back from your copy.",
+    )
+
+
+def _pem(path: Path) -> bytes:
     with path.open("rb") as file:
         status = os.fstat(file.fileno())
         if status.st_mode & (stat.S_IRWXG | stat.S_IRWXO):
             mode = stat.S_IMODE(status.st_mode)
             raise ConfigError(
                 f"{path}: others can read the ledger's key (mode {mode:04o})",
-                hint=f"Find out who had access, rotate the key, and run: chmod 600 {path}",
+                hint=f"Find out who had access, run: chmod 600 {path}, and if somebody may have "
+                "read it: tocsin evidence rotate-key",
             )
-        pem = file.read(_MOST_BYTES)
+        return file.read(_MOST_BYTES)
+
+
+def _parsed(pem: bytes) -> SigningKey | None:
     try:
         key = load_pem_private_key(pem, password=None)
     except (ValueError, TypeError, UnsupportedAlgorithm):
-        key = None
-    if not isinstance(key, Ed25519PrivateKey):
-        raise ConfigError(
-            f"{path}: this is no Ed25519 key in PEM without a password",
-            hint="Restore the key from your copy, or name a new file and rotate.",
-        )
-    return SigningKey(key)
+        return None
+    return SigningKey(key) if isinstance(key, Ed25519PrivateKey) else None
 
 
 def _sync(folder: Path) -> None:

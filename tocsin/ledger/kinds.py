@@ -30,7 +30,10 @@ KINDS = {
     "incident.merged": "an incident was joined to another",
     "incident.opened": "an incident is there, by detection or by a person's report",
     "incident.reopened": "an incident begins again",
+    "key.agreed": "a second person agreed that the key is lost",
+    "key.asked": "a person asked for a new key, or says that the old one is lost, and why",
     "key.created": "the first key of the ledger, with its public part",
+    "key.replaced": "the lost key was replaced; this entry alone vouches for the new one",
     "key.rotated": "the key was replaced, signed by the old and the new one",
     "message.cancelled": "a message that waited will not be sent",
     "message.failed": "a message will not arrive until a person changes something",
@@ -60,5 +63,5 @@ KINDS = {
 }
 """Kind → what it says."""
 
-LASTING = frozenset({"key.created", "key.rotated", "payload.erased"})
+LASTING = frozenset({"key.created", "key.replaced", "key.rotated", "payload.erased"})
 """Kinds whose payload is never erased: nothing personal is in them, and proofs need them."""

@@ -12,8 +12,9 @@ from sqlalchemy import Connection, select
 
 from tocsin.errors import LedgerError
 from tocsin.ledger import merkle
-from tocsin.ledger.checkpoints import Signed, Statement, check, keys, leaves
+from tocsin.ledger.checkpoints import Signed, Statement, check, leaves
 from tocsin.ledger.entries import Checkpoint, Entry, entries
+from tocsin.ledger.history import history, unvouched
 from tocsin.ledger.keys import PublicKey
 from tocsin.ledger.tables import checkpoint
 from tocsin.ledger.verify import Fault, verify
@@ -28,6 +29,7 @@ class Standing(NamedTuple):
         unsigned: Entries behind the newest of them: their end could be cut off unseen.
         signed_at: When the newest of them was signed, as it says; "" before the first.
         faults: What is wrong, by entry; () when all is well.
+        unvouched: A sentence for each key that the one before it did not sign in.
     """
 
     entries: int
@@ -35,6 +37,7 @@ class Standing(NamedTuple):
     unsigned: int
     signed_at: str
     faults: tuple[Fault, ...]
+    unvouched: tuple[str, ...]
 
 
 def look_over(db: Connection) -> Standing:
@@ -43,10 +46,11 @@ def look_over(db: Connection) -> Standing:
     said = list[Statement]()
     faults = list[Fault]()
     try:
-        known = {one.key_id: one for one in keys(rows)}
+        keys = history(rows)
     except LedgerError as error:
-        known = {}
+        keys = []
         faults.append(Fault(0, f"the keys' history is broken: {error}"))
+    known = {one.key.key_id: one.key for one in keys}
     for number, signed in kept:
         try:
             said.append(signed.statement())  # what it knew counts, whoever signed it
@@ -60,7 +64,8 @@ def look_over(db: Connection) -> Standing:
         faults.append(Fault(newest.number, "the checkpoint at it has another root"))
     found = tuple(sorted(set(faults)))
     unsigned = sum(row.number > newest.number for row in rows) if newest else len(rows)
-    return Standing(len(rows), len(kept), unsigned, newest.at if newest else "", found)
+    signed_at = newest.at if newest else ""
+    return Standing(len(rows), len(kept), unsigned, signed_at, found, tuple(unvouched(keys)))
 
 
 def _kept(db: Connection) -> list[tuple[int, Signed]]:

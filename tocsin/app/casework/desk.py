@@ -16,8 +16,8 @@ from tocsin import registers
 from tocsin.app.casework.settings import NotifierSettings
 from tocsin.app.config import Config
 from tocsin.archive.archive import Archive
-from tocsin.ledger.checkpoints import open_current
 from tocsin.ledger.keys import SigningKey
+from tocsin.ledger.rotation import open_current
 from tocsin.store import Store
 
 
@@ -53,10 +53,12 @@ class Desk:
         return Duties(self.law, terms, config.obligations, config.reminders)
 
     def key(self, db: Connection) -> SigningKey:
-        """Return the key that signs; it is made on first use.
+        """Return the key that signs; it is made on first use, and never where one was lost.
 
         Raises:
-            ConfigError: The file cannot be used, e.g. others can read it.
+            ConfigError: The file cannot be used, e.g. others can read it, or it does not hold the
+                key that the ledger knows.
+            LedgerError: The history of the keys is broken.
         """
         return open_current(db, self.config.evidence.key)
 

@@ -7,6 +7,7 @@ is and how to give it: nothing is guessed, and nothing renders without it.
 
 import base64
 import hashlib
+import secrets
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -34,6 +35,7 @@ def facts(
     version: int,
     before: datetime | None = None,
     told: Told | None = None,
+    had: str = "",
     now: datetime,
 ) -> NoticeFacts:
     """Return the facts of the notice to one customer.
@@ -46,6 +48,7 @@ def facts(
             has: this is its first then, whatever its number. What is new is asked for anew after
             each.
         told: The notice that told this customer first; None: none is known to have gone out.
+        had: The code it was rendered with before; "" makes one.
         now: When it is prepared.
     """
     on = Grounds(world, customer)
@@ -94,13 +97,13 @@ def facts(
         changes=_changes(on, before),
         checkpoint=_checkpoint(world),
         calls=world.has_phone and any(each.phone for each in _breach_contacts(on.entry)),
-        acknowledgement_code=code(world.key, case.number, on.entry.id, version),
+        acknowledgement_code=had or code(world.ours.key, case.number, on.entry.id, version),
         reply_to=world.operator.contact.email if world.operator.contact else "",
     )
 
 
 def withdrawal(
-    world: World, customer: str, *, version: int, said: Withdrawal, now: datetime
+    world: World, customer: str, *, version: int, said: Withdrawal, had: str = "", now: datetime
 ) -> WithdrawalFacts:
     """Return the facts of a notice that takes back what those before it told a customer.
 
@@ -109,6 +112,7 @@ def withdrawal(
         customer: Its id.
         version: Number of the notice.
         said: What it has to be told; why is asked for anew after what it was told last.
+        had: As in :func:`facts`.
         now: When it is prepared.
     """
     on = Grounds(world, customer)
@@ -126,7 +130,7 @@ def withdrawal(
         customer=_customer(on),
         withdrawal=why or on.missing("withdrawal"),
         checkpoint=_checkpoint(world),
-        acknowledgement_code=code(world.key, world.case.number, on.entry.id, version),
+        acknowledgement_code=had or code(world.ours.key, world.case.number, on.entry.id, version),
         reply_to=world.operator.contact.email if world.operator.contact else "",
     )
 
@@ -137,14 +141,16 @@ def recipients(customer: registers.Customer) -> tuple[str, ...]:
     return tuple(sorted({*breach} or {one.email for one in customer.contacts if one.email}))
 
 
-def code(key: SigningKey, incident: int, customer: str, version: int = 1) -> str:
+def code(key: SigningKey | None, incident: int, customer: str, version: int = 1) -> str:
     """Return the code with which a reply acknowledges: the same each time, and nobody's guess.
 
     Whoever holds one notice knows its incident and could name another customer, so the code comes
     from our key. Each version has its own: a code that is said shows which notice a person has.
+    Without our key it comes by chance: a lost key keeps no notice back.
     """
     told = f"tocsin acknowledgement code\0{incident}\0{customer}\0{version}"
-    digest = hashlib.sha256(key.sign(told.encode())).digest()
+    secret = key.sign(told.encode()) if key else secrets.token_bytes(32)
+    digest = hashlib.sha256(secret).digest()
     letters = base64.b32encode(digest).decode()
     return f"{letters[:4]}-{letters[4:8]}"
 
@@ -176,7 +182,7 @@ def _processor(on: Grounds) -> Processor:
         if operator.contact
         else on.missing("processor.contact"),
         dpo=dpo,
-        signing_key=on.world.key.public.fingerprint,
+        signing_key=on.world.ours.fingerprint,
         key_in_contract=operator.key_in_contract,
     )
 

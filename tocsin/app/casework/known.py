@@ -15,10 +15,10 @@ from tocsin.app.casework import people
 from tocsin.app.casework.desk import Desk
 from tocsin.app.casework.people import Given
 from tocsin.app.casework.settings import OperatorSettings
+from tocsin.app.casework.signing import Ours, ours
 from tocsin.datamap import DataMap
 from tocsin.errors import Refusal
 from tocsin.ledger import Checkpoint as Ledgered
-from tocsin.ledger.keys import SigningKey
 from tocsin.model.findings import Incident
 from tocsin.store.cases import incidents as stored
 
@@ -38,7 +38,7 @@ class World(BaseModel, arbitrary_types_allowed=True, frozen=True):
         operator: Us.
         checkpoint: The state of the ledger.
         has_phone: Whether calls can be made.
-        key: Our signing key.
+        ours: Our signing key, as letters print it.
     """
 
     case: Case
@@ -52,7 +52,7 @@ class World(BaseModel, arbitrary_types_allowed=True, frozen=True):
     operator: OperatorSettings
     checkpoint: Ledgered
     has_phone: bool
-    key: SigningKey
+    ours: Ours
 
     @property
     def contained_at(self) -> datetime | None:
@@ -87,7 +87,7 @@ def world(desk: Desk, db: Connection, number: int) -> World:
         operator=desk.config.operator,
         checkpoint=ledger.newest(db),
         has_phone=desk.config.notifiers.has_phone,
-        key=desk.key(db),
+        ours=ours(desk, db),
     )
 
 

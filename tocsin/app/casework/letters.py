@@ -16,6 +16,7 @@ from sqlalchemy import Connection
 from incidents import notices, obligations
 from incidents.documents import Facts
 from incidents.notices import Addressed, Manifest
+from incidents.notices.coded import rendered
 from incidents.notices.kept import facts_of
 from incidents.obligations import NOTICE
 from notifiers import outbox
@@ -59,6 +60,7 @@ def addressed(
     for (who, its), at in reaching.reached(db, number).items():
         sent[who][its] = at
     first = reaching.told_first(db, number)
+    codes = rendered(db, number, known.ours.fingerprint)
     following = notices.next_versions(db, number) if versions is None else versions
     for one in customers:
         version = following[one]
@@ -66,11 +68,14 @@ def addressed(
         told = first.get(one)
         if told is not None and told.version >= version:
             told = None
+        had = codes.get((one, version), "")
         facts: Facts
         if (said := withdrawn.get(one)) is not None:
-            facts = filling.withdrawal(known, one, version=version, said=said, now=now)
+            facts = filling.withdrawal(known, one, version=version, said=said, had=had, now=now)
         else:
-            facts = filling.facts(known, one, version=version, before=before, told=told, now=now)
+            facts = filling.facts(
+                known, one, version=version, before=before, told=told, had=had, now=now
+            )
         customer = known.customers[one]
         phones = tuple(_phones(customer))
         found.append(Addressed(facts, filling.recipients(customer), phones))

@@ -53,7 +53,7 @@ class Overview(NamedTuple):
         owed: What is owed to whom.
         messages: How its messages stand.
         runbooks: Names of those its findings ask for, the one to begin with first; all where
-            a person told us, as nothing says which it is.
+            nothing says which it is: a person told us, or no rule of theirs names its tactics.
         findings: Those that were known, in event time.
         who: Who acted in them; None for a person's report.
         course: What was done, in order.
@@ -121,8 +121,7 @@ def look(
         owed=tuple(obligations.obligations(db, number, as_of)),
         messages=tuple(outbox.standings(db, incident=number, as_of=as_of)),
         runbooks=runbooks.find((one.rule, one.tactics) for one in said if not one.disposition)
-        if found
-        else runbooks.names(),
+        or runbooks.names(),
         findings=tuple(said),
         who=_who(db, archive, said) if found else None,
         course=tuple(course(noted)),

@@ -21,7 +21,7 @@ from incidents import obligations
 from incidents.notices.coded import Coded, coded
 from incidents.obligations import NOTICE
 from notifiers import answers, outbox
-from notifiers.base import Kind, Message, News, Purpose
+from notifiers.base import Kind, Message, News, Outcome, Purpose
 from notifiers.following import attempt_of, receive, take_mail
 from notifiers.mail import address_of
 from notifiers.receipts import Reply, Report, read
@@ -94,6 +94,7 @@ def acknowledge(
     by: str,
     at: datetime,
     channel: Literal["phone", "email"],
+    why: str = "",
     principal: Principal,
     now: datetime,
 ) -> Taken:
@@ -105,12 +106,14 @@ def acknowledge(
         by: Who said it.
         at: When.
         channel: How it reached us.
+        why: How they can have it, where every attempt to send the notice was refused: somebody
+            read it out, or sent it from elsewhere.
         principal: Who heard it.
         now: When it is taken.
 
     Raises:
-        Refusal: The code fits no notice that left, nobody is named, or the instant cannot be;
-            nothing was changed.
+        Refusal: The code fits no notice that left, nobody is named, the instant cannot be, or no
+            attempt can have brought it and ``why`` is not said; nothing was changed.
     """
     if not by.strip():
         raise Refusal("who acknowledged is not said", hint="Give the name with --by.")
@@ -128,6 +131,14 @@ def acknowledge(
                 hint="Give the instant at which it was said with --at; its zone may be wrong.",
             )
         message, number = _letter(db, one)
+        may_have_left = _may_have_left(db, message.key)
+        if not may_have_left and not why.strip():
+            raise Refusal(
+                f"every attempt to send notice {one.version} to customer {one.customer} was "
+                "refused: nobody can have its code from us",
+                hint="Ask where they have it from. If it was read out, or sent from elsewhere, say "
+                "so with --why TEXT.",
+            )
         begun_at = outbox.attempts(db, message.key)[0].begun_at
         if at < begun_at.replace(second=0, microsecond=0):  # people type minutes
             raise Refusal(
@@ -142,8 +153,12 @@ def acknowledge(
             "channel": channel,
             "taken_by": str(principal),
         }
+        if why.strip():
+            fact["why"] = why.strip()
         raw = json.dumps(fact, ensure_ascii=False, sort_keys=True).encode()
         detail = f"code said by {channel}, taken by {principal}"
+        if not may_have_left:
+            detail += ", though every attempt to send it was refused"
         news = News(Kind.ACKNOWLEDGED, detail, raw, at)
         return _taken(db, message, number, news, principal=principal, now=now)
 
@@ -202,7 +217,13 @@ def _is_known(db: Connection, message: Message, address: str) -> bool:
 def _letter(db: Connection, one: Coded) -> tuple[Message, int]:
     """Return the letter that carries a code, and its last attempt; rather one that arrived."""
     letters = [
-        (standing.word != "failed", standing.at, standing.attempts, standing.key)
+        (
+            _may_have_left(db, standing.key),
+            standing.word != "failed",
+            standing.at,
+            standing.attempts,
+            standing.key,
+        )
         for standing in outbox.standings(db, incident=one.incident, customer=one.customer)
         if standing.purpose == Purpose.NOTICE
         and standing.attempts
@@ -215,6 +236,11 @@ def _letter(db: Connection, one: Coded) -> tuple[Message, int]:
         )
     *_, number, key = max(letters)
     return outbox.message(db, key), number
+
+
+def _may_have_left(db: Connection, key: str) -> bool:
+    """Return whether an attempt was accepted, or nobody knows what became of it."""
+    return any(one.outcome != Outcome.REFUSED for one in outbox.attempts(db, key))
 
 
 def _tried(db: Connection, key: str) -> int:

@@ -67,6 +67,7 @@ def preview(
     """
     allowing.allow(desk, number, allow, why, principal=principal, now=now)
     with desk.store.begin() as db:
+        signing.name_key(desk, db, now)
         found = _letters(desk, db, number, customers, now=now)
         made = notices.preview(
             db, found, names=names(desk, db, number), principal=principal, now=now

@@ -4,10 +4,12 @@ What is cut off behind the last checkpoint shows nowhere, so one is made wheneve
 that people outside will rely on, and by the service at most once in ``SIGN_EVERY``.
 
 A letter goes out though the ledger cannot be signed: a lost key or an altered ledger does not stop
-the clock (GDPR Art. 33(2)), and no checkpoint could ever be made again. It is said, and remains so.
+the clock (GDPR Art. 33(2)). It is said, and remains so until the key is back or replaced. Letters
+print the key that the ledger knows, whatever lies in its place.
 """
 
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from sqlalchemy import Connection
 
@@ -16,19 +18,60 @@ from tocsin.app.casework.desk import Desk
 from tocsin.errors import ConfigError, LedgerError
 from tocsin.ledger import checkpoints
 from tocsin.ledger.checkpoints import Signed
+from tocsin.ledger.history import known_keys
+from tocsin.ledger.keys import SigningKey
 
 SIGN_EVERY = timedelta(hours=1)
 """The service signs no oftener: each checkpoint is kept for ever, and reads the whole ledger."""
 
 
+class Ours(NamedTuple):
+    """Our key, as letters need it.
+
+    Attributes:
+        fingerprint: Of the key that the ledger knows; "" where it knows none that can be named.
+        key: It itself; None where it is lost, another, or cannot be read.
+    """
+
+    fingerprint: str
+    key: SigningKey | None
+
+
+def ours(desk: Desk, db: Connection) -> Ours:
+    """Return the key as letters print it: never one that the ledger does not know."""
+    try:
+        key = desk.key(db)
+    except (ConfigError, LedgerError):
+        return Ours(_fingerprint(db), None)
+    return Ours(key.public.fingerprint, key)
+
+
+def _fingerprint(db: Connection) -> str:
+    try:
+        known = known_keys(db)
+    except LedgerError:  # an altered ledger: which key was ours cannot be said
+        return ""
+    return known[-1].fingerprint if known else ""
+
+
 def warnings(desk: Desk) -> list[str]:
     """Return a line if the ledger cannot be signed, for a person who counts on it."""
     with desk.store.read() as db:
-        found = _trouble(desk, db)
+        found, known = _trouble(desk, db), ours(desk, db)
     if found is None:
         return []
     said = f"The ledger cannot be signed, its end could be cut off unseen: {found}. {found.hint}"
+    if known.key is None:
+        printed = f"the key that the ledger knows, {known.fingerprint}"
+        said = f"{said.strip()} Letters print {printed if known.fingerprint else 'no key'}."
     return [said.strip()]
+
+
+def name_key(desk: Desk, db: Connection, now: datetime) -> None:
+    """Have the ledger know our key before a letter prints it; one that cannot be read is not."""
+    key = ours(desk, db).key
+    if key is not None:
+        checkpoints.name_first(db, key, at=now)
 
 
 def sign_what_leaves(desk: Desk, db: Connection, now: datetime) -> None:

@@ -218,6 +218,8 @@ def show_verification(verified: "Verification") -> None:
         for fault in step.faults:
             out.print(Text(f"      {safe(fault)}"))
     out.print(Text(f"key {verified.fingerprint or 'none'}"))
+    for remark in verified.remarks:
+        out.print(Text(f"! {safe(remark)}"))
     if not verified.compared:
         out.print(Text("Compare it with the one in the contract, or give it with --key."))
 

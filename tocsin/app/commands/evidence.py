@@ -47,6 +47,45 @@ def evidence_export(
     typer.echo(f"{made}\nVERIFY.md in it says how to verify it with sha256sum and openssl.")
 
 
+def evidence_rotate_key(
+    *,
+    lost: Annotated[
+        bool, typer.Option("--lost", help="The key is gone: it cannot sign the new one in.")
+    ] = False,
+    why: Annotated[
+        str, typer.Option(metavar="TEXT", help="Your reasons; they stay on record.")
+    ] = "",
+    agree: Annotated[
+        int, typer.Option(metavar="ENTRY", help="Agree to --lost, as the second person.")
+    ] = 0,
+    config: Config = HERE,
+) -> None:
+    """Replace the key that signs the ledger and its bundles.
+
+    The old key signs the new one in, and is gone then: keep a copy of the new one away from this
+    machine. With `--lost` and `--why` nothing but the ledger vouches for the new key, and whoever
+    verifies a bundle is told so; where two people approve notices, a second one has to agree.
+    Notices that are not sent yet print another key then: preview and approve them again.
+    """
+    from tocsin.app.casework import rotating  # noqa: PLC0415 - start-up
+
+    rotating.wanted(lost=lost, agree=agree, why=why)
+    with desk_of(config) as desk:
+        if agree:
+            done = rotating.agree(desk, agree, principal=principal(), now=now())
+        elif lost:
+            done = rotating.replace_lost(desk, why=why, principal=principal(), now=now())
+        else:
+            done = rotating.rotate(desk, why=why, principal=principal(), now=now())
+    if done.key is None:
+        typer.echo(f"A second person has to agree: tocsin evidence rotate-key --agree {done.waits}")
+        return
+    typer.echo(
+        f"new key {done.key.fingerprint}\n"
+        "Keep a copy of its file away from this machine, and tell customers the fingerprint."
+    )
+
+
 def evidence_verify(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="As `evidence export` wrote it.")],
     *,

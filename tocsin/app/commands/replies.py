@@ -73,11 +73,18 @@ def notice_acknowledge(
     channel: Annotated[
         SaidBy, typer.Option(help="How it reached us: phone or email.")
     ] = SaidBy.PHONE,
+    why: Annotated[
+        str,
+        typer.Option(
+            metavar="TEXT", help="How they can have it, if every attempt to send it was refused."
+        ),
+    ] = "",
     config: Config = HERE,
 ) -> None:
     """Take a notice's code that a customer said.
 
-    On the phone, or in a mail that answers none of ours. Counts from when it was said.
+    On the phone, or in a mail that answers none of ours. Counts from when it was said. A code that
+    no attempt of ours can have brought is refused, unless `--why` says how they have it.
     """
     from tocsin.app.casework import replies  # noqa: PLC0415 - start-up
 
@@ -89,6 +96,7 @@ def notice_acknowledge(
                 by=by,
                 at=at,
                 channel=channel.value,
+                why=why,
                 principal=principal(),
                 now=now(),
             )
