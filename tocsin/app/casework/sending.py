@@ -111,7 +111,7 @@ def holds(desk: Desk, db: Connection, sha256: str, *, now: datetime) -> bool:
     try:
         made, found = _current(desk, db, sha256, now=now)
         notices.unchanged(db, made, found, now=now)
-    except TocsinError:  # refused, or e.g. our key cannot be read
+    except TocsinError:  # refused, or what it says cannot be known now
         return False
     return True
 
