@@ -122,7 +122,7 @@ def test_a_customers_ledger_is_its_own_entries_with_proofs(
 ) -> None:
     folder = house.export(tmp_path / "acme", customer="acme")
     kinds = [one["kind"] for one in told(folder / "ledger.jsonl")]
-    assert kinds == ["message.queued", "evidence.captured", "key.created"]
+    assert kinds == ["attempt.begun", "evidence.captured", "key.created"]
     assert sorted(path.name for path in folder.glob("proofs/*")) == ["11.txt", "12.txt", "6.txt"]
 
 
@@ -201,7 +201,7 @@ def test_records_a_colleague_captured_are_not_shown_to_customers(
         ]
         collected = capture.collect(asked, RawRecords(), house.evidence)
         capture.record(db, 3, collected, principal=ALICE, now=NOW)
-    bundle = house.bundle(incident=3)
+    bundle = house.bundle(incident=3, files=())
     folder = house.export(tmp_path / "acme", bundle, customer="acme")
     (row,) = json.loads((folder / "raw/index.json").read_bytes())
     assert row["state"] == "withheld"
@@ -263,7 +263,7 @@ from tocsin.store import Store
 
 folder = Path(sys.argv[1])
 now = datetime(2026, 3, 9, tzinfo=UTC)
-files = tuple(Attached(name="a.eml", what="n", content=b"x" * 9999) for _ in range(400))
+files = tuple(Attached(name="a.txt", what="n", content=b"x" * 9999) for _ in range(400))
 store = Store(folder / "state.db")
 with store.begin() as db:
     key = rotation.open_current(db, folder / "key")

@@ -63,7 +63,7 @@ def test_a_bundle_passes_every_numbered_step(either: Path, house: House) -> None
     assert found.faults == ()
     assert found.passed
     assert found.compared
-    assert [step.number for step in found.steps] == list(range(1, 12))
+    assert [step.number for step in found.steps] == list(range(1, 13))
     assert found.fingerprint == open_key(house.key).public.fingerprint
     assert verify(either).compared is False
     assert verify(either).passed
@@ -92,7 +92,7 @@ def tiny(house: House, tmp_path: Path) -> Iterator[House]:
 
 
 def test_every_byte_flipped_is_found_and_named(tiny: House, tmp_path: Path) -> None:
-    files = (Attached(name="n.eml", what="notice", content=b"To: acme\r\n"),)
+    files = (Attached(name="n.txt", what="notice", content=b"To: acme\r\n"),)
     exported = tiny.export(tmp_path / "small", tiny.bundle(files=files, events=()))
     public = tiny.public
     for name in files_of(exported):
