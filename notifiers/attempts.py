@@ -20,7 +20,7 @@ from sqlalchemy import ColumnElement, Connection, RowMapping, insert, select, up
 from notifiers.base import Channel, Dispatch, Message, Outcome, Receipt
 from notifiers.holding import is_ahead, is_in_vain, may_leave
 from notifiers.order import behind
-from notifiers.stored import about, load_content, load_message, store_content
+from notifiers.stored import about, about_row, load_content, load_message, store_content
 from notifiers.tables import attempt, outbox
 from notifiers.unaltered import altered
 from tocsin import ledger
@@ -301,8 +301,7 @@ def _give_up(
         .where(outbox.c.key == row["key"])
         .values(state="failed", why=why, leased_until=0, lease="", changed_at=to_us(now))
     )
-    known = {name: row[name] for name in ("channel", "purpose", "incident", "customer")}
-    fact = {"message": row["key"], **known, "why": why}
+    fact = about_row(row) | {"why": why}
     ledger.append(db, "message.failed", fact, principal=worker, at=now)
 
 

@@ -24,7 +24,7 @@ from sqlalchemy import (
 )
 
 from notifiers.base import Outcome
-from notifiers.stored import about, load_message
+from notifiers.stored import about_row
 from notifiers.tables import after, attempt, outbox
 from tocsin import ledger
 from tocsin.model.instants import to_us
@@ -109,17 +109,15 @@ def fail_in_vain(store: Store, *, worker: Principal, now: datetime) -> int:
         & ~_is_doubtful()
     )
     with store.begin() as db:
-        rows = db.execute(
-            select(box.key, box.message, box.attempts).where(in_vain).order_by(box.key)
-        ).all()
+        rows = db.execute(select(outbox).where(in_vain).order_by(box.key)).mappings().all()
         for row in rows:
-            why = TRIED if row.attempts else IN_VAIN
+            why = TRIED if row["attempts"] else IN_VAIN
             db.execute(
                 update(outbox)
-                .where(box.key == row.key)
+                .where(box.key == row["key"])
                 .values(state="failed", why=why, lease="", changed_at=to_us(now))
             )
-            fact = about(load_message(db, row.message)) | {"why": why}
+            fact = about_row(row) | {"why": why}
             ledger.append(db, "message.failed", fact, principal=worker, at=now)
     return len(rows)
 
