@@ -15,11 +15,12 @@ from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from sqlalchemy import Connection, RowMapping, insert, select, update
+from sqlalchemy import ColumnElement, Connection, RowMapping, insert, select, update
 
 from notifiers.base import Channel, Dispatch, Message, Outcome, Receipt
 from notifiers.holding import is_ahead, is_in_vain, may_leave
-from notifiers.stored import about, load_content, load_message, store_content
+from notifiers.order import behind
+from notifiers.stored import about, about_row, load_content, load_message, store_content
 from notifiers.tables import attempt, outbox
 from notifiers.unaltered import altered
 from tocsin import ledger
@@ -84,7 +85,8 @@ def lease(
 
     One that is not as it was queued fails, and the next is taken.
 
-    What is held until another was accepted is passed by, until its own time has come. The one with
+    What is held until another was accepted is passed by, until its own time has come, and so is a
+    notice while an earlier one to its recipient is not settled (``notifiers.order``). The one with
     the fewest attempts comes first, so that what fails again and again delays nothing that was not
     tried yet.
 
@@ -106,19 +108,9 @@ def lease(
     )
     if put_at is not None:
         fits &= box.changed_at == to_us(put_at)
-    due = (
-        select(outbox)
-        .where(
-            box.state == "waiting",
-            box.leased_until <= to_us(due_by),
-            fits,
-            may_leave(due_by, under_way),
-        )
-        .order_by(box.attempts, box.due_at, box.key)
-        .limit(1)
-    )
+    fits &= (box.state == "waiting") & (box.leased_until <= to_us(due_by))
     with store.begin() as db:
-        while (row := db.execute(due).mappings().one_or_none()) is not None:
+        while (row := _first(db, fits, due_by, under_way)) is not None:
             if not (why := altered(db, row)):
                 break
             _give_up(db, row, why, worker=worker, now=now)
@@ -136,6 +128,27 @@ def lease(
         queued_at = from_us(row["queued_at"])
         ahead, in_vain = is_ahead(db, row["key"]), is_in_vain(db, row["key"])
         return Lease(message, token, queued_at, row["attempts"], doubtful, taken, ahead, in_vain)
+
+
+def _first(
+    db: Connection, fits: ColumnElement[bool], due_by: datetime, under_way: Collection[str]
+) -> RowMapping | None:
+    """Return the row of the outbox whose turn it is, of those that fit."""
+    box, stay = outbox.c, behind(db, due_by, under_way)
+    return (
+        db.execute(
+            select(outbox)
+            .where(
+                fits,
+                box.key.not_in(sorted(stay.keys)),
+                may_leave(due_by, under_way, stay.idle),
+            )
+            .order_by(box.attempts, box.due_at, box.key)
+            .limit(1)
+        )
+        .mappings()
+        .one_or_none()
+    )
 
 
 def begin(
@@ -288,8 +301,7 @@ def _give_up(
         .where(outbox.c.key == row["key"])
         .values(state="failed", why=why, leased_until=0, lease="", changed_at=to_us(now))
     )
-    known = {name: row[name] for name in ("channel", "purpose", "incident", "customer")}
-    fact = {"message": row["key"], **known, "why": why}
+    fact = about_row(row) | {"why": why}
     ledger.append(db, "message.failed", fact, principal=worker, at=now)
 
 

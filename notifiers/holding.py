@@ -24,7 +24,7 @@ from sqlalchemy import (
 )
 
 from notifiers.base import Outcome
-from notifiers.stored import about, load_message
+from notifiers.stored import about_row
 from notifiers.tables import after, attempt, outbox
 from tocsin import ledger
 from tocsin.model.instants import to_us
@@ -61,19 +61,22 @@ def until(now: datetime, limit: datetime | None = None) -> datetime:
     return now + max(SHORTEST, min(LONGEST, (limit - now) / 2))
 
 
-def may_leave(due_by: datetime, under_way: Collection[str]) -> ColumnElement[bool]:
+def may_leave(
+    due_by: datetime, under_way: Collection[str], idle: Collection[str] = ()
+) -> ColumnElement[bool]:
     """Return the condition under which the time of a row of the outbox has come.
 
     Args:
         due_by: By when. What is held lets those it waits for be tried first.
         under_way: Keys that this worker has in hand: they still may be accepted.
+        idle: Keys of what is not tried now though it is due: it is not waited for.
     """
     at = to_us(due_by)
     is_due = outbox.c.due_at <= at
     return or_(
         is_due & ~_is_held(),
         (is_due | (outbox.c.why == HELD)) & _one_is("accepted"),
-        is_due & _one_is("waiting") & ~_one_is_tried(at, under_way),
+        is_due & _one_is("waiting") & ~_one_is_tried(at, under_way, idle),
         is_due & _is_in_vain() & _is_doubtful(),
     )
 
@@ -106,17 +109,15 @@ def fail_in_vain(store: Store, *, worker: Principal, now: datetime) -> int:
         & ~_is_doubtful()
     )
     with store.begin() as db:
-        rows = db.execute(
-            select(box.key, box.message, box.attempts).where(in_vain).order_by(box.key)
-        ).all()
+        rows = db.execute(select(outbox).where(in_vain).order_by(box.key)).mappings().all()
         for row in rows:
-            why = TRIED if row.attempts else IN_VAIN
+            why = TRIED if row["attempts"] else IN_VAIN
             db.execute(
                 update(outbox)
-                .where(box.key == row.key)
+                .where(box.key == row["key"])
                 .values(state="failed", why=why, lease="", changed_at=to_us(now))
             )
-            fact = about(load_message(db, row.message)) | {"why": why}
+            fact = about_row(row) | {"why": why}
             ledger.append(db, "message.failed", fact, principal=worker, at=now)
     return len(rows)
 
@@ -140,7 +141,9 @@ def _one_is(*states: str) -> ColumnElement[bool]:
     return _one(other, other.c.state.in_(states))
 
 
-def _one_is_tried(at: int, under_way: Collection[str]) -> ColumnElement[bool]:
+def _one_is_tried(
+    at: int, under_way: Collection[str], idle: Collection[str]
+) -> ColumnElement[bool]:
     """Return the condition that one of those it waits for is tried now, or about to be.
 
     One that is leased and not in hand struck a fault of ours, or its worker died: that one is not
@@ -148,6 +151,7 @@ def _one_is_tried(at: int, under_way: Collection[str]) -> ColumnElement[bool]:
     """
     other = outbox.alias("other")
     is_next = (other.c.due_at <= at) & (other.c.leased_until <= at)
+    is_next &= other.c.key.not_in(sorted(idle))
     return _one(
         other, (other.c.state == "waiting") & (is_next | other.c.key.in_(sorted(under_way)))
     )

@@ -40,6 +40,7 @@ from notifiers.standing import (
     message,
     standing,
     standings,
+    stored,
     stuck,
 )
 from notifiers.stored import about, store_message
@@ -70,6 +71,7 @@ __all__ = [
     "send_again",
     "standing",
     "standings",
+    "stored",
     "stuck",
 ]
 
@@ -105,7 +107,7 @@ def put(
     """
     box = outbox.c
     before = db.scalar(select(box.sha256).where(box.key == message.key))
-    stored, digest = store_message(db, message)
+    body, digest = store_message(db, message)
     if before is not None:
         if before == digest:
             return False
@@ -121,7 +123,7 @@ def put(
             purpose=message.purpose,
             incident=message.incident,
             customer=message.customer,
-            message=stored,
+            message=body,
             sha256=digest,
             state="waiting",
             why=HELD if after else "",

@@ -210,10 +210,19 @@ def message(db: Connection, key: str) -> Message:
     Raises:
         Refusal: There is no such message.
     """
-    stored = db.scalar(select(outbox.c.message).where(outbox.c.key == key))
-    if stored is None:
+    return load_message(db, stored(db, key).decode())
+
+
+def stored(db: Connection, key: str) -> bytes:
+    """Return a message as it lies in the outbox: JSON, its attachments named by their SHA-256.
+
+    Raises:
+        Refusal: There is no such message.
+    """
+    said = db.scalar(select(outbox.c.message).where(outbox.c.key == key))
+    if said is None:
         raise Refusal(f"there is no message {key}", hint=_KEYS)
-    return load_message(db, stored)
+    return str(said).encode()
 
 
 def attempts(db: Connection, key: str) -> list[Attempt]:

@@ -4,8 +4,9 @@ import hashlib
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, RowMapping, select
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import NoResultFound
 
 from notifiers.base import Attachment, Message
 from notifiers.tables import content
@@ -21,6 +22,12 @@ def about(message: Message) -> dict[str, Any]:
         "incident": message.incident,
         "customer": message.customer,
     }
+
+
+def about_row(row: RowMapping) -> dict[str, Any]:
+    """Return the same of a row of the outbox, whose message may be altered and is not read."""
+    known = {name: row[name] for name in ("channel", "purpose", "incident", "customer")}
+    return {"message": row["key"], **known}
 
 
 def store_message(db: Connection, message: Message) -> tuple[str, str]:
@@ -46,21 +53,22 @@ def load_message(db: Connection, stored: str) -> Message:
     """
     try:
         fields = msgspec.json.decode(stored, type=dict[str, Any])
-    except msgspec.MsgspecError as error:
+        fields["attachments"] = tuple(
+            Attachment(
+                name=one["name"],
+                media_type=one["media_type"],
+                content=load_content(db, one["sha256"]),
+            )
+            for one in fields["attachments"]
+        )
+        return Message.model_validate(fields)
+    except (msgspec.MsgspecError, LookupError, TypeError, ValueError, NoResultFound) as error:
+        what = f"it lacks {error}" if isinstance(error, KeyError) else type(error).__name__
         raise DeliveryError(
-            f"a message in the outbox cannot be read any more: {error}",
+            f"a message in the outbox cannot be read any more: {what}",
             hint="It was altered in the store: put the store's backup in place, and find out who "
             "can write there.",
         ) from error
-    fields["attachments"] = tuple(
-        Attachment(
-            name=one["name"],
-            media_type=one["media_type"],
-            content=load_content(db, one["sha256"]),
-        )
-        for one in fields["attachments"]
-    )
-    return Message.model_validate(fields)
 
 
 def recipient(stored: str) -> str:

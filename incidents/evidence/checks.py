@@ -7,7 +7,7 @@ from typing import Any
 
 from collectors.raw import BY_PLACE, event_id
 from collectors.raw_lines import ids, is_made_of
-from incidents.evidence import capture, lineage, proofs, sent
+from incidents.evidence import capture, lineage, proofs, queued
 from incidents.evidence.contents import (
     CHECKPOINT,
     DECISIONS,
@@ -59,7 +59,7 @@ class Checks:
             ("The key is the last one of the ledger's history of keys", self._keys),
             ("Raw records are the ones that were captured", self._raw),
             ("Originals are the ones that were taken in with reports", self._originals),
-            ("Mails are the ones that left, as prepared and approved", self._sent),
+            ("What left was queued so, and approved so, and to whom", self._messages),
         ]
 
     def _manifest(self) -> Iterator[str]:
@@ -201,8 +201,8 @@ class Checks:
             elif f'"sha256":"{digest}"'.encode() not in named:
                 yield f"{name}: is named by no entry's payload"
 
-    def _sent(self) -> Iterator[str]:
-        return sent.faults(self._files)
+    def _messages(self) -> Iterator[str]:
+        return queued.faults(self._files)
 
     def _record(self, one: Row) -> Iterator[str]:
         name = f"raw/{one.sha256}.json"

@@ -17,11 +17,13 @@ from tests.casework.office import CONTACTS, MINUTE
 from tests.casework.test_lost_notices import queued
 from tests.casework.test_ticking import C1, C2, SENT, letter
 from tests.servers.relay import Relay
+from tocsin import ledger
 from tocsin.app.casework import ticking
 from tocsin.app.casework.desk import Desk
 from tocsin.app.casework.desk import opened as desk_of
 from tocsin.app.config import load
 from tocsin.ledger.tables import payload
+from tocsin.model.principals import SERVICE
 
 At = Callable[..., Desk]
 Tamper = Callable[[Connection, str], None]
@@ -129,3 +131,53 @@ def test_the_team_is_told_of_it(at: At) -> None:
     (of_it,) = (text for text in told if key in text.splitlines()[2])
     assert "is not what was approved and queued: it was altered in the store" in of_it
     assert letter(desk, C2, Channel.PHONE) in office.words(desk)
+
+
+def second_entry(db: Connection, key: str) -> None:
+    """Put another recipient in, and append an entry that says that this was queued."""
+    other_recipient_and_hash(db, key)
+    digest = db.scalar(select(box.c.sha256).where(box.c.key == key))
+    said = next(
+        json.loads(one.body)
+        for one in ledger.entries(db)
+        if one.kind == "message.queued" and one.body and key in one.body
+    )
+    ledger.append(db, "message.queued", said | {"sha256": digest}, principal=SERVICE, at=SENT)
+
+
+def test_an_entry_appended_later_does_not_say_what_was_queued(
+    config_at: Callable[..., Path], relay: Relay
+) -> None:
+    with desk_of(load(config_at("assessed", office.RELAY.format(port=relay.port)))) as desk:
+        queued(desk)
+        key = letter(desk, C1)
+        with desk.store.begin() as db:
+            second_entry(db, key)
+        ticking.deliver(desk, SENT)
+        assert [mail.recipient for mail in relay.inbox] == [CONTACTS[C2][0]]
+        assert office.words(desk)[key] == "failed"
+        with desk.store.read() as db:
+            assert outbox.attempts(db, key) == []
+        office.intact(desk)
+
+
+@pytest.mark.parametrize("made_of", ["{", "{}", "[]", '{"attachments": [{}]}'])
+def test_what_can_be_read_no_more_holds_up_nothing_else(at: At, made_of: str) -> None:
+    desk = at("assessed")
+    queued(desk)
+    held = letter(desk, C1, Channel.PHONE)
+    with desk.store.begin() as db:
+        put(db, held, made_of)
+        outbox.cancel(db, letter_of(db, C1), why="A slip.", principal=SERVICE, now=SENT)
+    ticking.deliver(desk, SENT)  # the call is in vain now, and fails without being read
+    assert office.words(desk)[held] == "failed"
+    assert office.words(desk)[letter(desk, C2)] == "accepted"
+    office.intact(desk)
+
+
+def letter_of(db: Connection, customer: str) -> str:
+    return str(
+        db.scalar(
+            select(box.c.key).where(box.c.customer == customer, box.c.channel == Channel.EMAIL)
+        )
+    )

@@ -3,7 +3,6 @@
 import json
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
-from hashlib import sha256
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -26,9 +25,6 @@ from tocsin.store import Store
 
 NOW = datetime(2026, 3, 9, 12, 0, tzinfo=UTC)
 ALICE = Principal("shell", "alice")
-
-
-MAILS = {"acme": b"To: acme\r\n", "zenith": b"To: zenith\n"}
 
 
 class House(NamedTuple):
@@ -64,10 +60,8 @@ class House(NamedTuple):
             "findings": (Item(data={"id": "f1", "why": "a new country"}),),
             "impact": (Item(data={"run": 1, "customer": "acme"}, customer="acme"),),
             "files": (
-                *(
-                    Attached(name="n.eml", what="mail", content=content, customer=customer)
-                    for customer, content in MAILS.items()
-                ),
+                Attached(name="n.txt", what="notice", content=b"To: acme\r\n", customer="acme"),
+                Attached(name="n.txt", what="notice", content=b"To: zenith\n", customer="zenith"),
             ),
         }
         return Bundle(**given | sections)
@@ -89,19 +83,6 @@ class House(NamedTuple):
     @property
     def public(self) -> bytes:
         return open_key(self.key).public.pem.encode()
-
-
-def left(customer: str, content: bytes) -> dict[str, Any]:
-    """Return what the entry says that stands before a mail leaves."""
-    return {
-        "incident": 1,
-        "customer": customer,
-        "message": f"mail-{customer}",
-        "channel": "email",
-        "purpose": "alert",
-        "attempt": 1,
-        "sha256": sha256(content).hexdigest(),
-    }
 
 
 @pytest.fixture
@@ -127,7 +108,8 @@ def house(tmp_path: Path) -> Iterator[House]:
             ("note.taken", {"incident": 1, "note": "fact", "text": "plain"}, ALICE),
             ("note.taken", {"incident": 1, "note": "working", "text": "guesswork"}, ALICE),
             ("note.taken", {"incident": 1, "note": "privileged", "sha256": "counsel"}, ALICE),
-            *(("attempt.begun", left(who, content), SERVICE) for who, content in MAILS.items()),
+            ("message.queued", {"incident": 1, "customer": "acme", "message": "m1"}, SERVICE),
+            ("message.queued", {"incident": 1, "customer": "zenith", "message": "m2"}, SERVICE),
             ("approval.given", {"incident": 1, "customer": "acme", "sha256": "0"}, ALICE),
             ("incident.grown", {"incident": 1, "findings": 2, "name": "Bergeron"}, SERVICE),
         ):

@@ -122,7 +122,7 @@ def test_a_customers_ledger_is_its_own_entries_with_proofs(
 ) -> None:
     folder = house.export(tmp_path / "acme", customer="acme")
     kinds = [one["kind"] for one in told(folder / "ledger.jsonl")]
-    assert kinds == ["attempt.begun", "evidence.captured", "key.created"]
+    assert kinds == ["message.queued", "evidence.captured", "key.created"]
     assert sorted(path.name for path in folder.glob("proofs/*")) == ["11.txt", "12.txt", "6.txt"]
 
 
@@ -201,7 +201,7 @@ def test_records_a_colleague_captured_are_not_shown_to_customers(
         ]
         collected = capture.collect(asked, RawRecords(), house.evidence)
         capture.record(db, 3, collected, principal=ALICE, now=NOW)
-    bundle = house.bundle(incident=3, files=())
+    bundle = house.bundle(incident=3)
     folder = house.export(tmp_path / "acme", bundle, customer="acme")
     (row,) = json.loads((folder / "raw/index.json").read_bytes())
     assert row["state"] == "withheld"

@@ -165,7 +165,9 @@ def entries(
 
 
 def find(db: Connection, kind: str, having: str, *, about: int | None) -> Entry | None:
-    """Return the newest entry of a kind whose payload has a text in it; None: none has.
+    """Return the first entry of a kind whose payload has a text in it; None: none has.
+
+    The first, as whoever can write to the store can append another.
 
     Args:
         db: A transaction.
@@ -178,7 +180,7 @@ def find(db: Connection, kind: str, having: str, *, about: int | None) -> Entry 
         select(ledger, p.incident, p.salt, p.body)
         .join_from(payload, ledger, e.number == p.entry)
         .where(e.kind == kind, p.incident == about, p.body.contains(having, autoescape=True))
-        .order_by(e.number.desc())
+        .order_by(e.number)
         .limit(1)
     ).first()
     return None if row is None else Entry(*row)

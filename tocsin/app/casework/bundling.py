@@ -257,8 +257,15 @@ def _files(db: Connection, number: int) -> Iterator[Attached]:
                 content=attempt.content,
                 customer=standing.customer,
             )
-    for made in _manifests(db, number):
-        for one in made.notices:
+        # Both bodies are of the whole bundle alone: so are the entries that name their hashes.
+        yield Attached(
+            name=f"{standing.key}.json",
+            what=f"message {standing.key} as it lay in the outbox",
+            content=outbox.stored(db, standing.key),
+        )
+    for body in _manifests(db, number):
+        yield Attached(name="manifest.json", what="a manifest", content=body.encode())
+        for one in notices.Manifest.parse(body).notices:
             for name, digest in one.files.items():
                 yield Attached(
                     name=name,
@@ -268,9 +275,8 @@ def _files(db: Connection, number: int) -> Iterator[Attached]:
                 )
 
 
-def _manifests(db: Connection, number: int) -> list[notices.Manifest]:
-    rows = db.scalars(select(manifest.c.body).where(manifest.c.incident == number))
-    return [notices.Manifest.parse(body) for body in rows]
+def _manifests(db: Connection, number: int) -> Sequence[str]:
+    return db.scalars(select(manifest.c.body).where(manifest.c.incident == number)).all()
 
 
 def _json(one: Any) -> dict[str, Any]:
