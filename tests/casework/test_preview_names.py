@@ -96,6 +96,26 @@ def test_an_address_a_number_and_an_id_are_found_and_shown_as_they_are_written(
     assert all(word in line for line in lines)
 
 
+@pytest.mark.parametrize(
+    ("written", "found"),
+    [
+        ("Zeph\u00adyrine Optique", "customer c-3"),
+        ("Zephyrine\u200b Optique", "customer c-3"),
+        ("Zephyrine\u2060 Optique", "customer c-3"),
+        ("Zephyrine\u200e Optique", "customer c-3"),
+        ("Z\u0435phyrin\u0435 \u041eptique", "customer c-3"),
+        ("+33199\u200b003001", "customer c-3"),
+        ("security\u200b@zephyrine.example", "customer c-3"),
+    ],
+)
+def test_what_nobody_sees_hides_no_word(at: Copy, written: str, found: str) -> None:
+    desk = at("assessed")
+    say(desk, f'[narrative]\nfr = "Chez {written}."\nen = "At {written}."')
+    lines = refused(desk)
+    assert lines
+    assert all(found in line for line in lines)
+
+
 def test_what_a_statement_calls_a_store_names_nobody_else(at: Copy, tmp_path: Path) -> None:
     desk = at("opened")
     number = reported(desk)

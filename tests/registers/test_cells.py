@@ -5,11 +5,14 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from pydantic import TypeAdapter, ValidationError
 from sqlalchemy import select, update
 
 from tests.registers.test_imports import CUSTOMERS, faults, taken
 from tocsin import registers
 from tocsin.errors import ConfigError
+from tocsin.registers.entries import StaffEntry
+from tocsin.registers.fields import STORED, Email
 from tocsin.registers.tables import register_content
 from tocsin.store import Store
 
@@ -44,7 +47,9 @@ def test_a_cell_with_several_lines_is_one_line(store: Store, write: Write) -> No
     assert "name: Maison + customer c-9;" in lines[1]
 
 
-@pytest.mark.parametrize("unseen", ["\x1b[2J", "\u202e", "\x07", "\u2066"])
+@pytest.mark.parametrize(
+    "unseen", ["\x1b[2J", "\u202e", "\x07", "\u2066", "\u00ad", "\u200b", "\u2060", "\ufeff"]
+)
 def test_what_nobody_sees_is_refused_with_its_place(
     store: Store, write: Write, unseen: str
 ) -> None:
@@ -56,8 +61,28 @@ def test_what_nobody_sees_is_refused_with_its_place(
             registers.plan_import(db, path)
         assert registers.customers(db) == before
     assert str(caught.value) == (
-        "customers.csv, line 2, name: expected text without control characters"
+        "customers.csv, line 2, name: expected text without control characters nobody sees "
+        f"(U+{ord(unseen[0]):04X} at character 7)"
     )
+
+
+@pytest.mark.parametrize("unseen", ["\u200b", "\u00ad", "\u200d", "\u200e"])
+def test_no_address_and_no_id_has_what_nobody_sees(store: Store, write: Write, unseen: str) -> None:
+    path = write(customers__csv=CUSTOMERS.replace("c-1", f"c{unseen}-1", 1))
+    with store.read() as db, pytest.raises(ConfigError, match=r"line 2, id: expected"):
+        registers.plan_import(db, path)
+    with pytest.raises(ValidationError, match=f"U\\+{ord(unseen):04X}"):
+        TypeAdapter(Email).validate_python(f"secur{unseen}ity@finch.example")
+
+
+@pytest.mark.parametrize("pseudonym", ["Léa Martin", "lea", "operator martin", "LÉA"])
+def test_a_pseudonym_tells_nothing_of_the_person(pseudonym: str) -> None:
+    fields = {"id": "lea", "name": "Léa Martin", "country": "FR", "since": "2024-01-01"}
+    with pytest.raises(ValidationError, match="expected words that tell nothing of the person"):
+        StaffEntry.model_validate({**fields, "pseudonym": pseudonym})
+    assert StaffEntry.model_validate({**fields, "pseudonym": "operator 3"}).pseudonym
+    known = StaffEntry.model_validate({**fields, "pseudonym": pseudonym}, context=STORED)
+    assert known.pseudonym == pseudonym
 
 
 def test_names_keep_their_letters_and_blanks(store: Store, write: Write) -> None:

@@ -7,15 +7,24 @@ To add a register: write its entry here, and enter it in ``REGISTERS`` and ``STE
 Source: the processor's DPA (data categories, hours, language).
 """
 
+import re
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from datetime import date
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationInfo,
+    model_validator,
+)
 
 from tocsin.model.categories import Category
 from tocsin.registers.fields import (
+    STORED,
     Country,
     Day,
     Email,
@@ -30,6 +39,11 @@ from tocsin.registers.fields import (
 
 HOURS = 48
 """Notice to a customer is due so many hours after awareness, where its contract says no other."""
+
+
+_WORD = re.compile(r"[^\W_]+")
+_TELLING = 3
+"""Words so long tell who somebody is; shorter ones are initials and particles."""
 
 
 class Entry(BaseModel, ABC):
@@ -138,6 +152,19 @@ class StaffEntry(Entry):
     def _ends_after_it_began(self) -> "StaffEntry":
         if self.until is not None and self.until < self.since:
             raise ValueError("until: expected a day on or after since")
+        return self
+
+    @model_validator(mode="after")
+    def _is_hidden(self, info: ValidationInfo) -> "StaffEntry":
+        pseudonym = self.pseudonym.casefold()
+        shown = {*pseudonym.split(), *_WORD.findall(pseudonym)}
+        told = {self.id.casefold(), *_WORD.findall(self.name.casefold())} & shown
+        named = sorted(one for one in told if len(one) >= _TELLING)
+        if named and info.context != STORED:
+            raise ValueError(
+                f"pseudonym: expected words that tell nothing of the person, like 'operator 3', "
+                f"and not {named[0]!r}"
+            )
         return self
 
     @property

@@ -78,15 +78,28 @@ def _plain(text: str, info: ValidationInfo) -> str:
     A name stands in subjects, file lists and terminals beside others.
     """
     text = _BREAKS.sub(" ", text)
-    if _UNSEEN.search(text):
+    if unseen := _UNSEEN.search(text):
         if info.context == STORED:
             return _UNSEEN.sub("\N{REPLACEMENT CHARACTER}", text)
-        raise ValueError("expected text without control characters")
+        which = f"U+{ord(unseen[0]):04X} at character {unseen.start() + 1}"
+        raise ValueError(f"expected text without control characters nobody sees ({which})")
     return text
 
 
+def _bare(text: str, info: ValidationInfo) -> str:
+    """Refuse what nobody sees, and what only scripts need: two addresses must not look like one."""
+    if (unseen := _OF_SCRIPTS.search(text)) and info.context != STORED:
+        raise ValueError(f"expected text in which everything is seen (U+{ord(unseen[0]):04X})")
+    return _plain(text, info)
+
+
 _BREAKS = re.compile(r"\s*[\t\n\r\u2028\u2029]\s*")
-_UNSEEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+_UNSEEN = re.compile(
+    r"[\x00-\x1f\x7f-\x9f\u00ad\u034f\u061c\u115f\u1160\u180e\u200b\u202a-\u202e"
+    r"\u2060-\u206f\u3164\ufeff\uffa0\ufff9-\ufffb]"
+)
+_OF_SCRIPTS = re.compile(r"[\u200c-\u200f]")
+"""Joiners and marks that names in some scripts need, and no address or id has."""
 
 _NO_COUNTRY = frozenset({"EU", "EZ", "UN", "QO", "ZZ"})
 
@@ -104,7 +117,7 @@ Maybe = Annotated[
 Id = Annotated[
     str,
     StringConstraints(strip_whitespace=True, pattern=r"^[^\s/\\]{1,80}$"),
-    AfterValidator(_plain),
+    AfterValidator(_bare),
 ]
 Words = Annotated[tuple[Id, ...], BeforeValidator(_several)]
 Country = Annotated[
@@ -122,4 +135,5 @@ Email = Annotated[
         pattern=r"^([^\s@<>,;:\"()\[\]\\]{1,64}@([A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+"
         r"[A-Za-z0-9-]{2,63})?$",
     ),
+    AfterValidator(_bare),
 ]
