@@ -264,10 +264,14 @@ def _period(facts: NoticeFacts, t: Speech) -> str:
         return t("form.time_not_yet")
     begun, ended = period.begun_at, period.ended_at
     text = t("times.ongoing", begun=t.instant(begun)) if ended is None else t.span(begun, ended)
+    may = ""
+    if period.possible_from and period.possible_until:
+        span = t.span(period.possible_from, period.possible_until)
+        may = f" {t('times.possibly', span=span)}"
     method = "estimate" if period.estimated else period.method
     if method == "log_events" and _touched(facts) == "possible":
-        return f"{text}. {t('times.of_attack')}"
+        return f"{text}. {t('times.of_attack')}{may}"
     if method == "log_events" and ended is None:
-        return f"{text}. {t('times.by_log_events_ongoing')}"
+        return f"{text}. {t('times.by_log_events_ongoing')}{may}"
     one = ended is None or same_minute(begun, ended)
-    return f"{text}. {t(f'times.by_{method}_one' if one else f'times.by_{method}')}"
+    return f"{text}. {t(f'times.by_{method}_one' if one else f'times.by_{method}')}{may}"

@@ -96,7 +96,7 @@ def actions(facts: NoticeFacts, t: Speech) -> tuple[Block, ...]:
         key = f"action.{each.kind}"
         if each.kind == "review_logs" and period is None:
             key = "action.review_logs_open"
-        begun = t.instant(period.begun_at) if period else ""
+        begun = t.instant(period.looked_at_from) if period else ""
         texts.append(f"{t(key, begun=begun)} {each.note.read(t.language)}".strip())
     return (Items(tuple(texts), numbered=True),)
 

@@ -104,12 +104,22 @@ class Period(Frozen):
         ended_at: Last event of it; None, or left out: it goes on.
         estimated: The instants are estimates.
         method: How they were found.
+        possible_from: First event beside it that may have touched this customer's data; None
+            without.
+        possible_until: The last one.
     """
 
     begun_at: AwareDatetime
     ended_at: AwareDatetime | None = None
     estimated: bool = False
     method: Literal["log_events", "report", "stated", "estimate"] = "log_events"
+    possible_from: AwareDatetime | None = None
+    possible_until: AwareDatetime | None = None
+
+    @property
+    def looked_at_from(self) -> AwareDatetime:
+        """From when on a customer looks through its own logs."""
+        return min(self.begun_at, self.possible_from or self.begun_at)
 
 
 class Nature(Frozen):

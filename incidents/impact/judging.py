@@ -55,6 +55,7 @@ def judge(customer: str, world: World, *, known: bool) -> CustomerImpact:
     touched = sure + _not_told_apart(sure, unsure, world) if standing != Standing.EXCLUDED else []
     # What somebody else may have done dates nothing where the attack's own acts do.
     dated = [one for one in touched if not one.via.doubtful] or touched
+    beside = [one for one in touched if one.via.doubtful and dated is not touched]
     return CustomerImpact(
         customer=customer,
         known=known,
@@ -69,6 +70,8 @@ def judge(customer: str, world: World, *, known: bool) -> CustomerImpact:
         refused=refused,
         first_at=min((one.touch.first_at for one in dated), default=None),
         last_at=max((one.touch.last_at for one in dated), default=None),
+        possibly_first_at=min((one.touch.first_at for one in beside), default=None),
+        possibly_last_at=max((one.touch.last_at for one in beside), default=None),
         negatives=tuple(_negatives(customer, sure + unsure, world)),
     )
 

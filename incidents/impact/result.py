@@ -129,6 +129,9 @@ class CustomerImpact(msgspec.Struct, frozen=True, kw_only=True):
         first_at: The first of those that touched, µs since 1970 UTC; None without. What may be
             an owner's honest work counts only where nothing else does.
         last_at: The last of them.
+        possibly_first_at: The first of those beside them that may have touched its data; None
+            without.
+        possibly_last_at: The last of those.
         negatives: Stores with its data that were not touched.
     """
 
@@ -145,6 +148,8 @@ class CustomerImpact(msgspec.Struct, frozen=True, kw_only=True):
     refused: int = 0
     first_at: int | None = None
     last_at: int | None = None
+    possibly_first_at: int | None = None
+    possibly_last_at: int | None = None
     negatives: tuple[Negative, ...] = ()
 
 
@@ -280,6 +285,8 @@ class ImpactRun(msgspec.Struct, frozen=True, kw_only=True):
         first_at: First event that touched data, µs; None without. As with customers, what may be
             honest work counts only where nothing else does.
         last_at: The last one.
+        began_at: First event of the attack, whatever it touched, µs; None: no event tells of it.
+        ended_at: Its last one.
         unattributed: Events that touched data of nobody in particular.
         unmapped: Acts of the attack, or perhaps of it, that the data map does not know: they may
             have touched anything that they do not name.
@@ -298,6 +305,8 @@ class ImpactRun(msgspec.Struct, frozen=True, kw_only=True):
     query: Query
     first_at: int | None
     last_at: int | None
+    began_at: int | None = None
+    ended_at: int | None = None
     unattributed: int
     unmapped: tuple[Unmapped, ...] = ()
     scope: Scope = Scope()

@@ -120,6 +120,8 @@ def compute(
         query=_query(look, incident, gathered.reach, held.number),
         first_at=min((one.first_at for one in touched if one.first_at is not None), default=None),
         last_at=max((one.last_at for one in touched if one.last_at is not None), default=None),
+        began_at=incident.opened_at,
+        ended_at=incident.last_at,
         unattributed=sum(
             one.touch.events
             for one in gathered.evidence

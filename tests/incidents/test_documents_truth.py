@@ -148,7 +148,7 @@ def test_a_breach_that_goes_on_has_a_beginning_and_no_end() -> None:
     given = when(at(23, 22, 4), None)
     text = words(given)
     assert "Since Monday 23 November 2026 at 22:04 (22:04 UTC), still going on." in text
-    assert "That is the first event of it in our logs." in text
+    assert "That is the first event in our logs that touched your data." in text
     entries = dossier(given)
     assert entries["occurrence_mode"]["value"] == "ongoing"
     assert (entries["t_end"]["value"], entries["t_end"]["text"]) == (None, "")
@@ -162,10 +162,27 @@ def test_a_single_event_has_one_instant() -> None:
     one = at(23, 22, 58)
     text = words(when(one, one))
     assert "The breach: On Monday 23 November 2026 at 22:58 (22:58 UTC)." in text
-    assert "All that our logs show of it falls in that minute." in text
+    assert "All events in our logs that surely touched your data fall in that minute." in text
     french = words(when(one, one, "fr"))
     assert "La violation : Le lundi 23 novembre 2026 à 23 h 58 (22 h 58 UTC)." in french
     assert dossier(when(one, one))["occurrence_mode"]["value"] == "day"
+
+
+def test_what_may_have_touched_it_besides_is_dated_and_looked_for() -> None:
+    may: dict[str, Any] = {"possible_from": at(23, 4, 12), "possible_until": at(24, 4, 12)}
+    text = words(when(at(23, 22, 4), at(23, 22, 59), **may))
+    assert (
+        "What may have touched your data, though that is not sure: "
+        "from Monday 23 November 2026 at 04:12 (04:12 UTC) to Tuesday 24 November 2026 at 04:12"
+    ) in text
+    assert "your own logs since Monday 23 November 2026 at 04:12 (04:12 UTC)" in text
+    assert "you cannot explain" in text
+    may |= {"possible_from": at(24, 4, 12)}
+    later = words(when(at(23, 22, 4), at(23, 22, 59), **may))
+    assert "your own logs since Monday 23 November 2026 at 22:04 (22:04 UTC)" in later
+    french = words(when(at(23, 22, 4), at(23, 22, 59), "fr", **may))
+    assert "Ce qui a pu toucher vos données, sans que cela soit certain" in french
+    assert "surely" not in words(when(at(23, 22, 4), at(23, 22, 59)))
 
 
 def test_a_day_that_begin_and_end_share_is_named_once() -> None:

@@ -58,6 +58,8 @@ def test_what_may_be_honest_work_dates_nothing_where_the_attack_itself_does(hous
     assert two is not None
     assert one.shared == 1
     assert (one.first_at, one.last_at) == (to_us(START), to_us(START + 59 * S))
+    assert one.possibly_first_at == one.possibly_last_at == to_us(START - 3600 * S)
+    assert two.possibly_first_at is None
     said = one.categories[0].records
     assert (said.min, said.best, said.max) == (60, 60, 100)  # an hour of logs is missing
     # Of the other there is nothing surer: that is then its time, and nobody's guess is its number.
@@ -65,6 +67,8 @@ def test_what_may_be_honest_work_dates_nothing_where_the_attack_itself_does(hous
     said = two.categories[0].records
     assert (said.min, said.best, said.max) == (0, None, 100)
     assert (run.first_at, run.last_at) == (one.first_at, one.last_at)
+    assert run.began_at == to_us(START - 3600 * S)  # the first event of the incident
+    assert run.ended_at == to_us(START + 59 * S)
 
 
 def test_a_single_event_of_another_session_at_the_same_address_proves_little(

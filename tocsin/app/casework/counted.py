@@ -53,7 +53,9 @@ def _period(on: Grounds) -> Known[docs.Period] | Missing:
     begun = ended = None
     # What was said of another customer dates nothing here, and no honest work dates an attack.
     if not on.stated and any(one.events or one.lineage for one in run.customers):
-        begun, ended = run.first_at, run.last_at
+        # An act of the attack that touched nobody is a part of it, and so is what a person found.
+        begun = min((at for at in (run.began_at, run.first_at) if at is not None), default=None)
+        ended = max((at for at in (run.ended_at, run.last_at) if at is not None), default=None)
     own = on.impact if on.stated or on.is_confirmed else None
     if own and own.first_at is not None:
         begun, ended = own.first_at, own.last_at  # no end: a person stated when it began alone
@@ -68,14 +70,28 @@ def _period(on: Grounds) -> Known[docs.Period] | Missing:
         ended = stopped if stopped >= begun else None
     if begun is None or (ended is None and not goes_on):
         return on.missing("period")
+    may = _possibly(on)
     return Known(
         value=docs.Period(
             begun_at=from_us(begun),
             ended_at=None if ended is None else from_us(ended),
             method="stated" if on.stated or _is_dated_by_a_person(on) else "log_events",
+            possible_from=None if may is None else from_us(may[0]),
+            possible_until=None if may is None else from_us(may[1]),
         ),
         source=on.run,
     )
+
+
+def _possibly(on: Grounds) -> tuple[int, int] | None:
+    """Return when its data may have been touched beside what surely did, first and last."""
+    own = on.impact
+    if own is None or on.stated:
+        return None
+    first, last = own.possibly_first_at, own.possibly_last_at
+    if not on.is_confirmed:  # then all that is known of it may have touched it, or may not
+        first, last = own.first_at or first, own.last_at or last
+    return None if first is None or last is None else (first, last)
 
 
 def _is_dated_by_a_person(on: Grounds) -> bool:
