@@ -21,9 +21,10 @@ _WHY = {
     "{stores}, from an address where its owner may have used it.",
     Reason.OUTCOME_UNKNOWN: "The attack asked for data of this customer in {stores}; whether it "
     "was given is not logged.",
-    Reason.WHOLE_STORE: "All of {stores} was taken or changed, where this customer {has} data.",
-    Reason.OPEN: "{stores} stood open, where this customer {has} data, and logs cannot show that "
-    "it was not read.",
+    Reason.WHOLE_STORE: "The attack acted on all of {stores}, where this customer {has} data: it "
+    "was copied, shared or changed, or its settings were.",
+    Reason.OPEN: "Access rights of {stores} were changed, where this customer {has} data: it may "
+    "have stood open, and logs cannot show that it was not read.",
     Reason.UNATTRIBUTED: "The attack touched data in {stores} of which logs do not say whose it "
     "is; this customer {has} data there.",
     Reason.UNMAPPED: "The attack did something in {stores} that the data map does not know; it "
@@ -31,8 +32,8 @@ _WHY = {
     Reason.NOT_COVERED: "The attack worked in {stores}, where this customer {has} data, and for "
     "some hours there are no logs of it.",
     Reason.REFUSED: "The attack asked for data of this customer and was refused.",
-    Reason.OPEN_UNREAD: "{stores} stood open with data of this customer in it; every read of it "
-    "is logged, and nothing of this customer was read from outside.",
+    Reason.OPEN_UNREAD: "Access rights of {stores} were changed, with data of this customer in "
+    "it; every read of it is logged, and nothing of this customer was read from outside.",
     Reason.UNTOUCHED: "No event of the attack touched data of this customer.",
 }
 

@@ -14,9 +14,11 @@ from incidents.obligations import NOTICE, OWN_FILING, POSSIBLE, Obligation, Show
 from notifiers import outbox
 from notifiers.base import Purpose
 from tests.casework import office
+from tests.casework.conftest import Copy
 from tests.casework.office import ALICE, AWARE, BOB, HOUR, MINUTE, NOW, everything
 from tests.casework.person import Person
 from tests.casework.reads import counted
+from tocsin.app import checking
 from tocsin.app.casework import acts, catching_up, duties, measuring, people, sending, ticking
 from tocsin.app.casework.desk import Desk, opened
 from tocsin.app.config import load
@@ -295,3 +297,30 @@ def test_an_import_that_does_not_know_it_changes_nothing_of_it(desk: Desk, confi
         NOW + HOUR,
     )
     assert notice(desk) == before
+
+
+def test_who_is_taken_out_of_the_register_while_its_clock_runs_is_not_forgotten(
+    at: Copy,
+) -> None:
+    desk = at("assessed")
+    folder = Path(desk.config.store.path).parents[1]
+    books_of = office.registers(folder)
+    left = {
+        f"{name}__csv": "\n".join(
+            line
+            for line in (books_of / f"{name}.csv").read_text().splitlines()
+            if "c-2;" not in line
+        )
+        for name in ("customers", "contacts", "inventory")
+    }
+    office.take_registers(desk, office.registers(folder, **left), NOW + HOUR)
+    shown = acts.show(desk, 1, now=NOW + HOUR)
+    said = "\n".join(shown.settled_by)
+    assert f"{REMEDY}   (no register knows c-2)" in said
+    assert "notice preview 1 --customer c-1   " in said
+    assert "--customer c-2" not in said
+    answers = [one for one in checking.ask(desk.config, NOW + HOUR) if "c-2" in one.said]
+    (of_it,) = (one for one in answers if not one.works)
+    assert "something is owed about it, and no register knows it" in of_it.said
+    assert REMEDY in of_it.hint
+    assert [one for one in shown.owed if one.customer == "c-2" and one.is_open]

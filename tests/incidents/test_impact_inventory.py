@@ -89,7 +89,10 @@ def test_whom_the_inventory_says_nothing_of_a_taken_store_may_have_lost_anything
     found = run.of("x")
     assert found is not None
     has = "has" if why == "it was counted long ago" else "may have"
-    assert found.why == f"All of database was taken or changed, where this customer {has} data."
+    assert found.why == (
+        f"The attack acted on all of database, where this customer {has} data: it was copied, "
+        "shared or changed, or its settings were."
+    )
     assert standings(run)["c-1"] == ("possible", "whole-store")
     assert ranges(run, "c-1")[0] == (0, 50, 50)
 

@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 from collectors.base import Needs
 from collectors.sampling import Sample
 from tocsin.app import owning
-from tocsin.app.casework import books, naming
+from tocsin.app.casework import books, naming, unregistered
 from tocsin.app.casework.desk import Desk, configured, opened
 from tocsin.app.config import Config
 from tocsin.app.engine.choosing import choose
@@ -275,7 +275,7 @@ def _registers(config: Config, now: datetime) -> Iterator[Answer]:
     by_kind: dict[tuple[str, str], list[str]] = {}
     try:
         with opened(config) as desk:
-            known = len(books.customers(desk))
+            known, missing = len(books.customers(desk)), books.missing(desk)
             for gap in books.gaps(desk, now) if known else ():
                 by_kind.setdefault((gap.kind, gap.hint), []).append(gap.text)
             for told in _telling(desk) if known else ():
@@ -285,6 +285,9 @@ def _registers(config: Config, now: datetime) -> Iterator[Answer]:
         return
     if known:
         yield Answer("registers", True, many(known, "customer"))
+    if missing:
+        said = f"{', '.join(missing)}: something is owed about it, and no register knows it"
+        yield Answer("registers", False, said, f"Import it again: {unregistered.IMPORT}")
     for (kind, hint), texts in by_kind.items():
         yield Answer(kind, True, _some(texts, SHOWN), hint, lacks=True)
 

@@ -6,8 +6,9 @@ from pathlib import Path
 
 from incidents import obligations
 from incidents.impact import checks as impact_checks
+from incidents.obligations import NOTICE, POSSIBLE
 from tocsin import datamap, ledger, registers
-from tocsin.app.casework import catching_up, excepting
+from tocsin.app.casework import catching_up, excepting, unregistered
 from tocsin.app.casework.desk import Desk
 from tocsin.datamap import MapDiff
 from tocsin.errors import Refusal
@@ -109,6 +110,13 @@ def customer(desk: Desk, customer_id: str) -> Customer:
 def faults(desk: Desk, now: datetime) -> list[str]:
     """Return what is missing, old or unknown: each one line with its remedy."""
     return [f"{one.text}. {one.hint}" for one in gaps(desk, now)]
+
+
+def missing(desk: Desk) -> list[str]:
+    """Return customers about whom something is owed, and whom no register knows by now."""
+    with desk.store.read() as db:
+        owed = [*obligations.of_clause(db, NOTICE), *obligations.of_clause(db, POSSIBLE)]
+        return unregistered.missing(owed, registers.customers(db))
 
 
 def gaps(desk: Desk, now: datetime) -> list[Gap]:

@@ -191,7 +191,7 @@ class _Parts:
                 done.setdefault(key, []).append(one.customer or "the team")
         for (clause, standing), to in done.items():
             self._out.print(Text(f"  {standing}: {clause} to {self._names(to)}"))
-        views.warn(f"  {line}" for line in unregistered.of_owed(owed))
+        views.warn(f"  {line}" for line in unregistered.of_owed(owed, self._shown.registered))
         for said in views.reasons(owed):
             self._out.print(Text(f"  {safe(said)}"))
 

@@ -12,7 +12,7 @@ from incidents.assessment import History
 from incidents.impact import ImpactRun
 from incidents.obligations import Obligation
 from notifiers import outbox
-from tocsin import ledger
+from tocsin import ledger, registers
 from tocsin.app.casework.course import Step, course
 from tocsin.app.casework.known import detected
 from tocsin.app.casework.outlook import NOTHING, Outlook
@@ -51,6 +51,7 @@ class Overview(NamedTuple):
         detected: What detection knows of it; None for a person's report.
         run: The newest impact run; None before the first.
         owed: What is owed to whom.
+        registered: Ids in the register as it is now; None of the past.
         messages: How its messages stand.
         runbooks: Names of those its findings ask for, the one to begin with first; all where
             nothing says which it is: a person told us, or no rule of theirs names its tactics.
@@ -69,6 +70,7 @@ class Overview(NamedTuple):
     detected: Incident | None
     run: ImpactRun | None
     owed: tuple[Obligation, ...]
+    registered: frozenset[str] | None
     messages: tuple[outbox.Standing, ...]
     runbooks: tuple[str, ...]
     findings: tuple[Finding, ...]
@@ -119,6 +121,7 @@ def look(
         detected=found,
         run=made[-1] if made else None,
         owed=tuple(obligations.obligations(db, number, as_of)),
+        registered=frozenset(registers.customers(db)) if as_of is None else None,
         messages=tuple(outbox.standings(db, incident=number, as_of=as_of)),
         runbooks=runbooks.find((one.rule, one.tactics) for one in said if not one.disposition)
         or runbooks.names(),

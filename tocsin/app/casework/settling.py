@@ -9,6 +9,7 @@ from incidents import assessment, obligations
 from incidents.obligations import NOTICE, OWN_FILING, POSSIBLE
 from notifiers import outbox
 from notifiers.base import Purpose
+from tocsin import registers
 from tocsin.app.casework import unregistered, withdrawing
 from tocsin.app.casework.known import detected
 from tocsin.app.casework.outlook import NOTHING, Outlook
@@ -42,8 +43,8 @@ def settled_by(db: Connection, number: int, now: datetime, outlook: Outlook = NO
         ids = " ".join(possible)
         found.append(f"tocsin incident decide {number} {ids} --exclude --why …")
         found.append(f"tocsin incident decide {number} {ids} --notify --why …")
-    found += unregistered.settled_by(owed)
-    unknown = {one.customer for one in owed if one.is_unregistered}
+    unknown = unregistered.missing(owed, registers.customers(db))
+    found += unregistered.settled_by(unknown)
     notices = [one for one in open_to.get(NOTICE, []) if one not in unknown]
     out = withdrawing.excluded(db, number, notices)
     notices = [one for one in notices if one not in out]

@@ -40,10 +40,22 @@ def of_owed(owed: Iterable[Obligation], known: Iterable[str] | None = None) -> I
             yield _line(one.customer, "owed a notice" if one.clause == NOTICE else "possible")
 
 
-def settled_by(owed: Iterable[Obligation]) -> Iterator[str]:
+def missing(owed: Iterable[Obligation], known: Iterable[str]) -> list[str]:
+    """Return the customers about whom something is owed and whom no register knows by now."""
+    there = set(known)
+    return sorted(
+        {
+            one.customer
+            for one in owed
+            if one.is_open and one.clause in (NOTICE, POSSIBLE) and one.customer not in there
+        }
+    )
+
+
+def settled_by(ids: Iterable[str]) -> Iterator[str]:
     """Yield the command that makes them known, once."""
-    if ids := sorted({one.customer for one in owed if one.is_unregistered and one.is_open}):
-        yield f"{IMPORT}   (no register knows {', '.join(ids)})"
+    if said := ", ".join(ids):
+        yield f"{IMPORT}   (no register knows {said})"
 
 
 def chosen(owed: Iterable[str], known: Mapping[str, object]) -> tuple[list[str], list[str]]:
