@@ -115,7 +115,7 @@ def left_out(db: Connection, *, now: datetime) -> list[Gap]:
 
 
 def mislaid(db: Connection) -> list[Gap]:
-    """Return stores that the inventory counts and the data map does not have.
+    """Return what the inventory counts where the data map has no such store, or no such data in it.
 
     Such a count bounds nothing: a misspelt name is as good as none.
     """
@@ -126,10 +126,22 @@ def mislaid(db: Connection) -> list[Gap]:
         which = f"which version {held.number} of the data map does not have"
     of = f", version {source.number} ({source.source})," if source else ""
     hint = "Correct its name in the inventory, or add the store to the data map, and import that."
-    return [
+    stores = held.datamap.stores()
+    found = [
         Gap("inventory", store, f"the inventory{of} counts store {store}, {which}", hint)
-        for store in sorted(counted - held.datamap.stores().keys())
+        for store in sorted(counted - stores.keys())
     ]
+    elsewhere = {
+        (one.store, one.category)
+        for one in registers.inventory(db)
+        if one.store in stores and one.category not in stores[one.store].categories
+    }
+    for store, category in sorted(elsewhere):
+        holds = ", ".join(stores[store].categories)
+        text = f"the inventory{of} counts {category} in store {store}, which holds {holds}"
+        hint = "Correct the category in the inventory, or add it to the store in the data map."
+        found.append(Gap("inventory", store, text, hint))
+    return found
 
 
 def unlogged(db: Connection) -> list[Gap]:

@@ -106,6 +106,11 @@ on = 2026-03-01
         path.write_text(path.read_text().replace("recordngs", "recordings"))
         registers.take_import(db, registers.plan_import(db, path), principal=alice, now=START)
         assert checks.mislaid(db) == []
+        path.write_text(path.read_text().replace("telephone conversations", "billing"))
+        registers.take_import(db, registers.plan_import(db, path), principal=alice, now=START)
+        (gap,) = checks.mislaid(db)
+        assert "counts billing in store recordings, which holds telephone conversations" in gap.text
+        assert "Correct the category" in gap.hint
 
 
 CUSTOMER = """
