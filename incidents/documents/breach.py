@@ -116,6 +116,13 @@ class Period(Frozen):
     possible_from: AwareDatetime | None = None
     possible_until: AwareDatetime | None = None
 
+    @model_validator(mode="after")
+    def _both_or_none(self) -> Self:
+        first, last = self.possible_from, self.possible_until
+        if (first is None) != (last is None) or (first and last and last < first):
+            raise ValueError("possible_from: expected with possible_until, and not after it")
+        return self
+
     @property
     def looked_at_from(self) -> AwareDatetime:
         """From when on a customer looks through its own logs."""

@@ -1,6 +1,7 @@
 """What waits to be sent goes out only as long as it is judged so."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -221,14 +222,20 @@ def test_nothing_is_closed_while_something_of_it_is_on_its_way(at: At) -> None:
     assert office.everything(desk) == before
 
 
+@contextmanager
+def waiting_for(config_at: Callable[..., Path], relay: Relay) -> Iterator[Desk]:
+    """Give a desk whose notice to c-2 has left, and whose notice to c-1 was refused for now."""
+    relay.by_recipient[CONTACTS[C1][0]] = Lever("RCPT", "450 4.2.1 later")
+    with desk_of(load(config_at("assessed", office.RELAY.format(port=relay.port)))) as desk:
+        queued(desk)
+        ticking.deliver(desk, SENT)
+        yield desk
+
+
 def test_a_later_notice_takes_the_place_of_one_that_still_waits(
     config_at: Callable[..., Path], relay: Relay
 ) -> None:
-    config = config_at("assessed", office.RELAY.format(port=relay.port))
-    relay.by_recipient[CONTACTS[C1][0]] = Lever("RCPT", "450 4.2.1 later")
-    with desk_of(load(config)) as desk:
-        queued(desk)
-        ticking.deliver(desk, SENT)
+    with waiting_for(config_at, relay) as desk:
         first = letter(desk, C1)
         assert [mail.recipient for mail in relay.inbox] == [CONTACTS[C2][0]]
         tell(desk, '[changes]\nfr = "Plus."\nen = "More."\n', SENT + HOUR)
@@ -248,11 +255,7 @@ def test_a_later_notice_takes_the_place_of_one_that_still_waits(
 def test_a_case_that_cannot_be_read_holds_up_no_message(
     config_at: Callable[..., Path], relay: Relay
 ) -> None:
-    config = config_at("assessed", office.RELAY.format(port=relay.port))
-    relay.by_recipient[CONTACTS[C1][0]] = Lever("RCPT", "450 4.2.1 later")
-    with desk_of(load(config)) as desk:
-        queued(desk)
-        ticking.deliver(desk, SENT)
+    with waiting_for(config_at, relay) as desk:
         relay.by_recipient.clear()
         with desk.store.begin() as db:
             db.execute(delete(case_entry))

@@ -5,6 +5,7 @@ import re
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
 
 from incidents.documents import NoticeFacts, render
 from incidents.documents import annex as annex_b
@@ -183,6 +184,19 @@ def test_what_may_have_touched_it_besides_is_dated_and_looked_for() -> None:
     french = words(when(at(23, 22, 4), at(23, 22, 59), "fr", **may))
     assert "Ce qui a pu toucher vos données, sans que cela soit certain" in french
     assert "surely" not in words(when(at(23, 22, 4), at(23, 22, 59)))
+
+
+@pytest.mark.parametrize(
+    "may",
+    [
+        {"possible_from": at(23, 4)},
+        {"possible_until": at(23, 4)},
+        {"possible_from": at(24, 4), "possible_until": at(23, 4)},
+    ],
+)
+def test_what_may_have_touched_it_has_a_beginning_and_an_end(may: dict[str, Any]) -> None:
+    with pytest.raises(ValidationError, match="expected with possible_until, and not after it"):
+        when(at(23, 22, 4), at(23, 22, 59), **may)
 
 
 def test_a_day_that_begin_and_end_share_is_named_once() -> None:

@@ -131,8 +131,8 @@ def acknowledge(
                 hint="Give the instant at which it was said with --at; its zone may be wrong.",
             )
         message, number = _letter(db, one)
-        may_have_left = _may_have_left(db, message.key)
-        if not may_have_left and not why.strip():
+        may_be_known = _may_be_known(db, message.key)
+        if not may_be_known and not why.strip():
             raise Refusal(
                 f"every attempt to send notice {one.version} to customer {one.customer} was "
                 "refused: nobody can have its code from us",
@@ -157,7 +157,7 @@ def acknowledge(
             fact["why"] = why.strip()
         raw = json.dumps(fact, ensure_ascii=False, sort_keys=True).encode()
         detail = f"code said by {channel}, taken by {principal}"
-        if not may_have_left:
+        if not may_be_known:
             detail += ", though every attempt to send it was refused"
         news = News(Kind.ACKNOWLEDGED, detail, raw, at)
         return _taken(db, message, number, news, principal=principal, now=now)
@@ -218,7 +218,7 @@ def _letter(db: Connection, one: Coded) -> tuple[Message, int]:
     """Return the letter that carries a code, and its last attempt; rather one that arrived."""
     letters = [
         (
-            _may_have_left(db, standing.key),
+            _may_be_known(db, standing.key),
             standing.word != "failed",
             standing.at,
             standing.attempts,
@@ -238,8 +238,8 @@ def _letter(db: Connection, one: Coded) -> tuple[Message, int]:
     return outbox.message(db, key), number
 
 
-def _may_have_left(db: Connection, key: str) -> bool:
-    """Return whether an attempt was accepted, or nobody knows what became of it."""
+def _may_be_known(db: Connection, key: str) -> bool:
+    """Return whether an attempt was accepted, even if it came back, or nobody knows of one."""
     return any(one.outcome != Outcome.REFUSED for one in outbox.attempts(db, key))
 
 

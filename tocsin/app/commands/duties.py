@@ -58,10 +58,9 @@ def incident_decide(
             principal=principal(),
             now=at,
         )
-        said = recalling.taken_back(desk, number, at)
+        taken_back = recalling.taken_back(desk, number, at)
     views.show_owed(owed, now())
-    for line in said:
-        typer.echo(line)
+    views.warn(taken_back)
 
 
 def incident_explain(
@@ -107,10 +106,9 @@ def incident_waive(
     at = now()
     with desk_of(config) as desk:
         owed = duties.waive(desk, number, clause, customer, why=why, principal=principal(), now=at)
-        said = recalling.taken_back(desk, number, at)
+        taken_back = recalling.taken_back(desk, number, at)
     views.show_owed(owed, now())
-    for line in said:
-        typer.echo(line)
+    views.warn(taken_back)
 
 
 def incident_filed(

@@ -237,15 +237,14 @@ def incident_reopen(number: Number, *, why: Why, config: Config = HERE) -> None:
 
     A breach stays one; what was no breach is to be judged anew, and its clocks start now.
     """
-    from tocsin.app.casework import duties, recalling  # noqa: PLC0415 - start-up
+    from tocsin.app.casework import duties, recalling, views  # noqa: PLC0415 - start-up
 
     at = now()
     with desk_of(config) as desk:
         case = duties.reopen(desk, number, why=why, principal=principal(), now=at)
-        said = recalling.taken_back(desk, number, at)
+        taken_back = recalling.taken_back(desk, number, at)
     typer.echo(f"incident {number} is {case.assessment}")
-    for line in said:
-        typer.echo(line)
+    views.warn(taken_back)
 
 
 def incident_runbook(

@@ -66,15 +66,14 @@ def incident_confirm(
 
 def incident_dismiss(number: Number, *, why: Why, config: Config = HERE) -> None:
     """Judge it no breach. Further findings open it again."""
-    from tocsin.app.casework import acts, recalling  # noqa: PLC0415 - start-up
+    from tocsin.app.casework import acts, recalling, views  # noqa: PLC0415 - start-up
 
     at = now()
     with desk_of(config) as desk:
         acts.dismiss(desk, number, why=why, principal=principal(), now=at)
-        said = recalling.taken_back(desk, number, at)
+        taken_back = recalling.taken_back(desk, number, at)
     typer.echo(f"incident {number} is no breach")
-    for line in said:
-        typer.echo(line)
+    views.warn(taken_back)
 
 
 def incident_correct(
@@ -111,10 +110,9 @@ def incident_correct(
             now=at,
         )
         waiting = acts.show(desk, number).history.case.proposals
-        said = recalling.taken_back(desk, number, at)
+        taken_back = recalling.taken_back(desk, number, at)
     views.show_owed(owed, now())
-    for line in said:
-        typer.echo(line)
+    views.warn(taken_back)
     for one in waiting:
         typer.echo(f"A second person has to agree: tocsin incident agree {number} {one.entry}")
 
@@ -136,7 +134,6 @@ def incident_agree(
     at = now()
     with desk_of(config) as desk:
         owed = acts.agree(desk, number, entry=entry, principal=principal(), now=at)
-        said = recalling.taken_back(desk, number, at)
+        taken_back = recalling.taken_back(desk, number, at)
     views.show_owed(owed, now())
-    for line in said:
-        typer.echo(line)
+    views.warn(taken_back)
